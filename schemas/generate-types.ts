@@ -61,7 +61,9 @@ const declareRecord = (schema: { name: string; doc?: string; fields: AvroField[]
   declarations.set(schema.name, `${doc}export interface ${schema.name} {\n${fields.join('')}}\n`)
 }
 
-for (const file of readdirSync(folder).filter((name) => name.endsWith('.avsc')).sort())
+for (const file of readdirSync(folder)
+  .filter((name) => name.endsWith('.avsc'))
+  .sort())
   typeOf(JSON.parse(readFileSync(new URL(file, folder), 'utf8')))
 
 const text = `// Made from avro/*.avsc by generate-types.ts. Change those, then run it again.\n\n${[...declarations.values()].join('\n')}`

@@ -21,4 +21,5 @@ export const avroType = (topic: TopicName): avsc.Type => {
 }
 
 /** Parses any writer's schema in the same way as our own. Throws when it is not an Avro schema. */
-export const parseAvro = (text: string): avsc.Type => avsc.Type.forSchema(JSON.parse(text), { wrapUnions: false })
+export const parseAvro = (text: string): avsc.Type =>
+  avsc.Type.forSchema(JSON.parse(text), { wrapUnions: false })

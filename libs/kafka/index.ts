@@ -1,0 +1,3 @@
+export { connectKafka } from './connect-kafka.ts'
+export { partitionOf } from './partition-of.ts'
+export type * from './types.ts'

@@ -1,0 +1,127 @@
+import type { Clock, Log } from '@velocast/runtime'
+import type { Topic } from '@velocast/schemas'
+
+export interface KafkaOptions {
+  /** host:port of each broker to begin with. */
+  brokers: readonly string[]
+  /** A registry that speaks the Confluent API. */
+  registryUrl: string
+  clientId: string
+  /** Put before every topic, group and subject name, so that installations can share a cluster. */
+  topicPrefix: string
+  clock: Clock
+  log: Log
+}
+
+/** A record to be published. Key, partition and time follow from the topic and the value. */
+// biome-ignore lint/suspicious/noExplicitAny: a list may hold records of several topics.
+export interface TopicRecord<T = any> {
+  topic: Topic<T>
+  value: T
+  /** The value's Avro body, where the caller has a faster way to write it than the schema. */
+  encoded?: Buffer
+  headers?: Record<string, string>
+}
+
+/** A record that was read. Its offset and partition name it for ever. */
+// biome-ignore lint/suspicious/noExplicitAny: a stage may read several topics.
+export interface ReceivedRecord<T = any> {
+  topic: Topic<T>
+  partition: number
+  offset: number
+  key: string
+  value: T
+  /** The record's own time (Kafka's timestamp), epoch milliseconds. */
+  eventAt: number
+  headers: Record<string, string>
+  /** Key, value and headers as they came, for dead letters. */
+  raw: { key: Buffer | null; value: Buffer | null; headers: Record<string, Buffer> }
+}
+
+export type RejectionReason = 'not-avro' | 'unknown-schema' | 'invalid' | 'too-large'
+
+/** A record that cannot be used, and why. It goes to the topic's dead letters with its original bytes. */
+export interface Rejection {
+  record: ReceivedRecord
+  reason: RejectionReason
+  /** What was wrong, in words. */
+  detail: string
+}
+
+export interface TopicProducer {
+  /**
+   * Publishes the records in order, chunked under the broker's limit, and resolves once all are acknowledged by all
+   * replicas. While the broker is away it goes on trying; it rejects with an UnavailableError after `giveUpAfterMs`
+   * (default: never), or at once with another error when a record cannot be encoded.
+   */
+  send: (records: readonly TopicRecord[], options?: { giveUpAfterMs?: number; signal?: AbortSignal }) => Promise<void>
+  close: () => Promise<void>
+}
+
+/** What a stage does with a batch: records of one partition, in order, decoded. */
+export interface BatchStage {
+  /** The consumer group; the prefix is put before it. */
+  group: string
+  // biome-ignore lint/suspicious/noExplicitAny: a stage may read several topics.
+  from: readonly Topic<any>[]
+  /** At most so many records are handed over at once (default 2,000). */
+  maxRecords?: number
+  /**
+   * Does the work and resolves when its effect is durable; only then does the offset move. What it returns is
+   * dead-lettered. An UnavailableError is retried with back-off for as long as it takes, heartbeats going on; any other
+   * error ends the stage (`stopped` rejects).
+   */
+  handle: (records: readonly ReceivedRecord[]) => Promise<readonly Rejection[]>
+}
+
+/** Long work on one record at a time, outside the consumer's callback, so that membership outlives minutes of work. */
+export interface JobStage<T> {
+  group: string
+  from: Topic<T>
+  /** Resolves when the job is done for good: only then does the offset move. Errors as in BatchStage. */
+  run: (record: ReceivedRecord<T>, signal: AbortSignal) => Promise<void>
+}
+
+export interface RunningStage {
+  /** Resolves when stopped as asked, rejects when the stage failed. */
+  stopped: Promise<void>
+  stop: () => Promise<void>
+  /** What keeps it from making progress, or null: for /health/live. */
+  problem: () => string | null
+  /** Partitions of the group's topics now assigned to this member. */
+  assigned: () => ReadonlyMap<string, readonly number[]>
+}
+
+/** Reads topics from somewhere to their end and goes on following them, without a committed group: for tables and caches. */
+export interface FollowOptions {
+  // biome-ignore lint/suspicious/noExplicitAny: several topics may be followed.
+  topics: readonly Topic<any>[]
+  from: 'beginning' | { atMs: number } | 'end'
+  /** Only these systems' partitions are read when given. */
+  systemIds?: readonly string[]
+  /** Records of one partition, in order. Must not throw for bad data. */
+  onRecords: (records: readonly ReceivedRecord[]) => void | Promise<void>
+}
+
+export interface Follower {
+  /** Resolves when all that was there at the start has been handed over. */
+  caughtUp: Promise<void>
+  problem: () => string | null
+  /** Records between the last one handed over and the end, all partitions, as last known. */
+  lag: () => number
+  stop: () => Promise<void>
+}
+
+export interface KafkaClient {
+  /** The topic's name in this cluster, prefix included. */
+  topicName: (name: string) => string
+  /** Creates what is missing of the catalogue, dead letters included. Existing topics are left as they are. */
+  createTopics: () => Promise<{ created: string[] }>
+  /** Registers every schema with FULL_TRANSITIVE compatibility. Throws when a change is incompatible, naming it. */
+  registerSchemas: () => Promise<void>
+  openProducer: () => Promise<TopicProducer>
+  runBatches: (stage: BatchStage) => Promise<RunningStage>
+  runJobs: <T>(stage: JobStage<T>) => Promise<RunningStage>
+  follow: (options: FollowOptions) => Promise<Follower>
+  close: () => Promise<void>
+}

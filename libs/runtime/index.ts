@@ -1,0 +1,6 @@
+export { type Clock, systemClock } from './clock.ts'
+export { createLogger, type Log } from './create-logger.ts'
+export { ConfigError, configFragments, loadConfig } from './load-config.ts'
+export { loadSystems, parseSystems, type System, SystemConfig } from './load-systems.ts'
+export { runService, type Service, type ServiceContext } from './run-service.ts'
+export { UnavailableError } from './unavailable-error.ts'

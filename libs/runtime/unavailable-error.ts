@@ -1,0 +1,15 @@
+/**
+ * Something outside this process does not answer: a broker, a registry, a database, a feed. It is retried with back-off,
+ * and nothing is committed meanwhile. Any other error is a bug and ends the process.
+ */
+export class UnavailableError extends Error {
+  override name = 'UnavailableError'
+  readonly dependency: string
+
+  constructor(dependency: string, cause: unknown) {
+    super(`${dependency} does not answer: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    })
+    this.dependency = dependency
+  }
+}
