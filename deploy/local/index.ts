@@ -1,0 +1,17 @@
+export { installPythonEnvironment, type PythonEnvironment } from './install/install-python-environment.ts'
+export { type PortName, resolvePorts, type StackPorts } from './ports.ts'
+export type { OnProgress, StackProgress } from './progress.ts'
+export { type ServerName, serverNames } from './server.ts'
+export {
+  installStack,
+  type ServerStatus,
+  type StackAddresses,
+  type StartStackOptions,
+  stackEnvironment,
+  stackStatus,
+  startServer,
+  startStack,
+  stopServer,
+  stopStack,
+} from './stack.ts'
+export { defaultHome } from './stack-home.ts'

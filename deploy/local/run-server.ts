@@ -1,0 +1,74 @@
+import { readFile } from 'node:fs/promises'
+import { findRunning, removeRecord, startDetached, stopProcess } from './process/server-process.ts'
+import { waitUntil } from './process/wait-until.ts'
+import { type OnProgress, reportOn } from './progress.ts'
+import type { Server, ServerContext } from './server.ts'
+import type { HomeFolders } from './stack-home.ts'
+
+const readyDeadlineMs = 90_000
+const orderlyStopDeadlineMs = 20_000
+
+export interface RunOptions {
+  readonly onProgress?: OnProgress | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Starts a server unless it runs, and waits until it does its work. Throws, with the end of its log, if it never does. */
+export async function bringUp(
+  server: Server,
+  context: ServerContext,
+  { onProgress, signal }: RunOptions,
+): Promise<void> {
+  const { home, ports } = context
+  const record = home.recordOf(server.name)
+  const reporter = reportOn(server.name, onProgress)
+  let running = await findRunning(record)
+  const wasRunning = running !== undefined
+  if (running === undefined) {
+    reporter.working('starting')
+    await server.prepare(context)
+    running = await startDetached(server.launch(context), {
+      log: home.logOf(server.name),
+      record,
+      port: ports[server.name],
+    })
+  }
+
+  let hasEnded = false
+  const isReadyOrEnded = async () => {
+    hasEnded = (await findRunning(record)) === undefined
+    if (hasEnded) return true
+    const patience = AbortSignal.timeout(3_000)
+    return server.isReady(context, signal === undefined ? patience : AbortSignal.any([signal, patience]))
+  }
+  const isReady = (await waitUntil(isReadyOrEnded, { deadlineMs: readyDeadlineMs, signal })) && !hasEnded
+  if (!isReady) {
+    const what = hasEnded ? 'ended while starting' : `is not ready after ${readyDeadlineMs / 1000} s`
+    throw new Error(
+      `${server.name} ${what}. The end of ${home.logOf(server.name)}:\n${await endOfLog(home, server)}`,
+    )
+  }
+  reporter.done(`${wasRunning ? 'was running' : 'up'} on port ${ports[server.name]}`)
+}
+
+/** Stops a server if it runs. `SIGTERM` stands for an orderly stop, by whatever signal this server takes for it. */
+export async function bringDown(
+  server: Server,
+  home: HomeFolders,
+  options: { readonly by?: 'SIGTERM' | 'SIGKILL'; readonly onProgress?: OnProgress | undefined } = {},
+): Promise<void> {
+  const running = await findRunning(home.recordOf(server.name))
+  if (running !== undefined) {
+    const reporter = reportOn(server.name, options.onProgress)
+    reporter.working('stopping')
+    const signal = options.by === 'SIGKILL' ? 'SIGKILL' : server.stopSignal
+    await stopProcess(running, { signal, deadlineMs: orderlyStopDeadlineMs })
+    reporter.done('stopped')
+  }
+  await removeRecord(home.recordOf(server.name))
+}
+
+async function endOfLog(home: HomeFolders, server: Server): Promise<string> {
+  const log = await readFile(home.logOf(server.name), 'utf8').catch(() => '(no log)')
+  return log.trimEnd().split('\n').slice(-15).join('\n')
+}

@@ -1,0 +1,140 @@
+import { randomBytes } from 'node:crypto'
+import { chown, mkdir, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { serverUser } from '../install/install-debian-root.ts'
+import type { StackPorts } from '../ports.ts'
+import { inDebianRoot, rootApp, rootEnvironment, rootHome } from '../process/debian-root.ts'
+import { runCommand } from '../process/run-command.ts'
+import type { Server } from '../server.ts'
+
+const logFolder = `${rootHome}/data`
+const configFile = 'server.properties'
+const loggingFile = 'log4j2.properties'
+
+/** One node that is broker and controller. The clusters' sizes are what a single node can hold. */
+const properties = (ports: StackPorts): Readonly<Record<string, string | number | boolean>> => ({
+  'process.roles': 'broker,controller',
+  'node.id': 1,
+  'controller.quorum.voters': `1@127.0.0.1:${ports.kafkaController}`,
+  listeners: `PLAINTEXT://127.0.0.1:${ports.kafka},CONTROLLER://127.0.0.1:${ports.kafkaController}`,
+  'advertised.listeners': `PLAINTEXT://127.0.0.1:${ports.kafka}`,
+  'controller.listener.names': 'CONTROLLER',
+  'log.dirs': logFolder,
+  // Topics come from one catalogue: a misspelt name must fail, not become a topic.
+  'auto.create.topics.enable': false,
+  'offsets.topic.replication.factor': 1,
+  'offsets.topic.num.partitions': 4,
+  'transaction.state.log.replication.factor': 1,
+  'transaction.state.log.min.isr': 1,
+  'transaction.state.log.num.partitions': 4,
+  'share.coordinator.state.topic.replication.factor': 1,
+  'share.coordinator.state.topic.min.isr': 1,
+  'share.coordinator.state.topic.num.partitions': 4,
+  // A group of one need not wait for members that never come: 0.5 s instead of 3.5 s to the first record.
+  'group.initial.rebalance.delay.ms': 0,
+  'group.min.session.timeout.ms': 1000,
+  // The default takes a quarter of a 512 MB heap for one cleaner thread.
+  'log.cleaner.dedupe.buffer.size': 33_554_432,
+})
+
+const logging = `rootLogger.level = info
+rootLogger.appenderRef.stdout.ref = stdout
+appender.stdout.type = Console
+appender.stdout.name = stdout
+appender.stdout.layout.type = PatternLayout
+appender.stdout.layout.pattern = %d{ISO8601} %p %m (%c)%n
+`
+
+export const kafka: Server = {
+  name: 'kafka',
+  after: [],
+  stopSignal: 'SIGTERM',
+  async prepare({ home, ports }) {
+    await writeConfig(home.folderOf('kafka'), ports)
+  },
+  launch({ home, installed }) {
+    const command = [
+      'java',
+      '-Xmx512m',
+      `-Dlog4j2.configurationFile=${rootHome}/${loggingFile}`,
+      '-cp',
+      `${rootApp}/*`,
+      'kafka.Kafka',
+      `${rootHome}/${configFile}`,
+    ]
+    return {
+      ...inDebianRoot({
+        root: installed.debianRoot,
+        home: home.folderOf('kafka'),
+        app: installed.kafka,
+        command,
+      }),
+      env: rootEnvironment,
+      cwd: '/',
+    }
+  },
+  isReady: ({ ports }, signal) => answersMetadata(ports.kafka, signal),
+}
+
+async function writeConfig(folder: string, ports: StackPorts): Promise<void> {
+  const lines = Object.entries(properties(ports)).map(([name, value]) => `${name}=${value}\n`)
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, configFile), lines.join(''))
+  await writeFile(join(folder, loggingFile), logging)
+  await chown(folder, serverUser.id, serverUser.id)
+}
+
+/** Formats an empty log folder, with a cluster id of its own. */
+export async function formatStorage(
+  { debianRoot, kafka }: { readonly debianRoot: string; readonly kafka: string },
+  folder: string,
+  ports: StackPorts,
+  signal?: AbortSignal,
+): Promise<void> {
+  await writeConfig(folder, ports)
+  const clusterId = randomBytes(16).toString('base64url')
+  const command = [
+    'java',
+    '-cp',
+    `${rootApp}/*`,
+    'kafka.tools.StorageTool',
+    'format',
+    '--cluster-id',
+    clusterId,
+    '--config',
+    `${rootHome}/${configFile}`,
+  ]
+  const program = inDebianRoot({ root: debianRoot, home: folder, app: kafka, command })
+  await runCommand(program.command, program.args, { env: rootEnvironment, cwd: '/', signal })
+}
+
+const metadataRequest = 3
+
+/**
+ * Asks for the cluster's metadata (request 3, version 0, of Kafka's protocol: the oldest, which every broker speaks) and
+ * returns whether the answer names a broker. An open port is not enough: it opens before the broker has joined.
+ */
+function answersMetadata(port: number, signal: AbortSignal): Promise<boolean> {
+  const request = Buffer.alloc(18)
+  request.writeInt32BE(14, 0)
+  request.writeInt16BE(metadataRequest, 4)
+  request.writeInt16BE(0, 6)
+  request.writeInt32BE(1, 8) // correlation id
+  request.writeInt16BE(-1, 12) // no client id
+  request.writeInt32BE(0, 14) // no topic named: all of them
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port, host: '127.0.0.1', signal }, () => socket.write(request))
+    let answer = Buffer.alloc(0)
+    socket.setTimeout(2_000, () => socket.destroy(new Error('no answer')))
+    socket.on('error', reject)
+    socket.on('close', () => resolve(false))
+    socket.on('data', (chunk) => {
+      answer = Buffer.concat([answer, chunk])
+      // Size, correlation id, then the array of brokers, which begins with its length.
+      if (answer.length < 12) return
+      resolve(answer.readInt32BE(8) > 0)
+      socket.destroy()
+    })
+  })
+}
