@@ -1,3 +1,3 @@
 export * from './catalogue.ts'
 export type * from './generated/types.ts'
-export { avroType, parseAvro, schemaText } from './load-schema.ts'
+export { avroType, parseAvro, schemaText, valueReader, valueWriter } from './load-schema.ts'

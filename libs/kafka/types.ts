@@ -54,7 +54,10 @@ export interface TopicProducer {
    * replicas. While the broker is away it goes on trying; it rejects with an UnavailableError after `giveUpAfterMs`
    * (default: never), or at once with another error when a record cannot be encoded.
    */
-  send: (records: readonly TopicRecord[], options?: { giveUpAfterMs?: number; signal?: AbortSignal }) => Promise<void>
+  send: (
+    records: readonly TopicRecord[],
+    options?: { giveUpAfterMs?: number; signal?: AbortSignal },
+  ) => Promise<void>
   close: () => Promise<void>
 }
 
@@ -86,10 +89,50 @@ export interface RunningStage {
   /** Resolves when stopped as asked, rejects when the stage failed. */
   stopped: Promise<void>
   stop: () => Promise<void>
-  /** What keeps it from making progress, or null: for /health/live. */
+  /** What it is waiting for, or null: for /health/ready. */
   problem: () => string | null
+  /** Says so when it has shown no sign of life for minutes, not even an attempt: for /health/live. */
+  stalled: () => string | null
   /** Partitions of the group's topics now assigned to this member. */
   assigned: () => ReadonlyMap<string, readonly number[]>
+}
+
+/**
+ * A stage that keeps state for each partition of its input: the state is a pure function of the input up to an offset
+ * and of the side topics, and is rebuilt from snapshots and the log whenever the partition is assigned.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: input and sides are of several types.
+export interface PartitionStage<In = any> {
+  group: string
+  input: Topic<In>
+  /**
+   * Topics that are read from their beginning at every assignment, and are caught up with before input goes on.
+   * Snapshots of the state are one of them.
+   */
+  // biome-ignore lint/suspicious/noExplicitAny: sides are of several types.
+  sides: readonly Topic<any>[]
+  // biome-ignore lint/suspicious/noExplicitAny: outputs are of several types.
+  outputs: readonly Topic<any>[]
+  /** At most so many input records are handled at once (default 2,000). */
+  maxRecords?: number
+  /** Sides are known to be complete up to the moment of an input record that this returns, epoch milliseconds. */
+  knownAt: (input: In) => number
+  open: (partition: number) => PartitionTask<In>
+}
+
+export interface PartitionTask<In> {
+  /** A record of a side topic. Idempotent; order between topics does not matter. */
+  applySide: (record: ReceivedRecord) => void
+  /** Asked once the sides are caught up: the first input offset needed to rebuild the state; null: as far back as the log goes. */
+  restoreFrom: (committedOffset: number) => number | null
+  /**
+   * Input in order. Records before `publishFrom` are replayed only to rebuild the state: their output was published by
+   * an earlier owner, and is dropped.
+   */
+  handle: (
+    records: readonly ReceivedRecord<In>[],
+    publishFrom: number,
+  ) => { outputs: TopicRecord[]; rejections: Rejection[] }
 }
 
 /** Reads topics from somewhere to their end and goes on following them, without a committed group: for tables and caches. */
@@ -106,7 +149,10 @@ export interface FollowOptions {
 export interface Follower {
   /** Resolves when all that was there at the start has been handed over. */
   caughtUp: Promise<void>
+  /** Resolves when stopped as asked, rejects when a handler failed. */
+  stopped: Promise<void>
   problem: () => string | null
+  stalled: () => string | null
   /** Records between the last one handed over and the end, all partitions, as last known. */
   lag: () => number
   stop: () => Promise<void>
@@ -122,6 +168,7 @@ export interface KafkaClient {
   openProducer: () => Promise<TopicProducer>
   runBatches: (stage: BatchStage) => Promise<RunningStage>
   runJobs: <T>(stage: JobStage<T>) => Promise<RunningStage>
+  runPartitions: (stage: PartitionStage) => Promise<RunningStage>
   follow: (options: FollowOptions) => Promise<Follower>
   close: () => Promise<void>
 }

@@ -1,0 +1,50 @@
+import { allTopics } from '@velocast/schemas'
+import { Kafka, logLevel } from 'kafkajs'
+import { createAdminAccess } from './admin-access.ts'
+import { followTopics } from './follow-topics.ts'
+import type { KafkaInternals } from './kafka-internals.ts'
+import { kafkaLog } from './kafka-log.ts'
+import { retryUntilAvailable } from './retry-until-available.ts'
+import { runBatches } from './run-batches.ts'
+import { runJobs } from './run-jobs.ts'
+import { runPartitions } from './run-partitions.ts'
+import { createCatalogue } from './topic-admin.ts'
+import { createRawProducer, createTopicProducer } from './topic-producer.ts'
+import type { KafkaClient, KafkaOptions } from './types.ts'
+import { createValueCodec } from './value-codec.ts'
+
+/** A client of the broker and the registry. Nothing is asked of either until a method needs it. */
+export const connectKafka = (options: KafkaOptions): KafkaClient => {
+  const { clock, log, topicPrefix } = options
+  const kafka = new Kafka({
+    clientId: options.clientId,
+    brokers: [...options.brokers],
+    logLevel: logLevel.INFO,
+    logCreator: kafkaLog(log),
+    connectionTimeout: 3_000,
+    requestTimeout: 15_000,
+    retry: { retries: 5, initialRetryTime: 100, maxRetryTime: 2_000 },
+  })
+  const topicName = (name: string): string => `${topicPrefix}${name}`
+  const codec = createValueCodec({
+    registryUrl: options.registryUrl,
+    topicPrefix,
+    clientId: options.clientId,
+  })
+  const admin = createAdminAccess(kafka)
+  const internals: KafkaInternals = { kafka, codec, admin, clock, log, topicName }
+
+  return {
+    topicName,
+    createTopics: () => admin.use((client) => createCatalogue(client, topicName)),
+    async registerSchemas() {
+      for (const topic of allTopics) await retryUntilAvailable(() => codec.prepareToWrite(topic.name))
+    },
+    openProducer: async () => createTopicProducer(createRawProducer(kafka), codec, topicName),
+    runBatches: async (stage) => runBatches(internals, stage),
+    runJobs: async (stage) => runJobs(internals, stage),
+    runPartitions: async (stage) => runPartitions(internals, stage),
+    follow: async (follow) => followTopics(internals, follow),
+    close: () => admin.close(),
+  }
+}

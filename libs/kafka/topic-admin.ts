@@ -1,0 +1,87 @@
+import { allTopics, deadLetterTopicName, partitionCount, type Topic } from '@velocast/schemas'
+import type { Admin, ITopicConfig } from 'kafkajs'
+import { asUnavailable } from './is-kafka-error.ts'
+
+const DEAD_LETTERS_KEPT_MS = 90 * 24 * 60 * 60 * 1000
+
+export interface TopicOffsets {
+  partition: number
+  low: number
+  high: number
+}
+
+/** Creates what is missing of the catalogue. A topic that is there already is left as it is. */
+export const createCatalogue = async (
+  admin: Admin,
+  topicName: (name: string) => string,
+): Promise<{ created: string[] }> => {
+  try {
+    const present = new Set(await admin.listTopics())
+    const topics = allTopics
+      .flatMap((topic) => [topicConfig(topic, topicName), deadLetterConfig(topic, topicName)])
+      .filter((config) => !present.has(config.topic))
+    if (topics.length > 0) await admin.createTopics({ topics, waitForLeaders: true })
+    return { created: topics.map((config) => config.topic) }
+  } catch (error) {
+    if ((error as { type?: string }).type === 'TOPIC_ALREADY_EXISTS') return createCatalogue(admin, topicName)
+    throw asUnavailable(error)
+  }
+}
+
+const topicConfig = (topic: Topic<never>, topicName: (name: string) => string): ITopicConfig => ({
+  topic: topicName(topic.name),
+  numPartitions: partitionCount,
+  replicationFactor: -1,
+  configEntries: [
+    { name: 'cleanup.policy', value: topic.cleanup },
+    ...(topic.retentionMs === null ? [] : [{ name: 'retention.ms', value: String(topic.retentionMs) }]),
+  ],
+})
+
+const deadLetterConfig = (topic: Topic<never>, topicName: (name: string) => string): ITopicConfig => ({
+  topic: topicName(deadLetterTopicName(topic.name)),
+  numPartitions: 1,
+  replicationFactor: -1,
+  configEntries: [
+    { name: 'cleanup.policy', value: 'delete' },
+    { name: 'retention.ms', value: String(DEAD_LETTERS_KEPT_MS) },
+  ],
+})
+
+/** First and next offset of every partition of a topic. */
+export const fetchOffsets = async (admin: Admin, topic: string): Promise<TopicOffsets[]> => {
+  try {
+    const offsets = await admin.fetchTopicOffsets(topic)
+    return offsets.map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) }))
+  } catch (error) {
+    throw asUnavailable(error)
+  }
+}
+
+/** The first offset of each partition whose record is of `atMs` or later; the end where there is none. */
+export const fetchOffsetsAt = async (
+  admin: Admin,
+  topic: string,
+  atMs: number,
+): Promise<Map<number, number>> => {
+  try {
+    const offsets = await admin.fetchTopicOffsetsByTimestamp(topic, atMs)
+    return new Map(offsets.map(({ partition, offset }) => [partition, Number(offset)]))
+  } catch (error) {
+    throw asUnavailable(error)
+  }
+}
+
+/** What the group has committed of a topic, by partition; -1 where nothing is. */
+export const fetchCommitted = async (
+  admin: Admin,
+  groupId: string,
+  topic: string,
+): Promise<Map<number, number>> => {
+  try {
+    const [answer] = await admin.fetchOffsets({ groupId, topics: [topic] })
+    return new Map(answer?.partitions.map(({ partition, offset }) => [partition, Number(offset)]) ?? [])
+  } catch (error) {
+    throw asUnavailable(error)
+  }
+}

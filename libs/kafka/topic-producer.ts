@@ -1,0 +1,171 @@
+/**
+ * Publishes records. Sends are done one after the other, so that records stay in order through retries.
+ *
+ * The producer is idempotent, and after any failure it is thrown away and built anew: kafkajs does not recover the
+ * sequence numbers of a failed batch. A record may so be written twice; every reader of ours is idempotent by key.
+ */
+import { UnavailableError } from '@velocast/runtime'
+import { type Kafka, Partitioners, type Producer, type TopicMessages } from 'kafkajs'
+import { isKafkaError } from './is-kafka-error.ts'
+import { partitionOf } from './partition-of.ts'
+import { retryUntilAvailable } from './retry-until-available.ts'
+import type { TopicProducer, TopicRecord } from './types.ts'
+import type { ValueCodec } from './value-codec.ts'
+
+/** The broker refuses a batch of more than 1 MB (`message.max.bytes`), and one send is one batch a partition. */
+const BATCH_BYTES = 900_000
+const REQUEST_BYTES = 8_000_000
+const RECORD_OVERHEAD_BYTES = 40
+
+export interface RawMessage {
+  topic: string
+  partition: number
+  key: Buffer | null
+  value: Buffer | null
+  timestamp: number
+  headers?: Record<string, string | Buffer>
+}
+
+export interface RawProducer {
+  send: (messages: readonly RawMessage[], options?: SendOptions) => Promise<void>
+  close: () => Promise<void>
+}
+
+export interface SendOptions {
+  giveUpAfterMs?: number
+  signal?: AbortSignal
+  /** Called before each wait while the broker is away; may throw to give up. */
+  onWait?: (error: UnavailableError) => void | Promise<void>
+}
+
+export const createTopicProducer = (
+  raw: RawProducer,
+  codec: ValueCodec,
+  topicName: (name: string) => string,
+): TopicProducer => ({
+  async send(records, options = {}) {
+    for (const name of new Set(records.map((record) => record.topic.name)))
+      await retryUntilAvailable(() => codec.prepareToWrite(name), { signal: options.signal })
+    await raw.send(
+      records.map((record) => rawMessage(record, codec, topicName)),
+      options,
+    )
+  },
+  close: () => raw.close(),
+})
+
+export const rawMessage = (
+  record: TopicRecord,
+  codec: ValueCodec,
+  topicName: (name: string) => string,
+): RawMessage => {
+  const { topic, value, encoded, headers } = record
+  return {
+    topic: topicName(topic.name),
+    partition: partitionOf(value.systemId),
+    key: Buffer.from(topic.keyOf(value)),
+    value: codec.encode(topic.name, value, encoded),
+    timestamp: topic.timeOf(value),
+    ...(headers ? { headers } : {}),
+  }
+}
+
+export const createRawProducer = (kafka: Kafka): RawProducer => {
+  let producer: Promise<Producer> | null = null
+  let lastSend: Promise<void> = Promise.resolve()
+  let isClosed = false
+
+  const open = async (): Promise<Producer> => {
+    const fresh = kafka.producer({
+      idempotent: true,
+      maxInFlightRequests: 1,
+      allowAutoTopicCreation: false,
+      createPartitioner: Partitioners.DefaultPartitioner,
+      retry: { retries: 3, initialRetryTime: 100, maxRetryTime: 1_000 },
+    })
+    await fresh.connect()
+    return fresh
+  }
+
+  const discard = (): void => {
+    const broken = producer
+    producer = null
+    broken?.then((opened) => opened.disconnect()).catch(() => {})
+  }
+
+  const sendChunk = async (topicMessages: TopicMessages[]): Promise<void> => {
+    try {
+      producer ??= open()
+      await (await producer).sendBatch({ topicMessages, acks: -1 })
+    } catch (error) {
+      discard()
+      throw isKafkaError(error) ? new UnavailableError('Kafka', error) : error
+    }
+  }
+
+  const sendAll = async (messages: readonly RawMessage[], options: SendOptions): Promise<void> => {
+    if (isClosed) throw new Error('the producer is closed')
+    const startedAt = performance.now()
+    for (const chunk of chunksOf(messages))
+      await retryUntilAvailable(() => sendChunk(chunk), {
+        signal: options.signal,
+        onWait: async (error) => {
+          if (isClosed) throw error
+          if (performance.now() - startedAt > (options.giveUpAfterMs ?? Number.POSITIVE_INFINITY)) throw error
+          await options.onWait?.(error)
+        },
+      })
+  }
+
+  return {
+    send(messages, options = {}) {
+      const sent = lastSend.then(() => sendAll(messages, options))
+      lastSend = sent.catch(() => {})
+      return sent
+    },
+    async close() {
+      await lastSend
+      isClosed = true
+      await producer?.then((opened) => opened.disconnect()).catch(() => {})
+    },
+  }
+}
+
+/** In order, grouped by topic, such that no partition gets more in one request than the broker takes as one batch. */
+function* chunksOf(messages: readonly RawMessage[]): Generator<TopicMessages[]> {
+  let topics = new Map<string, TopicMessages>()
+  let partitionBytes = new Map<string, number>()
+  let requestBytes = 0
+  for (const { topic, partition, key, value, timestamp, headers } of messages) {
+    const bytes = (key?.length ?? 0) + (value?.length ?? 0) + RECORD_OVERHEAD_BYTES + headerBytes(headers)
+    if (bytes > BATCH_BYTES)
+      throw new Error(
+        `a record of ${bytes} bytes for ${topic} is more than the broker takes (${BATCH_BYTES})`,
+      )
+    const partitionKey = `${topic}/${partition}`
+    const inPartition = (partitionBytes.get(partitionKey) ?? 0) + bytes
+    if (inPartition > BATCH_BYTES || requestBytes + bytes > REQUEST_BYTES) {
+      yield [...topics.values()]
+      topics = new Map()
+      partitionBytes = new Map()
+      requestBytes = 0
+    }
+    partitionBytes.set(partitionKey, requestBytes === 0 ? bytes : inPartition)
+    requestBytes += bytes
+    const group = topics.get(topic) ?? { topic, messages: [] }
+    topics.set(topic, group)
+    group.messages.push({
+      partition,
+      key,
+      value,
+      timestamp: String(timestamp),
+      ...(headers ? { headers } : {}),
+    })
+  }
+  if (topics.size > 0) yield [...topics.values()]
+}
+
+const headerBytes = (headers: RawMessage['headers']): number =>
+  headers
+    ? Object.entries(headers).reduce((sum, [name, value]) => sum + name.length + value.length + 4, 0)
+    : 0

@@ -1,0 +1,150 @@
+/**
+ * Values in Confluent's wire format: a zero byte, the schema's id in the registry (4 bytes, big-endian), the Avro body.
+ * Source: https://docs.confluent.io/platform/current/schema-registry/fundamentals/serdes-develop/index.html#wire-format
+ *
+ * The registry is asked once for each schema; afterwards encoding and decoding need no I/O and go on while it is away.
+ */
+import { COMPATIBILITY, SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry'
+import { UnavailableError } from '@velocast/runtime'
+import { schemaText, subjectOf, type TopicName, valueReader, valueWriter } from '@velocast/schemas'
+
+const HEADER_BYTES = 5
+
+export type Decoded =
+  | { ok: true; value: unknown }
+  | { ok: false; reason: 'not-avro' | 'unknown-schema'; detail: string }
+
+export interface ValueCodec {
+  /** Registers the topic's schema (once) and returns its id. Throws when the registry refuses it, naming the subject. */
+  prepareToWrite: (topic: TopicName) => Promise<void>
+  /** The value's bytes; `body` is its Avro body where the caller has written it already. */
+  encode: (topic: TopicName, value: unknown, body?: Buffer) => Buffer
+  /** Fetches whatever schemas are needed to decode these values. */
+  prepareToRead: (topic: TopicName, values: readonly (Buffer | null)[]) => Promise<void>
+  decode: (topic: TopicName, bytes: Buffer | null) => Decoded
+}
+
+interface RegistryFailure {
+  status?: number
+  message: string
+}
+
+export const createValueCodec = (options: {
+  registryUrl: string
+  topicPrefix: string
+  clientId: string
+}): ValueCodec => {
+  const registry = new SchemaRegistry({
+    host: options.registryUrl,
+    clientId: options.clientId,
+    retry: { retries: 0 },
+  })
+  const writerIds = new Map<TopicName, Promise<number> | number>()
+  /** Readers by topic and schema id; null: the registry does not know the id. */
+  const readers = new Map<string, ((body: Buffer) => unknown) | null>()
+
+  const register = async (topic: TopicName): Promise<number> => {
+    const subject = subjectOf(`${options.topicPrefix}${topic}`)
+    try {
+      const { id } = await registry.register(
+        { type: SchemaType.AVRO, schema: schemaText(topic) },
+        { subject, compatibility: COMPATIBILITY.FULL_TRANSITIVE },
+      )
+      writerIds.set(topic, id)
+      return id
+    } catch (error) {
+      writerIds.delete(topic)
+      const { status, message } = error as RegistryFailure
+      if (isAway(error)) throw new UnavailableError('schema registry', error)
+      if (status === 409)
+        throw new Error(
+          `The schema of ${topic} is not compatible with the versions registered as ${subject}: ${message}. ` +
+            'Only fields with a default may be added or removed.',
+        )
+      throw error
+    }
+  }
+
+  const fetchReader = async (topic: TopicName, id: number): Promise<void> => {
+    const key = `${topic}/${id}`
+    if (readers.has(key)) return
+    try {
+      const writer = (await registry.getSchema(id)) as unknown as { schema: (options: object) => unknown }
+      readers.set(key, valueReader(topic, JSON.stringify(writer.schema({ exportAttrs: true }))))
+    } catch (error) {
+      if (isAway(error)) throw new UnavailableError('schema registry', error)
+      readers.set(key, null)
+    }
+  }
+
+  return {
+    async prepareToWrite(topic) {
+      const known = writerIds.get(topic)
+      if (known !== undefined) {
+        await known
+        return
+      }
+      const registering = register(topic)
+      writerIds.set(topic, registering)
+      await registering
+    },
+    encode(topic, value, body = valueWriter(topic)(value)) {
+      const id = writerIds.get(topic)
+      if (typeof id !== 'number') throw new Error(`prepareToWrite('${topic}') comes before encode`)
+      const bytes = Buffer.allocUnsafe(HEADER_BYTES + body.length)
+      bytes[0] = 0
+      bytes.writeUInt32BE(id, 1)
+      body.copy(bytes, HEADER_BYTES)
+      return bytes
+    },
+    async prepareToRead(topic, values) {
+      let previous = -1
+      for (const value of values) {
+        if (value === null || value.length < HEADER_BYTES || value[0] !== 0) continue
+        const id = value.readUInt32BE(1)
+        if (id === previous) continue
+        previous = id
+        await fetchReader(topic, id)
+      }
+    },
+    decode(topic, bytes) {
+      if (bytes === null || bytes.length < HEADER_BYTES || bytes[0] !== 0)
+        return {
+          ok: false,
+          reason: 'not-avro',
+          detail: 'the value does not begin with a zero byte and a schema id',
+        }
+      const id = bytes.readUInt32BE(1)
+      const read = readers.get(`${topic}/${id}`)
+      if (!read)
+        return {
+          ok: false,
+          reason: 'unknown-schema',
+          detail: `schema ${id} is not in the registry, or is not one of ${topic}`,
+        }
+      try {
+        return { ok: true, value: read(bytes.subarray(HEADER_BYTES)) }
+      } catch (error) {
+        return {
+          ok: false,
+          reason: 'not-avro',
+          detail: `schema ${id} does not fit the bytes: ${(error as Error).message}`,
+        }
+      }
+    },
+  }
+}
+
+/** No answer, or an answer that says it is the server's own trouble. */
+const isAway = (error: unknown): boolean => {
+  const { status } = error as RegistryFailure
+  return status === undefined ? isConnectionFailure(error) : status === 0 || status >= 500 || status === 429
+}
+
+const isConnectionFailure = (error: unknown): boolean => {
+  const { code, message = '' } = error as { code?: string; message?: string }
+  return (
+    /^E(CONN|HOST|NET|AI_|TIMEDOUT|PIPE)/.test(code ?? '') ||
+    /ECONN|socket hang up|timed? ?out/i.test(message)
+  )
+}
