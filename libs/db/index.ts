@@ -1,0 +1,12 @@
+export { mapDatabaseError, sqlStateOf } from './database-trouble.ts'
+export { type ColumnType, type CopyColumn, type CopyRow, columnNames, encodeRows } from './encode-rows.ts'
+export { type MigrationReport, migrate } from './migrate.ts'
+export { MigrationError } from './migration-error.ts'
+export {
+  type Database,
+  type DatabaseOptions,
+  openDatabase,
+  type QueryResult,
+  type Session,
+} from './open-database.ts'
+export { quoteName } from './quote-name.ts'

@@ -1,0 +1,5 @@
+export { createTestDatabase, type TestDatabase } from './create-test-database.ts'
+export { silentLog } from './silent-log.ts'
+export { type SpawnedService, spawnService } from './spawn-service.ts'
+export { type TestStack, testStack } from './test-stack.ts'
+export { waitFor } from './wait-for.ts'

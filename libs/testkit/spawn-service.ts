@@ -1,0 +1,77 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+export interface SpawnedService {
+  pid: number
+  /** What it wrote so far: standard output and standard error, line by line in the order of arrival. */
+  lines: () => readonly string[]
+  /** Those lines of output that are JSON, which is what services log. */
+  events: () => Record<string, unknown>[]
+  /** Resolves with the exit code, or with the signal that ended it. */
+  exited: Promise<number | NodeJS.Signals>
+  isRunning: () => boolean
+  /** Sends the signal (default SIGTERM) and resolves as `exited` does. */
+  kill: (signal?: NodeJS.Signals) => Promise<number | NodeJS.Signals>
+}
+
+/**
+ * Starts a service's main file as a process of its own, under the Node that runs the test. `env` is added to PATH and HOME
+ * and nothing else, so that no setting of the machine reaches it. It is killed when the test process ends.
+ */
+export const spawnService = (
+  file: string | URL,
+  env: Record<string, string>,
+  args: readonly string[] = [],
+): SpawnedService => {
+  const path = file instanceof URL ? fileURLToPath(file) : file
+  const { PATH = '', HOME = '' } = process.env
+  const child = spawn(process.execPath, [path, ...args], {
+    env: { PATH, HOME, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const lines: string[] = []
+  collectLines(child, lines)
+  const killWithTest = (): void => void child.kill('SIGKILL')
+  process.once('exit', killWithTest)
+  const exited = once(child, 'close').then(([code, signal]) => {
+    process.off('exit', killWithTest)
+    return (code ?? signal) as number | NodeJS.Signals
+  })
+  exited.catch(() => undefined)
+  const isRunning = (): boolean => child.exitCode === null && child.signalCode === null
+  return {
+    pid: child.pid ?? 0,
+    lines: () => lines,
+    events: () => lines.flatMap(parseEvent),
+    exited,
+    isRunning,
+    kill(signal = 'SIGTERM') {
+      if (isRunning()) child.kill(signal)
+      return exited
+    },
+  }
+}
+
+const collectLines = (child: ChildProcess, lines: string[]): void => {
+  for (const stream of [child.stdout, child.stderr]) {
+    let rest = ''
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      const pieces = (rest + text).split('\n')
+      rest = pieces.pop() ?? ''
+      lines.push(...pieces)
+    })
+    stream?.on('end', () => {
+      if (rest !== '') lines.push(rest)
+    })
+  }
+}
+
+const parseEvent = (line: string): Record<string, unknown>[] => {
+  if (!line.startsWith('{')) return []
+  try {
+    return [JSON.parse(line)]
+  } catch {
+    return []
+  }
+}
