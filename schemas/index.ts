@@ -1,3 +1,10 @@
 export * from './catalogue.ts'
 export type * from './generated/types.ts'
 export { avroType, parseAvro, schemaText, valueReader, valueWriter } from './load-schema.ts'
+export {
+  encodeStationFeatures,
+  type StationFeaturesHead,
+  type StationFeaturesReader,
+  type StationFeaturesRecord,
+  stationFeaturesReader,
+} from './station-features-codec.ts'

@@ -206,21 +206,181 @@ export interface ModelRejected {
   detail: string
 }
 
+/** One float a feature; NaN where it is not known. Made from the declarations in libs/features. */
 export interface FeatureVector {
+  /** Bikes that can be rented. Unit: bikes. */
   bikes: number
+  /** Docks that can take a bike. Unit: docks. */
+  docks: number
+  /** E-bikes that can be rented. Unit: bikes. */
+  ebikes: number
+  /** The part of the bikes that is electric. Unit: share. */
+  ebike_share: number
+  /** Docks in all, as published; else the sum of what is at the station. Unit: docks. */
+  capacity: number
+  /** How full the station is; above 1 where bikes stand beside the docks. Unit: share. */
+  fill_ratio: number
+  /** Bikes that are broken. Unit: bikes. */
+  bikes_disabled: number
+  /** Docks that are broken. Unit: docks. */
+  docks_disabled: number
+  /** The station is on the street. Unit: 0 or 1. */
+  is_installed: number
+  /** The station hands out bikes. Unit: 0 or 1. */
+  is_renting: number
+  /** The station takes bikes back. Unit: 0 or 1. */
+  is_returning: number
+  /** The age of the station's own report; 0 where its clock runs ahead. Unit: min. */
+  report_age_min: number
+  /** Where the station is. Unit: degrees north. */
+  latitude: number
+  /** Where the station is. Unit: degrees east. */
+  longitude: number
+  /** Bikes 15m ago. Unit: bikes. */
+  bikes_lag_15m: number
+  /** Bikes 30m ago. Unit: bikes. */
+  bikes_lag_30m: number
+  /** Bikes 45m ago. Unit: bikes. */
+  bikes_lag_45m: number
+  /** Bikes 1h ago. Unit: bikes. */
+  bikes_lag_1h: number
+  /** Bikes 2h ago. Unit: bikes. */
+  bikes_lag_2h: number
+  /** Bikes 3h ago. Unit: bikes. */
+  bikes_lag_3h: number
+  /** Bikes 6h ago. Unit: bikes. */
+  bikes_lag_6h: number
+  /** Bikes 12h ago. Unit: bikes. */
+  bikes_lag_12h: number
+  /** Bikes 24h ago. Unit: bikes. */
+  bikes_lag_24h: number
+  /** Bikes 48h ago. Unit: bikes. */
+  bikes_lag_48h: number
+  /** Bikes 168h ago. Unit: bikes. */
+  bikes_lag_168h: number
+  /** By how many the bikes have become more within 15m. Unit: bikes. */
+  bikes_change_15m: number
+  /** By how many the bikes have become more within 30m. Unit: bikes. */
+  bikes_change_30m: number
+  /** By how many the bikes have become more within 1h. Unit: bikes. */
+  bikes_change_1h: number
+  /** By how many the bikes have become more within 3h. Unit: bikes. */
+  bikes_change_3h: number
+  /** By how many the bikes have become more within 24h. Unit: bikes. */
+  bikes_change_24h: number
+  /** By how many the bikes have become more within 168h. Unit: bikes. */
+  bikes_change_168h: number
+  /** Mean of the bikes over 1h. Unit: bikes. */
+  bikes_mean_1h: number
+  /** Standard deviation of the bikes over 1h. Unit: bikes. */
+  bikes_sd_1h: number
+  /** Fewest bikes within 1h. Unit: bikes. */
+  bikes_min_1h: number
+  /** Most bikes within 1h. Unit: bikes. */
+  bikes_max_1h: number
+  /** How much of the last 1h has been observed. Unit: share. */
+  known_share_1h: number
+  /** Mean of the bikes over 3h. Unit: bikes. */
+  bikes_mean_3h: number
+  /** Standard deviation of the bikes over 3h. Unit: bikes. */
+  bikes_sd_3h: number
+  /** Fewest bikes within 3h. Unit: bikes. */
+  bikes_min_3h: number
+  /** Most bikes within 3h. Unit: bikes. */
+  bikes_max_3h: number
+  /** How much of the last 3h has been observed. Unit: share. */
+  known_share_3h: number
+  /** Mean of the bikes over 24h. Unit: bikes. */
+  bikes_mean_24h: number
+  /** Standard deviation of the bikes over 24h. Unit: bikes. */
+  bikes_sd_24h: number
+  /** Fewest bikes within 24h. Unit: bikes. */
+  bikes_min_24h: number
+  /** Most bikes within 24h. Unit: bikes. */
+  bikes_max_24h: number
+  /** How much of the last 24h has been observed. Unit: share. */
+  known_share_24h: number
+  /** Mean of the bikes over 168h. Unit: bikes. */
+  bikes_mean_168h: number
+  /** Standard deviation of the bikes over 168h. Unit: bikes. */
+  bikes_sd_168h: number
+  /** Fewest bikes within 168h. Unit: bikes. */
+  bikes_min_168h: number
+  /** Most bikes within 168h. Unit: bikes. */
+  bikes_max_168h: number
+  /** How much of the last 168h has been observed. Unit: share. */
+  known_share_168h: number
+  /** Bikes that left within 1h, as far as observations show. Unit: bikes. */
+  departures_1h: number
+  /** Bikes that came within 1h, as far as observations show. Unit: bikes. */
+  arrivals_1h: number
+  /** Bikes that left within 3h, as far as observations show. Unit: bikes. */
+  departures_3h: number
+  /** Bikes that came within 3h, as far as observations show. Unit: bikes. */
+  arrivals_3h: number
+  /** Bikes that left within 24h, as far as observations show. Unit: bikes. */
+  departures_24h: number
+  /** Bikes that came within 24h, as far as observations show. Unit: bikes. */
+  arrivals_24h: number
+  /** The part of the last 3h without a bike. Unit: share. */
+  empty_share_3h: number
+  /** The part of the last 3h without a free dock. Unit: share. */
+  full_share_3h: number
+  /** The part of the last 24h without a bike. Unit: share. */
+  empty_share_24h: number
+  /** The part of the last 24h without a free dock. Unit: share. */
+  full_share_24h: number
+  /** The part of the last 168h without a bike. Unit: share. */
+  empty_share_168h: number
+  /** The part of the last 168h without a free dock. Unit: share. */
+  full_share_168h: number
+  /** Jumps within 24h that look like a truck. Unit: jumps. */
+  rebalancings_24h: number
+  /** Time since the last jump that looks like a truck. Unit: min. */
+  rebalancing_age_min: number
+  /** Local time of day on a circle. Unit: -1 to 1. */
+  hour_sin: number
+  /** Local time of day on a circle. Unit: -1 to 1. */
+  hour_cos: number
+  /** Local day of the week on a circle. Unit: -1 to 1. */
+  weekday_sin: number
+  /** Local day of the week on a circle. Unit: -1 to 1. */
+  weekday_cos: number
+  /** Saturday or Sunday. Unit: 0 or 1. */
+  is_weekend: number
+  /** A public holiday. Unit: 0 or 1. */
+  is_holiday: number
+  /** Air temperature. Unit: °C. */
+  temperature_c: number
+  /** Apparent temperature. Unit: °C. */
+  feels_like_c: number
+  /** Relative humidity. Unit: %. */
+  humidity_percent: number
+  /** Wind speed. Unit: m/s. */
+  wind_mps: number
+  /** Precipitation of the last hour. Unit: mm. */
+  precipitation_mm: number
+  /** Cloud cover. Unit: %. */
+  cloud_cover_percent: number
+  /** Air pressure at sea level. Unit: hPa. */
+  pressure_hpa: number
+  /** By how much it has become warmer within 3h. Unit: °C. */
+  temperature_change_3h_c: number
+  /** Time since the weather was read. Unit: min. */
+  weather_age_min: number
 }
 
 /** The feature vector of a station at asOf. */
 export interface StationFeatures {
   /** The operator's feed. */
   systemId: string
-  /** The station. */
+  /** The station, as the operator's feed names it. */
   stationId: string
   /** The moment whose knowledge it holds: the observation's observedAt. */
   asOf: number
   /** When that observation was read. */
   polledAt: number
-  /** One float a feature; NaN where it is not known. Declared in libs/features, from which this list is generated. */
+  /** The vector. */
   features: FeatureVector
 }
 

@@ -1,0 +1,88 @@
+import type { Feature, FeatureFamily } from '../feature.ts'
+import { addExtremes, type Extremes, startExtremes } from '../level-extremes.ts'
+import { hourMs } from '../slots.ts'
+import { total, windowTotal } from '../station-history.ts'
+import type { VectorInputs } from '../vector-inputs.ts'
+import { leastKnownShare, slotsIn, spanName } from '../windows.ts'
+
+const windowsMs = [hourMs, 3 * hourMs, 24 * hourMs, 168 * hourMs]
+const windowSlots = Uint16Array.from(windowsMs, slotsIn)
+
+const missingWhen = `less than ${100 * leastKnownShare} % of the window's slots have an observation`
+
+const windowFeatures = (windowMs: number): Feature[] => {
+  const name = spanName(windowMs)
+  const shared = { windowMs, version: 1 }
+  const slots = `the ${slotsIn(windowMs)} slots that end with the newest`
+  return [
+    {
+      name: `bikes_mean_${name}`,
+      unit: 'bikes',
+      doc: `Mean of the bikes over ${name}.`,
+      formula: `mean of the known levels in ${slots}`,
+      missingWhen,
+      ...shared,
+    },
+    {
+      name: `bikes_sd_${name}`,
+      unit: 'bikes',
+      doc: `Standard deviation of the bikes over ${name}.`,
+      formula: `population standard deviation of the known levels in ${slots}`,
+      missingWhen,
+      ...shared,
+    },
+    {
+      name: `bikes_min_${name}`,
+      unit: 'bikes',
+      doc: `Fewest bikes within ${name}.`,
+      formula: `minimum of the known levels in ${slots}`,
+      missingWhen,
+      ...shared,
+    },
+    {
+      name: `bikes_max_${name}`,
+      unit: 'bikes',
+      doc: `Most bikes within ${name}.`,
+      formula: `maximum of the known levels in ${slots}`,
+      missingWhen,
+      ...shared,
+    },
+    {
+      name: `known_share_${name}`,
+      unit: 'share',
+      doc: `How much of the last ${name} has been observed.`,
+      formula: `slots with an observation / ${slotsIn(windowMs)}, in ${slots}`,
+      missingWhen: 'never',
+      ...shared,
+    },
+  ]
+}
+const featuresPerWindow = 5
+
+const extremes: Extremes = { low: 0, highPlusOne: 0 }
+
+/** Levels over windows of slots. The newest slot is still open and counts with its newest level so far. */
+export const rolling: FeatureFamily<VectorInputs> = {
+  features: windowsMs.flatMap(windowFeatures),
+  write: ({ history }, into, offset) => {
+    startExtremes(extremes)
+    let covered = 0
+    let at = offset
+    for (let window = 0; window < windowSlots.length; window++, at += featuresPerWindow) {
+      const slots = windowSlots[window]!
+      // The windows lie within one another, so each adds to the extremes only what the one before did not cover.
+      addExtremes(history, covered, slots - covered, extremes)
+      covered = slots
+      const known = windowTotal(history, total.slots, slots)
+      const isKnown = known >= slots * leastKnownShare
+      const sum = windowTotal(history, total.bikes, slots)
+      const squares = windowTotal(history, total.bikesSquared, slots)
+      into[at] = isKnown ? sum / known : Number.NaN
+      // Integers up to the root, so no difference of large numbers loses digits.
+      into[at + 1] = isKnown ? Math.sqrt(known * squares - sum * sum) / known : Number.NaN
+      into[at + 2] = isKnown ? extremes.low : Number.NaN
+      into[at + 3] = isKnown ? extremes.highPlusOne - 1 : Number.NaN
+      into[at + 4] = known / slots
+    }
+  },
+}

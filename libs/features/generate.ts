@@ -1,0 +1,90 @@
+/**
+ * Writes what is derived from the declarations of the features: the Avro schema of `station-features` and
+ * `docs/features.md`. `--check` writes nothing, and fails when one of them is out of date.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import type { Feature } from './feature.ts'
+import { fingerprintOf, modelFeatureNames } from './registry.ts'
+import { targetFeatures } from './target-features.ts'
+import { vectorFeatures } from './vector-features.ts'
+
+const time = { type: 'long', logicalType: 'timestamp-millis' }
+
+const schema = {
+  type: 'record',
+  name: 'StationFeatures',
+  namespace: 'io.velocast',
+  doc: 'The feature vector of a station at asOf.',
+  fields: [
+    { name: 'systemId', type: 'string', doc: "The operator's feed." },
+    { name: 'stationId', type: 'string', doc: "The station, as the operator's feed names it." },
+    {
+      name: 'asOf',
+      type: time,
+      doc: "The moment whose knowledge it holds: the observation's observedAt.",
+    },
+    { name: 'polledAt', type: time, doc: 'When that observation was read.' },
+    {
+      name: 'features',
+      type: {
+        type: 'record',
+        name: 'FeatureVector',
+        doc: 'One float a feature; NaN where it is not known. Made from the declarations in libs/features.',
+        // A default makes a new feature a compatible change. It has to be a number; that an older record does not know
+        // the feature is seen from its writer's schema.
+        fields: vectorFeatures.map(({ name, doc, unit }) => ({
+          name,
+          type: 'float',
+          default: 0,
+          doc: `${doc} Unit: ${unit}.`,
+        })),
+      },
+      doc: 'The vector.',
+    },
+  ],
+}
+
+const tableOf = (features: readonly Feature[]): string =>
+  [
+    '| feature | unit | what | formula | missing when | version |',
+    '|---|---|---|---|---|---|',
+    ...features.map(
+      ({ name, unit, doc, formula, missingWhen, version }) =>
+        `| \`${name}\` | ${unit} | ${doc} | ${formula} | ${missingWhen} | ${version} |`,
+    ),
+  ].join('\n')
+
+const page = `# Features
+
+Made from the declarations in \`libs/features/families\` by \`node libs/features/generate.ts\`. Change those, then run it again.
+
+History lies on a grid of slots of 15 minutes; an observation belongs to the nearest slot, and a slot's level is that of
+its newest observation. A slot without an observation is missing: nothing is carried forward. A window of *n* slots is the
+newest slot, still open, and the *n* − 1 before it. A missing value is NaN. All values are 32-bit floats.
+
+## The vector: what is known at \`asOf\` (${vectorFeatures.length})
+
+${tableOf(vectorFeatures)}
+
+## The target: what depends on the moment that is forecast (${targetFeatures.length})
+
+A model's row is the vector and then these.
+
+${tableOf(targetFeatures)}
+
+Fingerprint of a model's row: \`${fingerprintOf(modelFeatureNames)}\`
+`
+
+const files = [
+  { path: 'schemas/avro/station-features.avsc', text: `${JSON.stringify(schema, null, 2)}\n` },
+  { path: 'docs/features.md', text: page },
+]
+
+for (const { path, text } of files) {
+  const file = new URL(`../../${path}`, import.meta.url)
+  if (!process.argv.includes('--check')) writeFileSync(file, text)
+  else if (readFileSync(file, 'utf8') !== text) {
+    console.error(`${path} is out of date: run \`node libs/features/generate.ts\``)
+    process.exitCode = 1
+  }
+}
