@@ -1,9 +1,10 @@
-import { allTopics } from '@velocast/schemas'
+import { allTopics, partitionCount } from '@velocast/schemas'
 import { Kafka, logLevel } from 'kafkajs'
 import { createAdminAccess } from './admin-access.ts'
 import { followTopics } from './follow-topics.ts'
 import type { KafkaInternals } from './kafka-internals.ts'
 import { kafkaLog } from './kafka-log.ts'
+import { partitionOf } from './partition-of.ts'
 import { retryUntilAvailable } from './retry-until-available.ts'
 import { runBatches } from './run-batches.ts'
 import { runJobs } from './run-jobs.ts'
@@ -15,7 +16,7 @@ import { createValueCodec } from './value-codec.ts'
 
 /** A client of the broker and the registry. Nothing is asked of either until a method needs it. */
 export const connectKafka = (options: KafkaOptions): KafkaClient => {
-  const { clock, log, topicPrefix } = options
+  const { clock, log, topicPrefix, partitions = partitionCount } = options
   const kafka = new Kafka({
     clientId: options.clientId,
     brokers: [...options.brokers],
@@ -32,15 +33,23 @@ export const connectKafka = (options: KafkaOptions): KafkaClient => {
     clientId: options.clientId,
   })
   const admin = createAdminAccess(kafka)
-  const internals: KafkaInternals = { kafka, codec, admin, clock, log, topicName }
+  const internals: KafkaInternals = {
+    kafka,
+    codec,
+    admin,
+    clock,
+    log,
+    topicName,
+    partitionOf: (systemId) => partitionOf(systemId, partitions),
+  }
 
   return {
     topicName,
-    createTopics: () => admin.use((client) => createCatalogue(client, topicName)),
+    createTopics: () => admin.use((client) => createCatalogue(client, topicName, partitions)),
     async registerSchemas() {
-      for (const topic of allTopics) await retryUntilAvailable(() => codec.prepareToWrite(topic.name))
+      await Promise.all(allTopics.map((topic) => retryUntilAvailable(() => codec.prepareToWrite(topic.name))))
     },
-    openProducer: async () => createTopicProducer(createRawProducer(kafka), codec, topicName),
+    openProducer: async () => createTopicProducer(createRawProducer(kafka), internals),
     runBatches: async (stage) => runBatches(internals, stage),
     runJobs: async (stage) => runJobs(internals, stage),
     runPartitions: async (stage) => runPartitions(internals, stage),

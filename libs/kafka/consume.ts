@@ -111,7 +111,7 @@ export const consume = (options: ConsumeOptions): SupervisedConsumer => {
           try {
             await options.onBatch(payload, {
               consumer,
-              isCurrent: () => joined === generation && payload.isRunning() && !payload.isStale(),
+              isCurrent: () => joined === generation && !payload.isStale(),
               waitFor: (what) => {
                 waitingFor = what
                 aliveAt = clock.now()
@@ -131,11 +131,11 @@ export const consume = (options: ConsumeOptions): SupervisedConsumer => {
       waitingFor = `Kafka: ${(error as Error).message}`
       throw new UnavailableError('Kafka', error)
     } finally {
-      generation += 1
-      assigned = new Map()
       await consumer
         .disconnect()
         .catch((error) => log.debug({ err: error }, 'consumer could not be disconnected'))
+      generation += 1
+      assigned = new Map()
     }
   }
 

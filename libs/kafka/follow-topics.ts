@@ -9,7 +9,6 @@ import { coPartitionedAssigner } from './co-partitioned-assigner.ts'
 import { consume } from './consume.ts'
 import { decodeRecords } from './decode-records.ts'
 import type { KafkaInternals } from './kafka-internals.ts'
-import { partitionOf } from './partition-of.ts'
 import { retryUntilAvailable } from './retry-until-available.ts'
 import { fetchOffsets, fetchOffsetsAt } from './topic-admin.ts'
 import type { Follower, FollowOptions } from './types.ts'
@@ -22,7 +21,7 @@ interface Position {
 }
 
 export const followTopics = (internals: KafkaInternals, options: FollowOptions): Follower => {
-  const { kafka, codec, admin, clock, log, topicName } = internals
+  const { kafka, codec, admin, clock, log, topicName, partitionOf } = internals
   const topics = new Map(options.topics.map((topic) => [topicName(topic.name), topic]))
   const only = options.systemIds
     ? new Set(options.systemIds.map((systemId) => partitionOf(systemId)))

@@ -11,4 +11,6 @@ export interface KafkaInternals {
   clock: Clock
   log: Log
   topicName: (name: string) => string
+  /** The partition of a system's records. */
+  partitionOf: (systemId: string) => number
 }

@@ -1,9 +1,12 @@
 import type { Log } from '@velocast/runtime'
 import { type LogEntry, logLevel } from 'kafkajs'
 
-/** kafkajs logs each pause and resume as news, and each lost connection as an error; to us both are everyday life. */
+/**
+ * kafkajs logs each pause as news and each lost connection as an error; to us both are everyday life. What a failed
+ * request means is said by whoever made it.
+ */
 const EVERYDAY =
-  /^(Pausing|Resuming) fetching|^Starting|^Stopped|Consumer has joined the group|consumer not running/
+  /^Response |Limiting retries|^(Pausing|Resuming) fetching|^Starting|^Stopped|Consumer has joined the group|consumer not running/
 
 export const kafkaLog =
   (log: Log) =>

@@ -65,11 +65,15 @@ export const runBatches = (internals: KafkaInternals, stage: BatchStage): Runnin
     async onBatch(payload, context) {
       const { messages, topic, partition } = payload.batch
       const chunkSize = stage.maxRecords ?? MAX_RECORDS
-      for (let start = 0; start < messages.length; start += chunkSize) {
-        if (!(await handleChunk(payload, messages.slice(start, start + chunkSize), context))) return
+      let done = 0
+      while (done < messages.length && payload.isRunning()) {
+        const chunk = messages.slice(done, done + chunkSize)
+        if (!(await handleChunk(payload, chunk, context))) return
+        done += chunk.length
         await payload.heartbeat()
       }
-      const next = (BigInt(messages.at(-1)!.offset) + 1n).toString()
+      if (done === 0) return
+      const next = String(Number(messages[done - 1]!.offset) + 1)
       await payload.commitOffsetsIfNecessary({
         topics: [{ topic, partitions: [{ partition, offset: next }] }],
       })

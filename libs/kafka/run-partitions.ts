@@ -173,7 +173,7 @@ export const runPartitions = (internals: KafkaInternals, stage: PartitionStage):
     if (!each || each.next === null) return
     const chunkSize = stage.maxRecords ?? MAX_RECORDS
     const pending = messages.filter((message) => Number(message.offset) >= each.next!)
-    for (let start = 0; start < pending.length; start += chunkSize) {
+    for (let start = 0; start < pending.length && payload.isRunning(); start += chunkSize) {
       const chunk = pending.slice(start, start + chunkSize)
       const { records, rejections } = await decodePatiently(payload, context, stage.input, chunk)
       if (!context.isCurrent() || partitions.get(partition) !== each) return
@@ -197,7 +197,7 @@ export const runPartitions = (internals: KafkaInternals, stage: PartitionStage):
         ({ record }) => record.offset >= publishFrom,
       )
       await publish(payload, context, [
-        ...result.outputs.map((output) => rawMessage(output, codec, topicName)),
+        ...result.outputs.map((output) => rawMessage(output, internals)),
         ...refused.map((rejection) => deadLetter(rejection, { consumer: stage.group, clock, topicName })),
       ])
       if (!context.isCurrent() || partitions.get(partition) !== each) return

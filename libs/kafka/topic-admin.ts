@@ -1,6 +1,7 @@
-import { allTopics, deadLetterTopicName, partitionCount, type Topic } from '@velocast/schemas'
+import { allTopics, deadLetterTopicName, type Topic } from '@velocast/schemas'
 import type { Admin, ITopicConfig } from 'kafkajs'
 import { asUnavailable } from './is-kafka-error.ts'
+import { retryUntilAvailable } from './retry-until-available.ts'
 
 const DEAD_LETTERS_KEPT_MS = 90 * 24 * 60 * 60 * 1000
 
@@ -10,27 +11,39 @@ export interface TopicOffsets {
   high: number
 }
 
-/** Creates what is missing of the catalogue. A topic that is there already is left as it is. */
+/** Creates what is missing of the catalogue, and waits until it can be used. What is there already is left as it is. */
 export const createCatalogue = async (
   admin: Admin,
   topicName: (name: string) => string,
+  partitions: number,
 ): Promise<{ created: string[] }> => {
   try {
     const present = new Set(await admin.listTopics())
     const topics = allTopics
-      .flatMap((topic) => [topicConfig(topic, topicName), deadLetterConfig(topic, topicName)])
+      .flatMap((topic) => [topicConfig(topic, topicName, partitions), deadLetterConfig(topic, topicName)])
       .filter((config) => !present.has(config.topic))
-    if (topics.length > 0) await admin.createTopics({ topics, waitForLeaders: true })
-    return { created: topics.map((config) => config.topic) }
+    if (topics.length > 0) await admin.createTopics({ topics, waitForLeaders: false })
+    const created = topics.map((config) => config.topic)
+    for (const topic of created) await waitUntilLed(admin, topic)
+    return { created }
   } catch (error) {
-    if ((error as { type?: string }).type === 'TOPIC_ALREADY_EXISTS') return createCatalogue(admin, topicName)
+    if ((error as { type?: string }).type === 'TOPIC_ALREADY_EXISTS')
+      return createCatalogue(admin, topicName, partitions)
     throw asUnavailable(error)
   }
 }
 
-const topicConfig = (topic: Topic<never>, topicName: (name: string) => string): ITopicConfig => ({
+/** A new topic is in the metadata before the broker leads its partitions; until then every request for it fails. */
+const waitUntilLed = (admin: Admin, topic: string): Promise<unknown> =>
+  retryUntilAvailable(() => fetchOffsets(admin, topic), { longestDelayMs: 500 })
+
+const topicConfig = (
+  topic: Topic<never>,
+  topicName: (name: string) => string,
+  partitions: number,
+): ITopicConfig => ({
   topic: topicName(topic.name),
-  numPartitions: partitionCount,
+  numPartitions: partitions,
   replicationFactor: -1,
   configEntries: [
     { name: 'cleanup.policy', value: topic.cleanup },

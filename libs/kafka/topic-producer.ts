@@ -7,10 +7,9 @@
 import { UnavailableError } from '@velocast/runtime'
 import { type Kafka, Partitioners, type Producer, type TopicMessages } from 'kafkajs'
 import { isKafkaError } from './is-kafka-error.ts'
-import { partitionOf } from './partition-of.ts'
+import type { KafkaInternals } from './kafka-internals.ts'
 import { retryUntilAvailable } from './retry-until-available.ts'
 import type { TopicProducer, TopicRecord } from './types.ts'
-import type { ValueCodec } from './value-codec.ts'
 
 /** The broker refuses a batch of more than 1 MB (`message.max.bytes`), and one send is one batch a partition. */
 const BATCH_BYTES = 900_000
@@ -38,16 +37,14 @@ export interface SendOptions {
   onWait?: (error: UnavailableError) => void | Promise<void>
 }
 
-export const createTopicProducer = (
-  raw: RawProducer,
-  codec: ValueCodec,
-  topicName: (name: string) => string,
-): TopicProducer => ({
+type Addressing = Pick<KafkaInternals, 'codec' | 'topicName' | 'partitionOf'>
+
+export const createTopicProducer = (raw: RawProducer, internals: Addressing): TopicProducer => ({
   async send(records, options = {}) {
     for (const name of new Set(records.map((record) => record.topic.name)))
-      await retryUntilAvailable(() => codec.prepareToWrite(name), { signal: options.signal })
+      await retryUntilAvailable(() => internals.codec.prepareToWrite(name), { signal: options.signal })
     await raw.send(
-      records.map((record) => rawMessage(record, codec, topicName)),
+      records.map((record) => rawMessage(record, internals)),
       options,
     )
   },
@@ -56,8 +53,7 @@ export const createTopicProducer = (
 
 export const rawMessage = (
   record: TopicRecord,
-  codec: ValueCodec,
-  topicName: (name: string) => string,
+  { codec, topicName, partitionOf }: Addressing,
 ): RawMessage => {
   const { topic, value, encoded, headers } = record
   return {

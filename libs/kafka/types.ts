@@ -9,6 +9,11 @@ export interface KafkaOptions {
   clientId: string
   /** Put before every topic, group and subject name, so that installations can share a cluster. */
   topicPrefix: string
+  /**
+   * Partitions of every topic (default: the catalogue's 24). All clients of one cluster must agree: it decides where a
+   * system's records are.
+   */
+  partitions?: number
   clock: Clock
   log: Log
 }

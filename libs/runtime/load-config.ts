@@ -60,6 +60,12 @@ export const configFragments = {
       default: '',
       description: 'put before every topic, group and subject name',
     }),
+    KAFKA_PARTITIONS: Type.Integer({
+      minimum: 1,
+      maximum: 1_000,
+      default: 24,
+      description: 'partitions of every topic; all services of an installation must agree',
+    }),
   },
   database: {
     DATABASE_URL: Type.String({
