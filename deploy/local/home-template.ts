@@ -1,12 +1,14 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { chown, mkdir, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { type InstallOptions, installOnce } from './install/cache-folder.ts'
-import { type StackFolders, templateKey } from './install/install-stack.ts'
+import { serverUser } from './install/install-debian-root.ts'
+import { type ServerFolders, templateKey } from './install/install-servers.ts'
 import { portNames, type StackPorts } from './ports.ts'
 import { runCommand } from './process/run-command.ts'
-import { bringDown, bringUp } from './run-server.ts'
-import type { ServerContext } from './server.ts'
+import { runTogether } from './process/run-together.ts'
+import { bringDown, bringUp, killStrays } from './run-server.ts'
+import { type Credentials, type ServerContext, serverNames } from './server.ts'
 import { formatStorage, kafka } from './servers/kafka.ts'
 import { mlflow } from './servers/mlflow.ts'
 import { createCluster, postgres, setPasswords } from './servers/postgres.ts'
@@ -14,62 +16,79 @@ import { registry } from './servers/registry.ts'
 import { type HomeFolders, homeFolders, newCredentials, writeCredentials } from './stack-home.ts'
 
 /**
- * A home whose servers have run once: databases made, their schemas migrated, Kafka's storage formatted. A new home is a
- * copy of it, which takes a second instead of half a minute.
+ * A home whose servers have run once: databases made, their schemas migrated, Kafka's storage formatted, the classes of
+ * the Java servers archived. A new home is a copy of it, which takes a second instead of half a minute.
  */
-export async function installHomeTemplate(installed: StackFolders, options: InstallOptions): Promise<string> {
+export async function installHomeTemplate(
+  installed: ServerFolders,
+  options: InstallOptions,
+): Promise<string> {
   return installOnce(
     `home-template-${templateKey(installed)}`,
     'home template',
     async (partial, _final, working) => {
-      const { signal } = options
-      const home = homeFolders(partial)
-      const context: ServerContext = {
-        home,
-        installed,
-        ports: await findFreePorts(),
-        credentials: newCredentials(),
-      }
-      const folders = (['postgres', 'kafka'] as const).map(home.folderOf)
-      await Promise.all(folders.map((folder) => mkdir(folder, { recursive: true })))
-
-      const [postgresFolder, kafkaFolder] = [home.folderOf('postgres'), home.folderOf('kafka')]
       working('making databases')
-      await Promise.all([
-        createCluster(installed.debianRoot, postgresFolder, signal),
-        formatStorage(installed, kafkaFolder, context.ports, signal),
-      ])
-      await setPasswords(installed.debianRoot, postgresFolder, context.credentials, signal)
-      try {
-        await bringUp(postgres, context, { signal })
-        working('migrating the databases of MLflow and the registry')
-        await Promise.all([kafka, registry, mlflow].map((server) => bringUp(server, context, { signal })))
-      } finally {
-        await Promise.all([kafka, registry, mlflow].map((server) => bringDown(server, home)))
-        await bringDown(postgres, home)
-      }
+      const context = await createFirstHome(homeFolders(partial), installed, options.signal)
+      working('starting every server once, which migrates the databases')
+      await runOnce(context, options.signal)
       await Promise.all(
         ['logs', 'run'].map((folder) => rm(join(partial, folder), { recursive: true, force: true })),
       )
     },
-    options,
+    { ...options, beforeDiscard: (partial) => killStrays(homeFolders(partial)) },
   )
 }
 
-/** Fills an empty home from the template and gives it passwords of its own. Written last, they mark it as complete. */
+/** The one part of the template that homes do not copy but share. */
+export const classArchiveFolder = (template: string) => join(template, 'classes')
+
+/** Fills a home from the template and gives it passwords of its own. Written last, they mark it as complete. */
 export async function createHome(
   home: HomeFolders,
-  template: string,
-  installed: StackFolders,
+  { installed, homeTemplate }: { readonly installed: ServerFolders; readonly homeTemplate: string },
   signal?: AbortSignal,
-): Promise<ServerContext['credentials']> {
+): Promise<Credentials> {
   await rm(home.path, { recursive: true, force: true })
   await mkdir(home.path, { recursive: true })
-  await runCommand('cp', ['--archive', '--reflink=auto', `${template}/.`, home.path], { signal })
+  const folders = serverNames.map((server) => homeFolders(homeTemplate).folderOf(server))
+  await runCommand('cp', ['--archive', '--reflink=auto', ...folders, home.path], { signal })
   const credentials = newCredentials()
   await setPasswords(installed.debianRoot, home.folderOf('postgres'), credentials, signal)
   await writeCredentials(home, credentials)
   return credentials
+}
+
+async function createFirstHome(
+  home: HomeFolders,
+  installed: ServerFolders,
+  signal: AbortSignal | undefined,
+): Promise<ServerContext> {
+  const classes = classArchiveFolder(home.path)
+  const [postgresFolder, kafkaFolder] = [home.folderOf('postgres'), home.folderOf('kafka')]
+  for (const folder of [classes, postgresFolder, kafkaFolder]) await mkdir(folder, { recursive: true })
+  await chown(classes, serverUser.id, serverUser.id)
+
+  const [ports, credentials] = [await findFreePorts(), newCredentials()]
+  await runTogether(signal, [
+    (together) => createCluster(installed.debianRoot, postgresFolder, together),
+    (together) => formatStorage(installed, kafkaFolder, ports, together),
+  ])
+  await setPasswords(installed.debianRoot, postgresFolder, credentials, signal)
+  return { home, installed, ports, credentials, classArchives: { folder: classes, areRecorded: false } }
+}
+
+async function runOnce(context: ServerContext, signal: AbortSignal | undefined): Promise<void> {
+  const clients = [kafka, registry, mlflow]
+  try {
+    await bringUp(postgres, context, { signal })
+    await runTogether(
+      signal,
+      clients.map((server) => (together: AbortSignal) => bringUp(server, context, { signal: together })),
+    )
+  } finally {
+    await Promise.all(clients.map((server) => bringDown(server, context.home)))
+    await bringDown(postgres, context.home)
+  }
 }
 
 /** Ports that nobody listens on at this moment. */
@@ -77,9 +96,9 @@ async function findFreePorts(): Promise<StackPorts> {
   const listeners = await Promise.all(
     portNames.map(async (name) => {
       const listener = createServer()
-      await new Promise<void>((resolve, reject) =>
-        listener.once('error', reject).listen(0, '127.0.0.1', resolve),
-      )
+      await new Promise<void>((resolve, reject) => {
+        listener.once('error', reject).listen(0, '127.0.0.1', resolve)
+      })
       return { name, listener, port: (listener.address() as { port: number }).port }
     }),
   )

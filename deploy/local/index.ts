@@ -5,13 +5,13 @@ export { type ServerName, serverNames } from './server.ts'
 export {
   installStack,
   type ServerStatus,
-  type StackAddresses,
+  type StackStatus,
   type StartStackOptions,
-  stackEnvironment,
   stackStatus,
   startServer,
   startStack,
   stopServer,
   stopStack,
 } from './stack.ts'
+export { type StackAddresses, stackEnvironment } from './stack-addresses.ts'
 export { defaultHome } from './stack-home.ts'

@@ -1,6 +1,7 @@
 import { resolvePorts } from './ports.ts'
 import type { StackProgress } from './progress.ts'
-import { stackEnvironment, stackStatus, startStack, stopStack } from './stack.ts'
+import { stackStatus, startStack, stopStack } from './stack.ts'
+import { stackEnvironment } from './stack-addresses.ts'
 import { defaultHome } from './stack-home.ts'
 
 const onProgress = ({ server, state, detail, seconds }: StackProgress) =>

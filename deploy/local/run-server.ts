@@ -1,8 +1,15 @@
 import { readFile } from 'node:fs/promises'
-import { findRunning, removeRecord, startDetached, stopProcess } from './process/server-process.ts'
+import { findStrays, homeVariable } from './process/find-strays.ts'
+import {
+  findFamily,
+  findRunning,
+  removeRecord,
+  startDetached,
+  stopProcess,
+} from './process/server-process.ts'
 import { waitUntil } from './process/wait-until.ts'
 import { type OnProgress, reportOn } from './progress.ts'
-import type { Server, ServerContext } from './server.ts'
+import { type Server, type ServerContext, serverNames } from './server.ts'
 import type { HomeFolders } from './stack-home.ts'
 
 const readyDeadlineMs = 90_000
@@ -27,11 +34,15 @@ export async function bringUp(
   if (running === undefined) {
     reporter.working('starting')
     await server.prepare(context)
-    running = await startDetached(server.launch(context), {
-      log: home.logOf(server.name),
-      record,
-      port: ports[server.name],
-    })
+    const launch = server.launch(context)
+    running = await startDetached(
+      { ...launch, env: { ...launch.env, [homeVariable]: home.path } },
+      {
+        log: home.logOf(server.name),
+        record,
+        port: ports[server.name],
+      },
+    )
   }
 
   let hasEnded = false
@@ -66,6 +77,21 @@ export async function bringDown(
     reporter.done('stopped')
   }
   await removeRecord(home.recordOf(server.name))
+}
+
+/**
+ * Kills what a home started and lost the record of: its folder was deleted under running servers. Their data is gone with
+ * it, so there is nothing that they could still save.
+ */
+export async function killStrays(home: HomeFolders, onProgress?: OnProgress): Promise<void> {
+  const recorded = await Promise.all(serverNames.map((name) => findRunning(home.recordOf(name))))
+  const known = await Promise.all(recorded.map((record) => (record === undefined ? [] : findFamily(record))))
+  const strays = await findStrays(home.path, new Set(known.flat().map(({ pid }) => pid)))
+  if (strays.length === 0) return
+  const reporter = reportOn('strays', onProgress)
+  reporter.working(`ending ${strays.length} processes of a home that was deleted while they ran`)
+  await Promise.all(strays.map((stray) => stopProcess(stray, { signal: 'SIGKILL', deadlineMs: 0 })))
+  reporter.done('ended')
 }
 
 async function endOfLog(home: HomeFolders, server: Server): Promise<string> {

@@ -1,4 +1,4 @@
-import type { StackFolders } from './install/install-stack.ts'
+import type { ServerFolders } from './install/install-servers.ts'
 import type { StackPorts } from './ports.ts'
 import type { HomeFolders } from './stack-home.ts'
 
@@ -12,11 +12,18 @@ export interface Credentials {
   readonly mlflow: string
 }
 
+/** Where the Java servers find, or while the home template is made write, the archives of their classes. */
+export interface ClassArchives {
+  readonly folder: string
+  readonly areRecorded: boolean
+}
+
 /** All that a server needs to know of where it runs. */
 export interface ServerContext {
   readonly home: HomeFolders
   readonly ports: StackPorts
-  readonly installed: StackFolders
+  readonly installed: ServerFolders
+  readonly classArchives: ClassArchives
   readonly credentials: Credentials
 }
 

@@ -1,33 +1,28 @@
-import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { createHome, installHomeTemplate } from './home-template.ts'
-import { installServers } from './install/install-stack.ts'
-import { portsOf, portVariables, type StackPorts } from './ports.ts'
+import { classArchiveFolder, createHome, installHomeTemplate } from './home-template.ts'
+import { installServers, type ServerFolders } from './install/install-servers.ts'
+import { requireRoot } from './install/prerequisites.ts'
+import type { StackPorts } from './ports.ts'
 import { withFileLock } from './process/file-lock.ts'
-import { findPortHolder } from './process/port-holder.ts'
+import { runTogether } from './process/run-together.ts'
 import { findRunning } from './process/server-process.ts'
-import { bringDown, bringUp, type RunOptions } from './run-server.ts'
+import { refuseOtherPorts, refuseTakenPorts } from './refuse-ports.ts'
+import { bringDown, bringUp, killStrays, type RunOptions } from './run-server.ts'
 import { type Credentials, type Server, type ServerContext, type ServerName, serverNames } from './server.ts'
 import { kafka } from './servers/kafka.ts'
 import { mlflow } from './servers/mlflow.ts'
 import { postgres } from './servers/postgres.ts'
-import { registry, registryPath } from './servers/registry.ts'
-import { type HomeFolders, homeFolders, readCredentials } from './stack-home.ts'
+import { registry } from './servers/registry.ts'
+import { addressesOf, type StackAddresses } from './stack-addresses.ts'
+import { type HomeFolders, homeFolders, readCredentials, readPorts, writePorts } from './stack-home.ts'
 
 const servers: Readonly<Record<ServerName, Server>> = { postgres, kafka, registry, mlflow }
 
-export interface StackAddresses {
-  /** `host:port` of each broker. */
-  readonly kafkaBrokers: readonly string[]
-  /** With the path of the Confluent-compatible API. */
-  readonly schemaRegistryUrl: string
-  /** Holds the password of this home's role `velocast`. */
-  readonly databaseUrl: string
-  readonly mlflowUrl: string
+export interface HomeOptions extends RunOptions {
+  /** The folder that holds one stack's data, logs and process records. */
+  readonly home: string
 }
 
-export interface StartStackOptions extends RunOptions {
-  readonly home: string
+export interface StartStackOptions extends HomeOptions {
   readonly ports: StackPorts
   /** All of them when left out; what they need is started too. */
   readonly servers?: readonly ServerName[]
@@ -41,9 +36,9 @@ export interface ServerStatus {
   readonly log: string
 }
 
-/** Installs the servers, and what makes a first start quick. Does nothing where all is there; goes on where it was interrupted. */
+/** Installs all that a stack needs. Does nothing where it is there already; goes on where it was interrupted. */
 export async function installStack(options: RunOptions = {}): Promise<void> {
-  await installHomeTemplate(await installServers(options), options)
+  await install(options)
 }
 
 /**
@@ -51,118 +46,103 @@ export async function installStack(options: RunOptions = {}): Promise<void> {
  * them first if need be. What runs already is left alone. The servers go on running when the caller ends.
  * Throws when a port is taken, before anything is started.
  */
-export async function startStack({
-  home: path,
-  ports,
-  servers: wanted = serverNames,
-  ...options
-}: StartStackOptions): Promise<StackAddresses> {
-  const home = homeFolders(path)
-  const installed = await installServers(options)
-  const template = await installHomeTemplate(installed, options)
-  const names = withDependencies(wanted)
+export async function startStack(options: StartStackOptions): Promise<StackAddresses> {
+  const { ports, servers: wanted = serverNames, onProgress, signal } = options
+  const installation = await install({ onProgress, signal })
+  const home = homeFolders(options.home)
+  const names = serverNames.filter((name) =>
+    wanted.some((other) => other === name || servers[other].after.includes(name)),
+  )
 
-  return withFileLock(home.lock, options, async () => {
+  return withFileLock(home.lock, { signal }, async () => {
     await refuseOtherPorts(home, ports)
+    await killStrays(home, onProgress)
     await refuseTakenPorts(home, ports, names)
-    const credentials =
-      (await readCredentials(home)) ?? (await createHome(home, template, installed, options.signal))
-    await writeFile(portsFile(home), JSON.stringify(ports))
-    await bringUpAll(names, { home, ports, installed, credentials }, options)
+    const credentials = (await readCredentials(home)) ?? (await createHome(home, installation, signal))
+    await writePorts(home, ports)
+    await bringUpAll(names, contextOf(home, ports, credentials, installation), { onProgress, signal })
     return addressesOf(ports, credentials)
   })
 }
 
 /** Stops what runs in a home, clients of the database before the database. */
-export async function stopStack({
-  home: path,
-  ...options
-}: { readonly home: string } & RunOptions): Promise<void> {
+export async function stopStack({ home: path, onProgress, signal }: HomeOptions): Promise<void> {
   const home = homeFolders(path)
-  await withFileLock(home.lock, options, async () => {
-    await Promise.all([kafka, registry, mlflow].map((server) => bringDown(server, home, { onProgress: options.onProgress })))
-    await bringDown(postgres, home, { onProgress: options.onProgress })
+  await withFileLock(home.lock, { signal }, async () => {
+    await Promise.all([kafka, registry, mlflow].map((server) => bringDown(server, home, { onProgress })))
+    await bringDown(postgres, home, { onProgress })
+    await killStrays(home, onProgress)
   })
 }
 
-/** Starts one server of a home that `startStack` has made, on the ports it had there. */
-export async function startServer({
-  home: path,
-  server,
-  ...options
-}: { readonly home: string; readonly server: ServerName } & RunOptions): Promise<void> {
-  const home = homeFolders(path)
+/** Starts one server of a home that `startStack` has made, on the port it had there, and waits until it is ready. */
+export async function startServer(options: HomeOptions & { readonly server: ServerName }): Promise<void> {
+  const { server, onProgress, signal } = options
+  const home = homeFolders(options.home)
   const [ports, credentials] = await Promise.all([readPorts(home), readCredentials(home)])
   if (ports === undefined || credentials === undefined) {
     throw new Error(`${home.path} holds no stack: start it as a whole first (velocast stack up)`)
   }
-  const installed = await installServers(options)
-  await withFileLock(home.lock, options, () =>
-    bringUp(servers[server], { home, ports, installed, credentials }, options),
-  )
+  const context = contextOf(home, ports, credentials, await install({ onProgress, signal }))
+  await withFileLock(home.lock, { signal }, () => bringUp(servers[server], context, { onProgress, signal }))
 }
 
 /** Stops one server, orderly or (`SIGKILL`) as a power cut would: with all its processes, and no chance to tidy up. */
-export async function stopServer({
-  home: path,
-  server,
-  signal = 'SIGTERM',
-}: {
+export async function stopServer(options: {
   readonly home: string
   readonly server: ServerName
   readonly signal?: 'SIGTERM' | 'SIGKILL'
 }): Promise<void> {
-  const home = homeFolders(path)
-  await withFileLock(home.lock, {}, () => bringDown(servers[server], home, { by: signal }))
+  const home = homeFolders(options.home)
+  const by = options.signal ?? 'SIGTERM'
+  await withFileLock(home.lock, {}, () => bringDown(servers[options.server], home, { by }))
 }
 
-export async function stackStatus({ home: path }: { readonly home: string }): Promise<{
+export interface StackStatus {
   readonly servers: readonly ServerStatus[]
   /** Undefined when the home has never been started. */
   readonly addresses: StackAddresses | undefined
-}> {
+}
+
+export async function stackStatus({ home: path }: { readonly home: string }): Promise<StackStatus> {
   const home = homeFolders(path)
   const [ports, credentials] = await Promise.all([readPorts(home), readCredentials(home)])
-  const statuses = await Promise.all(
-    serverNames.map(async (server): Promise<ServerStatus> => {
-      const running = await findRunning(home.recordOf(server))
-      return {
-        server,
-        isRunning: running !== undefined,
-        pid: running?.pid,
-        port: running?.port,
-        log: home.logOf(server),
-      }
-    }),
-  )
+  const statuses = serverNames.map(async (server): Promise<ServerStatus> => {
+    const running = await findRunning(home.recordOf(server))
+    return {
+      server,
+      isRunning: running !== undefined,
+      pid: running?.pid,
+      port: running?.port,
+      log: home.logOf(server),
+    }
+  })
   return {
-    servers: statuses,
+    servers: await Promise.all(statuses),
     addresses: ports === undefined || credentials === undefined ? undefined : addressesOf(ports, credentials),
   }
 }
 
-/** The variables by which every service finds the servers. */
-export function stackEnvironment(addresses: StackAddresses): Record<string, string> {
-  return {
-    KAFKA_BROKERS: addresses.kafkaBrokers.join(','),
-    SCHEMA_REGISTRY_URL: addresses.schemaRegistryUrl,
-    DATABASE_URL: addresses.databaseUrl,
-    MLFLOW_TRACKING_URI: addresses.mlflowUrl,
-  }
+interface Installation {
+  readonly installed: ServerFolders
+  readonly homeTemplate: string
 }
 
-function addressesOf(ports: StackPorts, credentials: Credentials): StackAddresses {
-  return {
-    kafkaBrokers: [`127.0.0.1:${ports.kafka}`],
-    schemaRegistryUrl: `http://127.0.0.1:${ports.registry}${registryPath}`,
-    databaseUrl: `postgresql://velocast:${credentials.velocast}@127.0.0.1:${ports.postgres}/velocast`,
-    mlflowUrl: `http://127.0.0.1:${ports.mlflow}`,
-  }
+async function install(options: RunOptions): Promise<Installation> {
+  await requireRoot()
+  const installed = await installServers(options)
+  return { installed, homeTemplate: await installHomeTemplate(installed, options) }
 }
 
-function withDependencies(wanted: readonly ServerName[]): readonly ServerName[] {
-  const needed = new Set(wanted.flatMap((name) => [name, ...servers[name].after]))
-  return serverNames.filter((name) => needed.has(name))
+function contextOf(
+  home: HomeFolders,
+  ports: StackPorts,
+  credentials: Credentials,
+  installation: Installation,
+): ServerContext {
+  const { installed, homeTemplate } = installation
+  const classArchives = { folder: classArchiveFolder(homeTemplate), areRecorded: true }
+  return { home, ports, credentials, installed, classArchives }
 }
 
 async function bringUpAll(
@@ -171,58 +151,16 @@ async function bringUpAll(
   options: RunOptions,
 ): Promise<void> {
   const started = new Map<ServerName, Promise<void>>()
-  for (const name of names) {
-    const needed = servers[name].after.map((other) => started.get(other))
-    started.set(
-      name,
-      Promise.all(needed).then(() => bringUp(servers[name], context, options)),
-    )
-  }
-  await Promise.all(started.values())
-}
-
-const portsFile = (home: HomeFolders) => join(home.path, 'ports.json')
-
-async function readPorts(home: HomeFolders): Promise<StackPorts | undefined> {
-  try {
-    return JSON.parse(await readFile(portsFile(home), 'utf8'))
-  } catch {
-    return undefined
-  }
-}
-
-/** Servers hold each other's ports in their configuration, so a stack moves as a whole or not at all. */
-async function refuseOtherPorts(home: HomeFolders, ports: StackPorts): Promise<void> {
-  const before = await readPorts(home)
-  if (before === undefined || JSON.stringify(before) === JSON.stringify(ports)) return
-  const running = await Promise.all(serverNames.map((name) => findRunning(home.recordOf(name))))
-  if (running.some((record) => record !== undefined)) {
-    throw new Error(
-      `The stack in ${home.path} runs on other ports (${JSON.stringify(before)}): stop it first`,
-    )
-  }
-}
-
-async function refuseTakenPorts(
-  home: HomeFolders,
-  ports: StackPorts,
-  names: readonly ServerName[],
-): Promise<void> {
-  const taken: string[] = []
-  for (const name of names) {
-    if ((await findRunning(home.recordOf(name))) !== undefined) continue
-    for (const port of portsOf(name)) {
-      const holder = await findPortHolder(ports[port])
-      if (holder === undefined) continue
-      const who = holder.pid === undefined ? holder.program : `process ${holder.pid} (${holder.program})`
-      taken.push(
-        `port ${ports[port]} (${port}) is held by ${who}: stop it, or set ${portVariables[port]} to a free port`,
-      )
-    }
-  }
-  if (taken.length > 0) {
-    throw new Error(
-      `The stack cannot start:\n  ${taken.join('\n  ')}\nVELOCAST_PORT_OFFSET moves all ports at once.`,
-    )
-  }
+  await runTogether(
+    options.signal,
+    names.map((name) => (signal: AbortSignal) => {
+      const start = async () => {
+        await Promise.all(servers[name].after.map((needed) => started.get(needed)))
+        await bringUp(servers[name], context, { ...options, signal })
+      }
+      const starting = start()
+      started.set(name, starting)
+      return starting
+    }),
+  )
 }

@@ -10,6 +10,10 @@ export interface InstallOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+interface InstallOnceOptions extends InstallOptions {
+  readonly beforeDiscard?: (partial: string) => Promise<void>
+}
+
 /** The user's cache folder for all checkouts, by the XDG rule. */
 export function cacheFolder(env: Readonly<Record<string, string | undefined>> = process.env): string {
   const base = env.XDG_CACHE_HOME
@@ -25,12 +29,13 @@ export const exists = (path: string) =>
 /**
  * The folder of one installed thing; installs it when it is not there. `install` fills a sibling that takes the name only
  * when complete: a folder of that name is never half an install. Two callers at once: the second waits and finds it done.
+ * What an interrupted install left is removed, after `beforeDiscard` has ended whatever still uses it.
  */
 export async function installOnce(
   name: string,
   title: string,
   install: (partial: string, final: string, working: (detail: string) => void) => Promise<void>,
-  { onProgress, signal }: InstallOptions,
+  { onProgress, signal, beforeDiscard }: InstallOnceOptions,
 ): Promise<string> {
   const cache = cacheFolder()
   const final = join(cache, name)
@@ -40,11 +45,14 @@ export async function installOnce(
   const onWait = () => reporter.working('waiting for another install of the same to end')
   await withFileLock(join(cache, `.${name}.lock`), { signal, onWait }, async () => {
     if (await exists(final)) return
-    await removePartials(cache, name)
+    await removePartials(cache, name, beforeDiscard)
     const partial = join(cache, `${partialPrefix(name)}${randomBytes(4).toString('hex')}`)
     await mkdir(partial, { recursive: true })
     reporter.working(`installing into ${final}`)
-    await install(partial, final, reporter.working)
+    await install(partial, final, reporter.working).catch((error: Error) => {
+      signal?.throwIfAborted()
+      throw new Error(`${title} cannot be installed: ${error.message}`, { cause: error })
+    })
     await rename(partial, final)
     reporter.done('installed')
   })
@@ -53,7 +61,14 @@ export async function installOnce(
 
 const partialPrefix = (name: string) => `.${name}.partial-`
 
-async function removePartials(cache: string, name: string): Promise<void> {
+async function removePartials(
+  cache: string,
+  name: string,
+  beforeDiscard: InstallOnceOptions['beforeDiscard'],
+): Promise<void> {
   const left = (await readdir(cache)).filter((entry) => entry.startsWith(partialPrefix(name)))
-  await Promise.all(left.map((entry) => rm(join(cache, entry), { recursive: true, force: true })))
+  for (const partial of left.map((entry) => join(cache, entry))) {
+    await beforeDiscard?.(partial)
+    await rm(partial, { recursive: true, force: true })
+  }
 }

@@ -51,7 +51,7 @@ export async function installDebianRoot(options: InstallOptions): Promise<string
       )
       await runCommand('sh', [
         '-c',
-        `mkdir -p ${['home', 'app', 'shared'].map((folder) => `"$1/srv/${folder}"`).join(' ')}; rm -rf "$1"/var/cache/apt/archives/*.deb "$1"/var/lib/postgresql/*`,
+        `mkdir -p ${['home', 'app', 'classes'].map((folder) => `"$1/srv/${folder}"`).join(' ')}; rm -rf "$1"/var/cache/apt/archives/*.deb "$1"/var/lib/postgresql/*`,
         'sh',
         root,
       ])

@@ -1,29 +1,54 @@
 import { postgresPrograms, serverUser } from '../install/install-debian-root.ts'
+import type { Launch } from '../server.ts'
+
+/** A folder of the host, shown to the program at one of the places that the root folder has for it. */
+export interface ShownFolder {
+  readonly from: string
+  readonly at: '/srv/home' | '/srv/app' | '/srv/classes'
+  readonly isWritable?: boolean
+}
 
 export interface RootCommand {
   readonly root: string
-  /** The folder that the program sees as `/srv/home`, and the only one of the host that it can write. */
-  readonly home: string
-  /** The folder that it sees as `/srv/app`, read-only. */
-  readonly app?: string
+  readonly folders: readonly ShownFolder[]
   readonly command: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
 }
+
+/** The host's environment means nothing inside: paths, locale and Java options of the host are kept out. */
+const rootEnvironment = {
+  PATH: `${postgresPrograms}:/usr/sbin:/usr/bin:/sbin:/bin`,
+  LANG: 'C.UTF-8',
+  LC_ALL: 'C.UTF-8',
+  TZ: 'UTC',
+  HOME: '/tmp',
+}
+
+const enterRoot = [
+  'root=$1; shift',
+  'mount --rbind /proc "$root/proc"',
+  'mount --rbind /dev "$root/dev"',
+  'mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"',
+  'while [ "$1" != -- ]; do',
+  '  mount --bind "$1" "$root$2"',
+  '  [ "$3" = writable ] || mount -o remount,bind,ro "$root$2"',
+  '  shift 3',
+  'done',
+  'shift',
+  `exec chroot --userspec=${serverUser.id}:${serverUser.id} "$root" "$@"`,
+].join('\n')
 
 /**
  * Turns a command inside the Debian root folder into one of the host: a mount namespace of its own (so that mounts end
  * with the process, and several stacks share one root folder), then chroot, as the unprivileged user. Every step
  * replaces itself by the next, so the process that is started is the server itself, with its pid.
  */
-export function inDebianRoot({ root, home, app, command }: RootCommand): { command: string; args: string[] } {
-  const script = [
-    'root=$1 home=$2 app=$3; shift 3',
-    'mount --rbind /proc "$root/proc"',
-    'mount --rbind /dev "$root/dev"',
-    'mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"',
-    'mount --bind "$home" "$root/srv/home"',
-    '[ -z "$app" ] || { mount --bind "$app" "$root/srv/app"; mount -o remount,bind,ro "$root/srv/app"; }',
-    `exec chroot --userspec=${serverUser.id}:${serverUser.id} "$root" "$@"`,
-  ]
+export function inDebianRoot({ root, folders, command, env }: RootCommand): Launch {
+  const shown = folders.flatMap(({ from, at, isWritable }) => [
+    from,
+    at,
+    isWritable ? 'writable' : 'read-only',
+  ])
   return {
     command: 'unshare',
     args: [
@@ -32,24 +57,14 @@ export function inDebianRoot({ root, home, app, command }: RootCommand): { comma
       'private',
       'sh',
       '-euc',
-      script.join('\n'),
+      enterRoot,
       'sh',
       root,
-      home,
-      app ?? '',
+      ...shown,
+      '--',
       ...command,
     ],
+    env: { ...rootEnvironment, ...env },
+    cwd: '/',
   }
-}
-
-export const rootHome = '/srv/home'
-export const rootApp = '/srv/app'
-
-/** The host's environment means nothing inside: paths, locale and Java options of the host are kept out. */
-export const rootEnvironment: Readonly<Record<string, string>> = {
-  PATH: `${postgresPrograms}:/usr/sbin:/usr/bin:/sbin:/bin`,
-  LANG: 'C.UTF-8',
-  LC_ALL: 'C.UTF-8',
-  TZ: 'UTC',
-  HOME: '/tmp',
 }

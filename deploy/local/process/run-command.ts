@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process'
 
 export interface CommandOptions {
+  /** What it is called in an error; the command when left out. */
+  readonly name?: string
   readonly cwd?: string
   /** The whole environment; the caller's own when left out. */
   readonly env?: Readonly<Record<string, string | undefined>>
@@ -22,6 +24,7 @@ export function runCommand(
   options: CommandOptions = {},
 ): Promise<string> {
   options.signal?.throwIfAborted()
+  const name = options.name ?? command
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd: options.cwd,
@@ -58,13 +61,13 @@ export function runCommand(
     child.stdin.end(options.input ?? '')
     child.on('error', (error) => {
       options.signal?.removeEventListener('abort', abort)
-      reject(new Error(`Cannot run ${command}: ${error.message}`))
+      reject(new Error(`Cannot run ${name}: ${error.message}`))
     })
     child.on('close', (code, killedBy) => {
       options.signal?.removeEventListener('abort', abort)
       if (options.signal?.aborted) reject(options.signal.reason)
       else if (code === 0) resolve(output)
-      else reject(new Error(`${command} ended with ${code ?? killedBy}:\n  ${lastLines.join('\n  ')}`))
+      else reject(new Error(`${name} ended with ${code ?? killedBy}:\n  ${lastLines.join('\n  ')}`))
     })
   })
 }

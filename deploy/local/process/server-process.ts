@@ -17,6 +17,8 @@ export async function startDetached(
   { log, record, port }: { readonly log: string; readonly record: string; readonly port: number },
 ): Promise<ServerRecord> {
   await Promise.all([mkdir(dirname(log), { recursive: true }), mkdir(dirname(record), { recursive: true })])
+  // One log a run, and the one before it: a log that is never cut fills a developer's disk in the end.
+  await rename(log, `${log}.previous`).catch(() => {})
   const output = await open(log, 'a')
   try {
     const child = spawn(launch.command, launch.args, {
@@ -61,7 +63,7 @@ export async function stopProcess(
   identity: ProcessIdentity,
   { signal, deadlineMs }: StopOptions,
 ): Promise<void> {
-  const family = [identity, ...(await findDescendants(identity.pid))]
+  const family = await findFamily(identity)
   const isGone = async () => (await Promise.all(family.map(isRunning))).every((running) => !running)
   if (signal !== 'SIGKILL') {
     if (await isRunning(identity)) sendSignal(identity.pid, signal)
@@ -85,7 +87,8 @@ function sendSignal(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-async function findDescendants(ancestor: number): Promise<ProcessIdentity[]> {
+/** A process and all that it started, itself first. */
+export async function findFamily(head: ProcessIdentity): Promise<ProcessIdentity[]> {
   const parents = new Map<number, number>()
   for (const entry of await readdir('/proc')) {
     if (!/^\d+$/.test(entry)) continue
@@ -93,10 +96,10 @@ async function findDescendants(ancestor: number): Promise<ProcessIdentity[]> {
     if (stat !== undefined)
       parents.set(Number(entry), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]))
   }
-  const descendsFromAncestor = (pid: number): boolean => {
+  const descendsFromHead = (pid: number): boolean => {
     const parent = parents.get(pid)
-    return parent !== undefined && (parent === ancestor || descendsFromAncestor(parent))
+    return parent !== undefined && (parent === head.pid || descendsFromHead(parent))
   }
-  const identities = await Promise.all([...parents.keys()].filter(descendsFromAncestor).map(identifyProcess))
-  return identities.filter((identity) => identity !== undefined)
+  const identities = await Promise.all([...parents.keys()].filter(descendsFromHead).map(identifyProcess))
+  return [head, ...identities.filter((identity) => identity !== undefined)]
 }

@@ -4,11 +4,11 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { serverUser } from '../install/install-debian-root.ts'
 import type { StackPorts } from '../ports.ts'
-import { inDebianRoot, rootApp, rootEnvironment, rootHome } from '../process/debian-root.ts'
+import { inDebianRoot, type ShownFolder } from '../process/debian-root.ts'
 import { runCommand } from '../process/run-command.ts'
 import type { Server } from '../server.ts'
+import { useClassArchive } from './class-archive.ts'
 
-const logFolder = `${rootHome}/data`
 const configFile = 'server.properties'
 const loggingFile = 'log4j2.properties'
 
@@ -20,7 +20,7 @@ const properties = (ports: StackPorts): Readonly<Record<string, string | number 
   listeners: `PLAINTEXT://127.0.0.1:${ports.kafka},CONTROLLER://127.0.0.1:${ports.kafkaController}`,
   'advertised.listeners': `PLAINTEXT://127.0.0.1:${ports.kafka}`,
   'controller.listener.names': 'CONTROLLER',
-  'log.dirs': logFolder,
+  'log.dirs': '/srv/home/data',
   // Topics come from one catalogue: a misspelt name must fail, not become a topic.
   'auto.create.topics.enable': false,
   'offsets.topic.replication.factor': 1,
@@ -38,12 +38,17 @@ const properties = (ports: StackPorts): Readonly<Record<string, string | number 
   'log.cleaner.dedupe.buffer.size': 33_554_432,
 })
 
-const logging = `rootLogger.level = info
-rootLogger.appenderRef.stdout.ref = stdout
-appender.stdout.type = Console
+/** Who joins and leaves which group is worth a line; that every setting has its value is not. */
+const logging = `appender.stdout.type = Console
 appender.stdout.name = stdout
 appender.stdout.layout.type = PatternLayout
 appender.stdout.layout.pattern = %d{ISO8601} %p %m (%c)%n
+rootLogger.level = warn
+rootLogger.appenderRef.stdout.ref = stdout
+logger.server.name = kafka.server.KafkaRaftServer
+logger.server.level = info
+logger.groups.name = org.apache.kafka.coordinator.group
+logger.groups.level = info
 `
 
 export const kafka: Server = {
@@ -53,29 +58,24 @@ export const kafka: Server = {
   async prepare({ home, ports }) {
     await writeConfig(home.folderOf('kafka'), ports)
   },
-  launch({ home, installed }) {
-    const command = [
-      'java',
-      '-Xmx512m',
-      `-Dlog4j2.configurationFile=${rootHome}/${loggingFile}`,
-      '-cp',
-      `${rootApp}/*`,
-      'kafka.Kafka',
-      `${rootHome}/${configFile}`,
-    ]
-    return {
-      ...inDebianRoot({
-        root: installed.debianRoot,
-        home: home.folderOf('kafka'),
-        app: installed.kafka,
-        command,
-      }),
-      env: rootEnvironment,
-      cwd: '/',
-    }
+  launch({ home, installed, classArchives }) {
+    const { flags, folder } = useClassArchive('kafka', classArchives)
+    const java = ['java', ...flags, '-Xmx512m', `-Dlog4j2.configurationFile=/srv/home/${loggingFile}`]
+    return inDebianRoot({
+      root: installed.debianRoot,
+      folders: [...kafkaFolders(home.folderOf('kafka'), installed.kafka), folder],
+      command: [...java, ...classPath, 'kafka.Kafka', `/srv/home/${configFile}`],
+    })
   },
   isReady: ({ ports }, signal) => answersMetadata(ports.kafka, signal),
 }
+
+const classPath = ['-cp', '/srv/app/*']
+
+const kafkaFolders = (home: string, jars: string): ShownFolder[] => [
+  { from: home, at: '/srv/home', isWritable: true },
+  { from: jars, at: '/srv/app' },
+]
 
 async function writeConfig(folder: string, ports: StackPorts): Promise<void> {
   const lines = Object.entries(properties(ports)).map(([name, value]) => `${name}=${value}\n`)
@@ -94,19 +94,15 @@ export async function formatStorage(
 ): Promise<void> {
   await writeConfig(folder, ports)
   const clusterId = randomBytes(16).toString('base64url')
-  const command = [
-    'java',
-    '-cp',
-    `${rootApp}/*`,
+  const format = [
     'kafka.tools.StorageTool',
-    'format',
-    '--cluster-id',
-    clusterId,
-    '--config',
-    `${rootHome}/${configFile}`,
+    'format', // Joined by "=": an id may begin with a dash.
+    `--cluster-id=${clusterId}`,
   ]
-  const program = inDebianRoot({ root: debianRoot, home: folder, app: kafka, command })
-  await runCommand(program.command, program.args, { env: rootEnvironment, cwd: '/', signal })
+  const folders = kafkaFolders(folder, kafka)
+  const command = ['java', ...classPath, ...format, '--config', `/srv/home/${configFile}`]
+  const launch = inDebianRoot({ root: debianRoot, folders, command })
+  await runCommand(launch.command, launch.args, { ...launch, name: 'kafka-storage', signal })
 }
 
 const metadataRequest = 3

@@ -1,10 +1,10 @@
 import { chmod, chown } from 'node:fs/promises'
 import { serverUser } from '../install/install-debian-root.ts'
-import { inDebianRoot, rootEnvironment, rootHome } from '../process/debian-root.ts'
+import { inDebianRoot } from '../process/debian-root.ts'
 import { runCommand } from '../process/run-command.ts'
-import type { Credentials, Server, ServerContext } from '../server.ts'
+import type { Credentials, Launch, Server, ServerContext } from '../server.ts'
 
-const dataFolder = `${rootHome}/data`
+const dataFolder = '/srv/home/data'
 
 /** For a developer's machine and bulk loads. What a kill -9 test relies on (fsync, full pages) keeps its safe default. */
 const settings = (port: number): Readonly<Record<string, string>> => ({
@@ -37,11 +37,7 @@ export const postgres: Server = {
   },
   launch({ home, ports, installed }) {
     const command = ['postgres', '-D', dataFolder, ...settingFlags(settings(ports.postgres))]
-    return {
-      ...inDebianRoot({ root: installed.debianRoot, home: home.folderOf('postgres'), command }),
-      env: rootEnvironment,
-      cwd: '/',
-    }
+    return inPostgresRoot(installed.debianRoot, home.folderOf('postgres'), command)
   },
   async isReady(context, signal) {
     await runSql(context, 'velocast', 'create extension if not exists timescaledb', signal)
@@ -70,12 +66,9 @@ export async function runSql(
     '--set=ON_ERROR_STOP=1',
     `--command=${sql}`,
   ]
-  const program = inDebianRoot({ root: installed.debianRoot, home: home.folderOf('postgres'), command })
-  return runCommand(program.command, program.args, {
-    env: { ...rootEnvironment, PGPASSWORD: credentials[role], PGCONNECT_TIMEOUT: '3' },
-    cwd: '/',
-    signal,
-  })
+  const program = inPostgresRoot(installed.debianRoot, home.folderOf('postgres'), command)
+  const env = { ...program.env, PGPASSWORD: credentials[role], PGCONNECT_TIMEOUT: '3' }
+  return runCommand(program.command, program.args, { ...program, name: 'psql', env, signal })
 }
 
 /** Makes an empty cluster, reachable over loopback with a password only: any user of the machine can reach a loopback port. */
@@ -86,8 +79,8 @@ export async function createCluster(debianRoot: string, folder: string, signal?:
     `initdb --pgdata=${dataFolder} --username=postgres --encoding=UTF8 --locale-provider=builtin --locale=C.UTF-8 --auth=reject --no-sync`,
     `echo 'host all all 127.0.0.1/32 scram-sha-256' > ${dataFolder}/pg_hba.conf`,
   ]
-  const program = inDebianRoot({ root: debianRoot, home: folder, command: ['sh', '-euc', script.join('\n')] })
-  await runCommand(program.command, program.args, { env: rootEnvironment, cwd: '/', signal })
+  const program = inPostgresRoot(debianRoot, folder, ['sh', '-euc', script.join('\n')])
+  await runCommand(program.command, program.args, { ...program, name: 'initdb', signal })
   await runOffline(
     debianRoot,
     folder,
@@ -119,11 +112,19 @@ async function runOffline(
   signal?: AbortSignal,
 ): Promise<void> {
   const command = ['postgres', '--single', '-D', dataFolder, '-c', 'exit_on_error=on', 'postgres']
-  const program = inDebianRoot({ root: debianRoot, home: folder, command })
+  const program = inPostgresRoot(debianRoot, folder, command)
   await runCommand(program.command, program.args, {
-    env: rootEnvironment,
-    cwd: '/',
+    ...program,
+    name: 'postgres --single',
     input: `${sql.join('\n')}\n`,
     signal,
+  })
+}
+
+function inPostgresRoot(debianRoot: string, folder: string, command: readonly string[]): Launch {
+  return inDebianRoot({
+    root: debianRoot,
+    folders: [{ from: folder, at: '/srv/home', isWritable: true }],
+    command,
   })
 }

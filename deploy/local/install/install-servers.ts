@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import { basename, join } from 'node:path'
+import { runTogether } from '../process/run-together.ts'
 import type { InstallOptions } from './cache-folder.ts'
 import { installDebianRoot } from './install-debian-root.ts'
 import { installKafka, installRegistry } from './install-java-servers.ts'
 import { installPythonEnvironment } from './install-python-environment.ts'
 
 /** Where the servers' programs are. */
-export interface StackFolders {
+export interface ServerFolders {
   readonly debianRoot: string
   readonly kafka: string
   readonly registry: string
@@ -14,19 +15,26 @@ export interface StackFolders {
 }
 
 /** Installs the programs of all servers that are not there yet, at the same time. */
-export async function installServers(options: InstallOptions): Promise<StackFolders> {
+export async function installServers(options: InstallOptions): Promise<ServerFolders> {
   const requirementsFile = join(import.meta.dirname, '..', 'mlflow', 'requirements.lock')
-  const [debianRoot, [kafka, registry], mlflow] = await Promise.all([
-    installDebianRoot(options),
-    // One after the other: two runs of Maven may spoil each other's downloads into the same local repository.
-    (async () => [await installKafka(options), await installRegistry(options)] as const)(),
-    installPythonEnvironment({ name: 'mlflow', requirementsFile, ...options }),
-  ])
+  const { onProgress } = options
+  const [debianRoot, [kafka, registry], mlflow] = await runTogether<[string, [string, string], string]>(
+    options.signal,
+    [
+      (signal) => installDebianRoot({ onProgress, signal }),
+      // One after the other: two runs of Maven may spoil each other's downloads into the same local repository.
+      async (signal) => [
+        await installKafka({ onProgress, signal }),
+        await installRegistry({ onProgress, signal }),
+      ],
+      (signal) => installPythonEnvironment({ name: 'mlflow', requirementsFile, onProgress, signal }),
+    ],
+  )
   return { debianRoot, kafka, registry, mlflow }
 }
 
 /** Changes with whatever a home's content depends on; the number is for changes of this project's own making. */
-export function templateKey(folders: StackFolders): string {
+export function templateKey(folders: ServerFolders): string {
   const madeOf = ['1', ...Object.values(folders).map((folder) => basename(folder))]
   return createHash('sha256').update(madeOf.join('\n')).digest('hex').slice(0, 12)
 }
