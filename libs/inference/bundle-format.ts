@@ -1,0 +1,107 @@
+/** What a bundle's files hold, as the trainer writes them. A bundle is named by the SHA-256 of its manifest. */
+import { type Static, type TSchema, Type } from 'typebox'
+import { Value } from 'typebox/value'
+
+export const manifestPath = 'manifest.json'
+export const graphPath = 'model.onnx'
+export const goldenPath = 'golden.json'
+
+const sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' })
+
+export const BundleManifest = Type.Object({
+  format: Type.Literal(1),
+  systemId: Type.String(),
+  modelName: Type.String(),
+  trainedAt: Type.Number({ description: 'epoch milliseconds' }),
+  features: Type.Array(Type.String(), { minItems: 1, description: "the graph's columns, in order" }),
+  fingerprint: sha256,
+  horizonFeature: Type.String(),
+  maxHorizonHours: Type.Number({ exclusiveMinimum: 0 }),
+  outputs: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      kind: Type.Union([Type.Literal('change'), Type.Literal('value'), Type.Literal('probability')], {
+        description: 'change: to be added to the bikes now',
+      }),
+      quantity: Type.String(),
+    }),
+    { minItems: 1 },
+  ),
+  calibration: Type.Object(
+    {
+      horizonHours: Type.Array(Type.Number()),
+      lower: Type.Array(Type.Number()),
+      upper: Type.Array(Type.Number()),
+    },
+    { description: 'bikes to be added to the 5 % and 95 % quantiles, by horizon ascending' },
+  ),
+  files: Type.Array(
+    Type.Object({
+      path: Type.String({ pattern: '^[A-Za-z0-9_-][A-Za-z0-9._-]*$', description: 'no folders' }),
+      sha256,
+      bytes: Type.Integer({ minimum: 0 }),
+    }),
+  ),
+})
+export type BundleManifest = Static<typeof BundleManifest>
+
+export const GoldenRows = Type.Object({
+  tolerance: Type.Number({ minimum: 0 }),
+  rows: Type.Array(Type.Array(Type.Union([Type.Number(), Type.Null()]), { description: 'null = missing' }), {
+    minItems: 1,
+  }),
+  outputs: Type.Record(Type.String(), Type.Array(Type.Number())),
+})
+export type GoldenRows = Static<typeof GoldenRows>
+
+/** The outputs without which there is no forecast. */
+export const requiredOutputs = [
+  { name: 'bikes_mean', kind: 'change' },
+  { name: 'bikes_q05', kind: 'change' },
+  { name: 'bikes_q50', kind: 'change' },
+  { name: 'bikes_q95', kind: 'change' },
+  { name: 'p_bike', kind: 'probability' },
+  { name: 'p_dock', kind: 'probability' },
+  { name: 'departures_mean', kind: 'value' },
+] as const
+
+/** The manifest in `content`. Throws an error that says what is wrong with it. */
+export const parseManifest = (content: Buffer): BundleManifest => {
+  const manifest = parseAs(BundleManifest, content, manifestPath)
+  const { horizonHours, lower, upper } = manifest.calibration
+  if (lower.length !== horizonHours.length || upper.length !== horizonHours.length)
+    throw new Error(`${manifestPath}: calibration's three lists differ in length`)
+  if (horizonHours.some((hours, index) => index > 0 && hours <= (horizonHours[index - 1] as number)))
+    throw new Error(`${manifestPath}: calibration's horizons do not ascend`)
+  for (const { name, kind } of requiredOutputs) {
+    const found = manifest.outputs.find((output) => output.name === name)
+    if (found?.kind !== kind) throw new Error(`${manifestPath}: there is no output "${name}" of kind ${kind}`)
+  }
+  return manifest
+}
+
+/** The golden rows in `content`. Throws an error that says what is wrong with them. */
+export const parseGoldenRows = (content: Buffer, manifest: BundleManifest): GoldenRows => {
+  const golden = parseAs(GoldenRows, content, goldenPath)
+  for (const [index, row] of golden.rows.entries())
+    if (row.length !== manifest.features.length)
+      throw new Error(
+        `${goldenPath}: row ${index} has ${row.length} values for ${manifest.features.length} features`,
+      )
+  for (const { name } of manifest.outputs)
+    if (golden.outputs[name]?.length !== golden.rows.length)
+      throw new Error(`${goldenPath}: output "${name}" has not one value a row`)
+  return golden
+}
+
+const parseAs = <T extends TSchema>(schema: T, content: Buffer, path: string): Static<T> => {
+  let value: unknown
+  try {
+    value = JSON.parse(content.toString('utf8'))
+  } catch (error) {
+    throw new Error(`${path} is not JSON: ${(error as Error).message}`)
+  }
+  if (Value.Check(schema, value)) return value
+  const [first] = Value.Errors(schema, value)
+  throw new Error(`${path}${first?.instancePath ?? ''}: ${first?.message ?? 'is not as agreed'}`)
+}

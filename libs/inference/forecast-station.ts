@@ -1,0 +1,73 @@
+import {
+  type Calendar,
+  targetFeatureNames,
+  vectorFeatureNames,
+  writeTargetFeatures,
+} from '@velocast/features'
+import type { WeatherForecast } from '@velocast/schemas'
+import type { ModelColumns } from './model-columns.ts'
+import type { Bundle } from './open-bundle.ts'
+import { type ForecastValues, postProcess } from './post-process.ts'
+
+const HOUR_MS = 3_600_000
+
+export interface StationKnowledge {
+  /** In the order of `vectorFeatureNames`; NaN = missing. */
+  vector: Float32Array
+  /** The moment whose knowledge the vector holds, epoch milliseconds. */
+  asOf: number
+  /** Moments to forecast, epoch milliseconds, after `asOf`. */
+  targets: readonly number[]
+  /** The newest that was known at `asOf`. */
+  weatherForecast: WeatherForecast | null
+  calendar: Calendar
+}
+
+export interface ForecastStationInput extends StationKnowledge {
+  bundle: Bundle
+  /** Docks in all; null where unknown. */
+  capacity: number | null
+}
+
+/**
+ * Forecasts one station at every target, all by the same model. The lists of the answer run along the targets. What it
+ * is given is read before the call returns, not later.
+ */
+export const forecastStation = async (input: ForecastStationInput): Promise<ForecastValues> => {
+  const { bundle, vector, asOf, targets, capacity } = input
+  const rows = new Float32Array(targets.length * bundle.columns.count)
+  writeModelRows(bundle.columns, input, rows)
+  // Read before the first wait: the caller may write the station's next vector into the same place.
+  const bikesNow = vector[bikesIndex] as number
+  return postProcess({
+    outputs: await bundle.scorer.score(rows, targets.length),
+    calibration: bundle.manifest.calibration,
+    horizonHours: targets.map((targetAt) => (targetAt - asOf) / HOUR_MS),
+    bikesNow,
+    capacity,
+  })
+}
+
+/** Puts a model's row for each target into `into`, one after another. */
+export const writeModelRows = (
+  columns: ModelColumns,
+  station: StationKnowledge,
+  into: Float32Array,
+): void => {
+  const { vector, asOf, targets, weatherForecast: forecast, calendar } = station
+  const { count, ofVector, ofTarget } = columns
+  for (let pair = 0; pair < ofVector.length; pair += 2)
+    into[ofVector[pair] as number] = vector[ofVector[pair + 1] as number] as number
+  const target = new Float32Array(targetFeatureNames.length)
+  for (const [row, targetAt] of targets.entries()) {
+    const from = row * count
+    if (row > 0) into.copyWithin(from, 0, count)
+    writeTargetFeatures({ calendar, vector, asOf, targetAt, forecast }, target, 0)
+    for (let pair = 0; pair < ofTarget.length; pair += 2)
+      into[from + (ofTarget[pair] as number)] = target[ofTarget[pair + 1] as number] as number
+  }
+}
+
+/** Index in the feature vector of the bikes that can be rented as of the vector. */
+const bikesIndex = (vectorFeatureNames as readonly string[]).indexOf('bikes')
+if (bikesIndex === -1) throw new Error('the feature vector has no "bikes": forecasts are changes from it')

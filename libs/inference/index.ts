@@ -1,0 +1,17 @@
+export type { BundleManifest } from './bundle-format.ts'
+export {
+  type ForecastStationInput,
+  forecastStation,
+  type StationKnowledge,
+  writeModelRows,
+} from './forecast-station.ts'
+export { type ModelColumns, modelColumnsOf } from './model-columns.ts'
+export {
+  type Bundle,
+  type OpenBundleOptions,
+  type OpenedBundle,
+  openBundle,
+  type RefusalReason,
+} from './open-bundle.ts'
+export type { Outputs, Scorer } from './open-session.ts'
+export type { ForecastValues } from './post-process.ts'
