@@ -1,0 +1,53 @@
+import type { Clock, System } from '@velocast/runtime'
+import type { RequestJson } from './http/request-json.ts'
+import type { Job, Publish, RunResult } from './job.ts'
+import { type DueRunner, runWhenDue } from './run-when-due.ts'
+import type { SystemSchedules } from './schedule/schedules-of-system.ts'
+import { stationPolling } from './stations/poll-stations.ts'
+import type { StationCursor } from './stations/station-cursor.ts'
+import { dailyTraining, type TrainingCursor } from './triggers/daily-training.ts'
+import { type WeatherCursor, weatherPolling } from './weather/poll-weather.ts'
+import type { WeatherProvider } from './weather/weather-provider.ts'
+
+export interface SystemCursors {
+  stations: StationCursor
+  weather: WeatherCursor
+  training: TrainingCursor
+}
+
+export interface FollowedSystem {
+  system: System
+  schedules: SystemSchedules
+  provider: WeatherProvider
+  /** As they are in the log. */
+  cursors: SystemCursors
+  request: RequestJson
+  publish: Publish
+  clock: Clock
+  onResult: (job: string, result: RunResult<unknown>) => void
+  onFailure: (error: unknown) => void
+}
+
+/** The jobs of one system, by name, each on its own: a slow feed delays no other. */
+export const followSystem = ({
+  system,
+  schedules,
+  provider,
+  cursors,
+  request,
+  publish,
+  clock,
+  onResult,
+  onFailure,
+}: FollowedSystem): DueRunner[] => {
+  const keep = <C>(job: Job<C>, cursor: C): DueRunner =>
+    runWhenDue({ job, cursor, clock, onResult: (result) => onResult(job.name, result), onFailure })
+  return [
+    keep(stationPolling({ system, schedule: schedules.status, request, publish }), cursors.stations),
+    keep(
+      weatherPolling({ system, provider, schedule: schedules.weather, request, publish }),
+      cursors.weather,
+    ),
+    keep(dailyTraining({ system, schedule: schedules.training, publish }), cursors.training),
+  ]
+}

@@ -1,0 +1,12 @@
+export {
+  type BackfillOptions,
+  type BackfillProgress,
+  type BackfillResult,
+  backfillPolls,
+} from './backfill/backfill-polls.ts'
+export { producersConfig } from './config.ts'
+export { FeedError, type FeedFailure } from './feed-error.ts'
+export { readAutoDiscovery } from './gbfs/read-auto-discovery.ts'
+export { readStationInformation } from './gbfs/read-station-information.ts'
+export { readStationStatus } from './gbfs/read-station-status.ts'
+export { producersService } from './service.ts'

@@ -1,0 +1,27 @@
+import { FeedError } from './feed-error.ts'
+import type { RequestJson, RequestOptions } from './http/request-json.ts'
+
+/** What came of asking for a feed. */
+export type FeedReading<T> =
+  | { kind: 'read'; reading: T; etag: string | null; latencyMs: number }
+  | { kind: 'unchanged'; latencyMs: number }
+  | { kind: 'failed'; error: FeedError; latencyMs: number }
+
+/** Asks for a feed and reads it. A feed that cannot be used is a value; any other error is thrown. */
+export const readFeed = async <T>(
+  request: RequestJson,
+  address: string,
+  options: RequestOptions,
+  read: (document: unknown) => T,
+): Promise<FeedReading<T>> => {
+  let latencyMs = 0
+  try {
+    const answer = await request(address, options)
+    latencyMs = answer.latencyMs
+    if (answer.kind === 'unchanged') return answer
+    return { kind: 'read', reading: read(answer.document), etag: answer.etag, latencyMs }
+  } catch (error) {
+    if (error instanceof FeedError) return { kind: 'failed', error, latencyMs }
+    throw error
+  }
+}

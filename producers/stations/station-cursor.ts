@@ -1,0 +1,47 @@
+import type { FeedPoll, StationInformation } from '@velocast/schemas'
+import type { FeedAddresses } from '../gbfs/read-auto-discovery.ts'
+
+/** What is known of an operator's station feeds after a poll. A value: a poll makes a new one. */
+export interface StationCursor {
+  /** When the newest poll began. */
+  polledAt: number | null
+  status: {
+    /** `last_updated` of what was published last. */
+    updatedAt: number | null
+    /** Of what was published last: an ETag is remembered only once its document is in the log. */
+    etag: string | null
+  }
+  information: {
+    polledAt: number | null
+    etag: string | null
+    updatedAt: number | null
+    /** As last published. */
+    published: ReadonlyMap<string, StationInformation>
+    /** The stations of the newest document; null until one has been read. */
+    listed: ReadonlySet<string> | null
+    /** Stations with a status that the newest document leaves out: no reason to ask for it again. */
+    unlisted: ReadonlySet<string>
+  }
+  discovery: Discovery | null
+}
+
+export interface Discovery {
+  feeds: FeedAddresses
+  /** Vehicle types with a motor; null where the operator publishes no types. */
+  electricTypes: ReadonlySet<string> | null
+  readAt: number
+}
+
+export const STATUS_FEED = 'station_status'
+export const INFORMATION_FEED = 'station_information'
+
+/** The cursor as the topics tell it: published stations, and the newest poll of the status feed. */
+export const stationCursorFrom = (
+  published: ReadonlyMap<string, StationInformation>,
+  newestStatusPoll: FeedPoll | null,
+): StationCursor => ({
+  polledAt: newestStatusPoll?.polledAt ?? null,
+  status: { updatedAt: newestStatusPoll?.feedUpdatedAt ?? null, etag: null },
+  information: { polledAt: null, etag: null, updatedAt: null, published, listed: null, unlisted: new Set() },
+  discovery: null,
+})
