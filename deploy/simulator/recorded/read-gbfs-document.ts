@@ -1,0 +1,88 @@
+/** Recorded GBFS documents of any version, as operators published them, with the liberties that operators take. */
+import type { StationProfile } from '../feed/feed-source.ts'
+import { ABSENT, FLAGS, type RecordedInformation, type RecordedRow } from './recording.ts'
+
+export type RecordedDocument =
+  | { kind: 'status'; recordedAt: number; rows: RecordedRow[] }
+  | { kind: 'information'; information: RecordedInformation }
+  | { kind: 'system'; systemId: string | null; name: string | null; timeZone: string | null }
+  | { kind: 'other' }
+
+type Fields = Record<string, unknown>
+
+/** Throws a SyntaxError when the text is not JSON. */
+export const readGbfsDocument = (text: string): RecordedDocument => {
+  const document = fieldsOf(JSON.parse(text))
+  const data = fieldsOf(document.data)
+  if (typeof data.timezone === 'string')
+    return {
+      kind: 'system',
+      systemId: textOf(data.system_id),
+      name: textOf(data.name),
+      timeZone: data.timezone,
+    }
+  const recordedAt = timeOf(document.last_updated)
+  if (!Array.isArray(data.stations) || recordedAt === null) return { kind: 'other' }
+  const stations = data.stations.map(fieldsOf).filter((station) => textOf(station.station_id) !== null)
+  if (stations.some((station) => 'lat' in station))
+    return { kind: 'information', information: { recordedAt, stations: stations.flatMap(profileOf) } }
+  return { kind: 'status', recordedAt, rows: stations.map(rowOf) }
+}
+
+const rowOf = (station: Fields): RecordedRow => ({
+  stationId: textOf(station.station_id)!,
+  counts: [
+    countOf(station.num_vehicles_available ?? station.num_bikes_available),
+    countOf(station.num_ebikes_available),
+    countOf(station.num_docks_available),
+    countOf(station.num_vehicles_disabled ?? station.num_bikes_disabled),
+    countOf(station.num_docks_disabled),
+  ],
+  flags:
+    flagOf(station.is_installed, FLAGS.isInstalled) |
+    flagOf(station.is_renting, FLAGS.isRenting) |
+    flagOf(station.is_returning, FLAGS.isReturning),
+  reportedSeconds: Math.floor((timeOf(station.last_reported) ?? 0) / 1000),
+})
+
+const profileOf = (station: Fields): StationProfile[] => {
+  const latitude = Number(station.lat)
+  const longitude = Number(station.lon)
+  const capacity = Number(station.capacity ?? 0)
+  if (!Number.isFinite(latitude) || !Number.isFinite(longitude)) return []
+  const stationId = textOf(station.station_id)!
+  const shortName = textOf(station.short_name)
+  return [
+    {
+      stationId,
+      name: textOf(station.name) ?? stationId,
+      ...(shortName === null ? {} : { shortName }),
+      latitude,
+      longitude,
+      capacity: Number.isFinite(capacity) ? capacity : 0,
+    },
+  ]
+}
+
+const fieldsOf = (value: unknown): Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}
+
+/** Text, a number, or the first of 3.0's localized texts. */
+const textOf = (value: unknown): string | null => {
+  if (typeof value === 'string') return value
+  if (typeof value === 'number') return String(value)
+  return Array.isArray(value) ? textOf(fieldsOf(value[0]).text) : null
+}
+
+const countOf = (value: unknown): number =>
+  Number.isInteger(value) && Math.abs(value as number) < 32_768 ? (value as number) : ABSENT
+
+const flagOf = (value: unknown, bit: number): number => (value === 0 || value === false ? 0 : bit)
+
+/** Epoch seconds, as a number or in quotes, or RFC 3339; epoch milliseconds, or null. */
+const timeOf = (value: unknown): number | null => {
+  if (typeof value === 'number') return value * 1000
+  if (typeof value !== 'string') return null
+  const at = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value)
+  return Number.isNaN(at) ? null : at
+}
