@@ -52,10 +52,9 @@ export const stationFeaturesReader = (writerSchemaText: string): StationFeatures
   const type = parseAvro(writerSchemaText)
   const names = featureNamesOf(type)
   const readByName = (bytes: Uint8Array): StationFeaturesRecord => {
-    const { features, ...head } = type.fromBuffer(
-      Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
-    )
-    return { ...head, vector: Float32Array.from(names, (name) => features[name]) }
+    const value = type.fromBuffer(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+    const { systemId, stationId, asOf, polledAt, features } = value
+    return { systemId, stationId, asOf, polledAt, vector: Float32Array.from(names, (name) => features[name]) }
   }
   return { names, read: isLittleEndianHost && hasPlainLayout(type) ? readPlain(names.length) : readByName }
 }
@@ -132,28 +131,35 @@ const readString = (buffer: Buffer, cursor: { at: number }): string => {
   return buffer.toString('utf8', start, cursor.at)
 }
 
-/** Zigzag, then 7 bits a byte. By arithmetic, since the operators on bits end at 32. */
+/**
+ * Avro's long: zigzag, so the lowest bit is the sign, then 7 bits a byte. By arithmetic, since the operators on bits end
+ * at 32, and with the sign taken off first, so that every safe integer is exact.
+ */
 const writeLong = (buffer: Buffer, at: number, value: number): number => {
-  let rest = value >= 0 ? value * 2 : -value * 2 - 1
+  const magnitude = value >= 0 ? value : -value - 1
+  let bits = (magnitude % 64) * 2 + (value >= 0 ? 0 : 1)
+  let rest = Math.floor(magnitude / 64)
   let end = at
-  while (rest >= 128) {
-    buffer[end++] = (rest % 128) + 128
+  while (rest > 0) {
+    buffer[end++] = bits + 128
+    bits = rest % 128
     rest = Math.floor(rest / 128)
   }
-  buffer[end++] = rest
+  buffer[end++] = bits
   return end
 }
 
 const readLong = (buffer: Buffer, cursor: { at: number }): number => {
-  let value = 0
-  let unit = 1
-  let byte: number
-  do {
+  let byte = buffer[cursor.at++] ?? endOfRecord(buffer)
+  const isNegative = byte % 2 === 1
+  let magnitude = (byte & 127) >> 1
+  let unit = 64
+  while (byte >= 128) {
     byte = buffer[cursor.at++] ?? endOfRecord(buffer)
-    value += (byte % 128) * unit
+    magnitude += (byte & 127) * unit
     unit *= 128
-  } while (byte >= 128)
-  return value % 2 === 0 ? value / 2 : -(value + 1) / 2
+  }
+  return isNegative ? -magnitude - 1 : magnitude
 }
 
 const endOfRecord = (buffer: Buffer): never => {

@@ -442,9 +442,9 @@ export interface StationState {
   systemId: string
   /** The station, as the operator's feed names it. */
   stationId: string
-  /** The observedAt of the newest observation inside. */
+  /** The observedAt of the station's newest observation inside. */
   snapshotAt: number
-  /** The offset in station-status of the newest observation inside. */
+  /** All observations of station-status up to this offset are inside. */
   sourceOffset: number
   /** The layout of history. */
   format: number

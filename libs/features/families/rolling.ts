@@ -8,11 +8,13 @@ import { leastKnownShare, slotsIn, spanName } from '../windows.ts'
 const windowsMs = [hourMs, 3 * hourMs, 24 * hourMs, 168 * hourMs]
 const windowSlots = Uint16Array.from(windowsMs, slotsIn)
 
-const missingWhen = `less than ${100 * leastKnownShare} % of the window's slots have an observation`
+const missingBelowLeastShare = `less than ${100 * leastKnownShare} % of the window's slots have an observation`
 
 const windowFeatures = (windowMs: number): Feature[] => {
   const name = spanName(windowMs)
   const shared = { windowMs, version: 1 }
+  // The newest slot always has an observation, and is enough for a window of four.
+  const missingWhen = slotsIn(windowMs) * leastKnownShare <= 1 ? 'never' : missingBelowLeastShare
   const slots = `the ${slotsIn(windowMs)} slots that end with the newest`
   return [
     {
