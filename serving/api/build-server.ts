@@ -1,0 +1,55 @@
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { Log } from '@velocast/runtime'
+import { fastify } from 'fastify'
+import type { Registry } from 'prom-client'
+import { addContractRoutes } from './contract-routes.ts'
+import { answerProblems } from './http-problem.ts'
+import { addOperationsRoutes } from './operations-routes.ts'
+import type { Predictor } from './predictor.ts'
+import type { Telemetry } from './telemetry.ts'
+import type { TypedApp } from './typed-app.ts'
+import { addV1Routes } from './v1-routes.ts'
+
+export interface ServerOptions {
+  predictor: Predictor
+  metrics: Registry
+  telemetry: Telemetry
+  log: Log
+  version: string
+}
+
+/** The HTTP server with all routes, not listening yet. */
+export const buildServer = async (options: ServerOptions): Promise<TypedApp> => {
+  const { predictor, telemetry, log, version } = options
+  const app = fastify({
+    bodyLimit: 256 * 1024,
+    // Longer than any station's id may be, so that one that is too long is a bad parameter.
+    routerOptions: { maxParamLength: 1_000 },
+  }) as unknown as TypedApp
+  answerProblems(app as never, log)
+  app.addHook('onResponse', async (request, reply) => {
+    telemetry.answered(
+      request.method,
+      request.routeOptions.url ?? 'unknown',
+      reply.statusCode,
+      reply.elapsedTime,
+    )
+  })
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Velocast',
+        version,
+        description: 'What will be at a bike-share station: bikes, docks, departures, with intervals.',
+      },
+    },
+  })
+  await app.register(swaggerUi, { routePrefix: '/docs' })
+  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+  addOperationsRoutes(app, options)
+  addV1Routes(app, predictor)
+  addContractRoutes(app, options)
+  return app
+}

@@ -1,0 +1,33 @@
+import { configFragments } from '@velocast/runtime'
+import { Type } from 'typebox'
+
+export const apiConfig = Type.Object({
+  ...configFragments.process,
+  ...configFragments.kafka,
+  ...configFragments.mlflow,
+  ...configFragments.systems,
+  API_HOST: Type.String({ default: '127.0.0.1', description: 'where the API listens' }),
+  API_PORT: Type.Integer({
+    minimum: 0,
+    maximum: 65535,
+    default: 8000,
+    description: "the API's port; 0 takes any free one, and the log says which",
+  }),
+  REPLICA_ID: Type.Optional(
+    Type.String({ description: 'names this predictor in model-activated; host name and port by default' }),
+  ),
+  CACHE_FOLDER: Type.String({
+    default: '.velocast/cache',
+    description: 'keeps the last good model and the newest features, so that a restart needs nothing else',
+  }),
+  SNAPSHOT_SECONDS: Type.Integer({
+    minimum: 1,
+    default: 60,
+    description: 'how often the newest features are written to the disk',
+  }),
+  STALE_AFTER_SECONDS: Type.Integer({
+    minimum: 1,
+    default: 3_600,
+    description: 'answers from knowledge older than this are marked degraded',
+  }),
+})

@@ -1,0 +1,187 @@
+/**
+ * The routes that clients of the system before Velocast rely on: same paths, parameters and fields. They know one city:
+ * a station is looked for in every system, in the order in which the systems are configured.
+ */
+import { Type } from 'typebox'
+import type { ForecastAnswer } from './answer-forecast.ts'
+import { problems } from './api-schemas.ts'
+import type { ServerOptions } from './build-server.ts'
+import { changeWeather, type ExpectedWeather } from './change-weather.ts'
+import {
+  HoursAhead,
+  LegacyForecast,
+  LegacyPrediction,
+  type LegacyWeather,
+  PredictBatchBody,
+  PredictBatchResult,
+  PredictBody,
+  StartAndHours,
+  StationOnlyPath,
+} from './contract-schemas.ts'
+import { forecastTargets, hourMs } from './forecast-targets.ts'
+import { HttpProblem } from './http-problem.ts'
+import { isKnownStation } from './knowledge.ts'
+import { parseTime } from './parse-time.ts'
+import type { SystemPredictor } from './predictor.ts'
+import { presentLegacyForecast, presentPrediction } from './present-legacy.ts'
+import type { TypedApp } from './typed-app.ts'
+
+const tags = ['contract']
+
+export const addContractRoutes = (app: TypedApp, { predictor }: ServerOptions): void => {
+  const { systems, clock } = predictor
+
+  const systemWith = (stationId: string): SystemPredictor => {
+    for (const system of systems.values()) if (isKnownStation(system.knowledge, stationId)) return system
+    throw new HttpProblem(
+      404,
+      `There is no station "${stationId}". GET /v1/systems/{system}/stations lists them.`,
+    )
+  }
+
+  const ask = async (
+    system: SystemPredictor,
+    stationId: string,
+    targetsFrom: (asOf: number) => readonly number[],
+    expected?: ExpectedWeather,
+  ): Promise<ForecastAnswer> => {
+    const outcome = await predictor.forecast(system, {
+      stationId,
+      targetsFrom,
+      ...(expected && {
+        changeWeather: (known, asOf) => changeWeather(known, expected, asOf, targetsFrom(asOf)[0] as number),
+      }),
+    })
+    if (!outcome.ok) throw new HttpProblem(503, outcome.detail)
+    return outcome.answer
+  }
+
+  const forecastStation = async (stationId: string, hours: number, startAt: number | null) => {
+    const system = systemWith(stationId)
+    if (startAt !== null) checkRange(system, stationId, startAt + hourMs, startAt + hours * hourMs)
+    const answer = await ask(system, stationId, (asOf) =>
+      startAt === null
+        ? forecastTargets(asOf, clock.now(), hours)
+        : Array.from({ length: hours }, (_, index) => startAt + (index + 1) * hourMs),
+    )
+    return presentLegacyForecast(answer, clock.now())
+  }
+
+  const predict = async (body: PredictBody) => {
+    const system = systemWith(body.station_id)
+    const targetAt =
+      body.timestamp === undefined ? clock.now() + hourMs : parseTime(body.timestamp, 'timestamp')
+    checkRange(system, body.station_id, targetAt, targetAt)
+    const answer = await ask(
+      system,
+      body.station_id,
+      () => [targetAt],
+      body.weather_data ? expectedWeather(body.weather_data) : undefined,
+    )
+    return presentPrediction(answer, clock.now())
+  }
+
+  const station = { params: StationOnlyPath, response: { 200: LegacyForecast, ...problems(404, 422, 503) } }
+  app.get(
+    '/predict/station/:station_id/forecast',
+    { schema: { tags, summary: 'Hour by hour', querystring: HoursAhead, ...station } },
+    ({ params, query }) => forecastStation(params.station_id, query.hours_ahead, null),
+  )
+  app.post(
+    '/predict/station/:station_id/forecast',
+    {
+      schema: {
+        tags,
+        summary: 'Hour by hour, from a moment on',
+        querystring: StartAndHours,
+        body: Type.Union([StartAndHours, Type.Null()]),
+        ...station,
+      },
+    },
+    ({ params, query, body }) => {
+      const start = body?.start_time ?? query.start_time
+      return forecastStation(
+        params.station_id,
+        body?.hours_ahead ?? query.hours_ahead ?? 24,
+        start === undefined ? null : parseTime(start, 'start_time'),
+      )
+    },
+  )
+  app.post(
+    '/predict',
+    {
+      schema: {
+        tags,
+        summary: 'Bikes at one moment',
+        body: PredictBody,
+        response: { 200: LegacyPrediction, ...problems(404, 422, 503) },
+      },
+    },
+    ({ body }) => predict(body),
+  )
+  app.post(
+    '/predict/batch',
+    {
+      schema: {
+        tags,
+        summary: 'Up to 100 at once; those that cannot be answered are counted',
+        body: PredictBatchBody,
+        response: { 200: PredictBatchResult, ...problems(422) },
+      },
+    },
+    async ({ body }) => {
+      const outcomes = await Promise.allSettled(body.predictions.map(predict))
+      const bug = outcomes.find((each) => each.status === 'rejected' && !(each.reason instanceof HttpProblem))
+      if (bug?.status === 'rejected') throw bug.reason
+      const predictions = outcomes.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
+      return {
+        predictions,
+        total_predictions: outcomes.length,
+        successful: predictions.length,
+        failed: outcomes.length - predictions.length,
+        errors: outcomes.flatMap((each, index) =>
+          each.status === 'rejected'
+            ? [
+                {
+                  index,
+                  station_id: body.predictions[index]?.station_id ?? '',
+                  detail: String(each.reason.message),
+                },
+              ]
+            : [],
+        ),
+      }
+    },
+  )
+}
+
+/** A forecast is for the future of what is known, and no further than models look. */
+const checkRange = (
+  { knowledge, holder }: SystemPredictor,
+  stationId: string,
+  firstAt: number,
+  lastAt: number,
+): void => {
+  const asOf = knowledge.vectors.get(stationId)?.asOf
+  const reachHours = holder.current()?.bundle.manifest.maxHorizonHours
+  if (asOf === undefined || reachHours === undefined) return
+  if (firstAt <= asOf)
+    throw new HttpProblem(
+      422,
+      `The moment must be later than ${new Date(asOf).toISOString()}, the station's newest report.`,
+    )
+  // An hour of grace: "168 hours from now" counts from now, and the newest report is older.
+  const reach = asOf + (reachHours + 1) * hourMs
+  if (lastAt > reach)
+    throw new HttpProblem(
+      422,
+      `The moment must not be later than ${new Date(reach).toISOString()}: models look ${reachHours} hours ahead.`,
+    )
+}
+
+const expectedWeather = (weather: LegacyWeather): ExpectedWeather => ({
+  temperatureC: weather.temperature,
+  humidityPercent: weather.humidity,
+  windSpeedMps: weather.wind_speed,
+  precipitationMm: weather.precipitation,
+})

@@ -1,0 +1,104 @@
+/** One function an event: log line and metric together. */
+import type { Log } from '@velocast/runtime'
+import type { ModelActivated, ModelPromoted, ModelRejected } from '@velocast/schemas'
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { SystemPredictor } from './predictor.ts'
+
+export type Telemetry = ReturnType<typeof createTelemetry>
+
+export const createTelemetry = (log: Log, registry: Registry) => {
+  const registers = [registry]
+  const requests = new Histogram({
+    name: 'velocast_api_request_seconds',
+    help: 'Time from a request to its answer.',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1],
+    registers,
+  })
+  const records = new Counter({
+    name: 'velocast_api_records_total',
+    help: 'Records taken into memory.',
+    labelNames: ['topic'],
+    registers,
+  })
+  const modelEvents = new Counter({
+    name: 'velocast_api_model_events_total',
+    help: 'Models activated and rejected, and attempts to fetch one that will be repeated.',
+    labelNames: ['system', 'event', 'reason'],
+    registers,
+  })
+  const modelInfo = new Gauge({
+    name: 'velocast_api_model_info',
+    help: '1 for the model that answers.',
+    labelNames: ['system', 'name', 'version'],
+    registers,
+  })
+
+  return {
+    answered: (method: string, route: string, status: number, elapsedMs: number): void =>
+      requests.observe({ method, route, status }, elapsedMs / 1000),
+
+    recordsApplied: (topic: string, count: number): void => records.inc({ topic }, count),
+
+    modelActivated: (activated: ModelActivated): void => {
+      const { systemId, modelName, modelVersion } = activated
+      modelEvents.inc({ system: systemId, event: 'activated', reason: '' })
+      modelInfo.remove({ system: systemId, name: modelName, version: activated.previousVersion ?? '' })
+      modelInfo.set({ system: systemId, name: modelName, version: modelVersion }, 1)
+      log.info(activated, 'model activated')
+    },
+
+    modelRestored: ({ systemId, modelName, modelVersion }: ModelPromoted): void => {
+      modelInfo.set({ system: systemId, name: modelName, version: modelVersion }, 1)
+      log.info({ systemId, modelName, modelVersion }, 'model restored from disk')
+    },
+
+    modelRejected: (rejected: ModelRejected): void => {
+      modelEvents.inc({ system: rejected.systemId, event: 'rejected', reason: rejected.reason })
+      log.error(rejected, 'model rejected; the one in use goes on answering')
+    },
+
+    modelRetried: ({ systemId, modelVersion }: ModelPromoted, detail: string, delayMs: number): void => {
+      modelEvents.inc({ system: systemId, event: 'retried', reason: 'UNREACHABLE' })
+      log.warn({ systemId, modelVersion, detail, delayMs }, 'model cannot be had; trying again')
+    },
+
+    snapshotRestored: (systemId: string, stations: number): void =>
+      log.info({ systemId, stations }, 'knowledge restored from disk'),
+
+    diskFailed: (what: string, error: unknown): void => log.error({ err: error }, `${what}: the disk failed`),
+
+    watch: (systems: Iterable<SystemPredictor>, now: () => number, lag: () => number): void => {
+      new Gauge({
+        name: 'velocast_api_data_age_seconds',
+        help: "Age of a system's newest features.",
+        labelNames: ['system'],
+        registers,
+        collect() {
+          for (const { knowledge } of systems) {
+            const asOf = knowledge.vectors.newestAsOf()
+            if (asOf !== null) this.set({ system: knowledge.system.systemId }, (now() - asOf) / 1000)
+          }
+        },
+      })
+      new Gauge({
+        name: 'velocast_api_stations',
+        help: 'Stations that can be forecast.',
+        labelNames: ['system'],
+        registers,
+        collect() {
+          for (const { knowledge } of systems)
+            this.set({ system: knowledge.system.systemId }, knowledge.vectors.size())
+        },
+      })
+      new Gauge({
+        name: 'velocast_api_lag_records',
+        help: 'Records of the followed topics that are not in memory yet.',
+        registers,
+        collect() {
+          this.set(lag())
+        },
+      })
+    },
+  }
+}
