@@ -1,0 +1,48 @@
+"""What the rest of the trainer knows of a booster library. A second library is a second module with `Booster`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from velocast_trainer.arrays import Float32s, Float64s
+from velocast_trainer.outputs import Output
+from velocast_trainer.tree_ensemble import TreeEnsemble
+
+
+@dataclass(frozen=True)
+class FitRows:
+    """The rows that outputs with the same known labels are fitted on; the second part only stops the fit."""
+
+    train: Float32s
+    stopping: Float32s
+
+
+class FittedBooster(Protocol):
+    @property
+    def tree_count(self) -> int: ...
+
+    def predict(self, features: Float32s, threads: int) -> Float64s:
+        """By the library itself, on the scale of the output: the truth that the graph is held to."""
+        ...
+
+    def ensemble(self) -> TreeEnsemble: ...
+
+
+class PreparedRows(Protocol):
+    def fit(
+        self,
+        output: Output,
+        train_target: Float32s,
+        stopping_target: Float32s,
+        on_progress: Callable[[float], None],
+    ) -> FittedBooster:
+        """`on_progress` hears after every tree the share of the allowed ones that are built; it may raise to stop."""
+        ...
+
+
+class Booster(Protocol):
+    def prepare(self, rows: FitRows) -> PreparedRows:
+        """The work on the features that is shared by all outputs fitted on these rows."""
+        ...

@@ -1,0 +1,87 @@
+"""`python -m velocast_trainer fit --request request.json`
+
+Standard output carries JSON lines and nothing else; logs go to standard error. Exit codes: 0 done, 1 a bug, 2 the
+request or its data cannot be used, 3 the model is refused, 4 MLflow is unavailable, 143 stopped by SIGTERM.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn, TextIO
+
+from velocast_trainer.bundle import canonical_json
+from velocast_trainer.failures import TrainerFailure
+from velocast_trainer.fit import Result, fit
+from velocast_trainer.progress import Emit, Progress, json_lines
+from velocast_trainer.request import FitRequest, read_request
+
+RESULT_FILE = "result.json"
+STOPPED = 128 + signal.SIGTERM
+
+
+class Stopped(BaseException):
+    """SIGTERM, raised where the main thread is; not an Exception, so that nothing takes it for an error."""
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="velocast_trainer", description="Fits and registers forecasting models.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    fit_command = commands.add_parser("fit", help="fit, check and register one model")
+    fit_command.add_argument("--request", type=Path, required=True, help="the request, a JSON file")
+    options = parser.parse_args(arguments)
+
+    emit = json_lines(_stdout_for_events_alone())
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        _run(read_request(options.request), emit)
+    except TrainerFailure as failure:
+        emit({"event": "error", "code": failure.code, "detail": failure.detail})
+        return failure.exit_code
+    except (Stopped, BrokenPipeError):  # a reader that is gone has started nobody
+        return STOPPED
+    return 0
+
+
+def _run(request: FitRequest, emit: Emit) -> None:
+    """`result.json` appears when everything is done, in one step."""
+    progress = Progress(emit, time.monotonic)
+    final = request.out_dir / RESULT_FILE
+    request.out_dir.mkdir(parents=True, exist_ok=True)
+    final.unlink(missing_ok=True)
+    result = _result(request, progress)
+    building = final.with_suffix(".building")
+    building.write_bytes(canonical_json({**result, "secondsByStage": progress.seconds_by_stage}))
+    building.rename(final)
+    emit({"event": "done", "result": str(final)})
+
+
+def _result(request: FitRequest, progress: Progress) -> Result:
+    if request.mlflow is None:
+        return {"runId": None, "modelVersion": None, "artifactUri": None, **fit(request, progress)}
+    # MLflow takes a second to import and is not needed without a server.
+    from velocast_trainer.registry import find_registered, register
+
+    with progress.stage("find"):
+        found = find_registered(request.mlflow, request)
+    if found is not None:
+        return found
+    result = fit(request, progress)
+    with progress.stage("register"):
+        return {**result, **register(request.mlflow, request, result)}
+
+
+def _stdout_for_events_alone() -> TextIO:
+    """Takes standard output away from libraries: whatever they print goes to standard error."""
+    events = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    return events
+
+
+def _stop(signal_number: int, frame: FrameType | None) -> NoReturn:
+    raise Stopped

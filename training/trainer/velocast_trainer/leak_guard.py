@@ -1,0 +1,135 @@
+"""Two tests that a training set from the future fails.
+
+No feature may say the answer by itself: what is known now explains a part of the change to come, never all of it. And
+a model of shuffled targets must know nothing of the test rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from velocast_trainer.arrays import Float64s, Rows
+from velocast_trainer.booster import Booster, FitRows
+from velocast_trainer.dataset import Dataset
+from velocast_trainer.failures import ModelRefused
+from velocast_trainer.horizon_buckets import horizon_buckets
+from velocast_trainer.outputs import OUTPUTS, target_of
+from velocast_trainer.request import BoosterParams
+
+MAX_SHUFFLED_R2 = 0.02
+SHUFFLED_FIT_ROWS = 20_000
+# Small and stiff: it can show a leak, and costs a fraction of a second.
+SHUFFLED_FIT = BoosterParams(trees=20, leaves=15, min_rows_per_leaf=200, learning_rate=0.1)
+
+# |correlation| 0.98, as a share of variance.
+MAX_EXPLAINED_BY_ONE_FEATURE = 0.96
+ROWS_LOOKED_AT = 2_000
+MIN_ROWS_LOOKED_AT = 300
+# With fewer rows in which anything happens, a feature can match them by accident.
+MIN_ROWS_WITH_CHANGE = 50
+
+MEAN_CHANGE = next(output for output in OUTPUTS if output.name == "bikes_mean")
+
+
+@dataclass(frozen=True)
+class LeakReport:
+    shuffled_r2: float
+    strongest_feature: str
+    strongest_explains: float
+
+    def report(self) -> dict[str, object]:
+        return {
+            "shuffledTargetR2": round(self.shuffled_r2, 6),
+            "strongestFeature": self.strongest_feature,
+            "strongestFeatureExplains": round(self.strongest_explains, 6),
+        }
+
+
+def guard_against_leaks(data: Dataset, train: Rows, test: Rows, quick: Booster, seed: int) -> LeakReport:
+    """`quick` is a booster with the parameters of SHUFFLED_FIT. Raises ModelRefused, naming the leak."""
+    strongest, explains = strongest_feature(data, train)
+    if explains > MAX_EXPLAINED_BY_ONE_FEATURE:
+        raise ModelRefused(
+            "leaking-feature",
+            f"the feature {strongest} alone explains {explains:.1%} of a label: it holds the answer; "
+            "compute it from what is known at as_of, or leave it out",
+        )
+    shuffled = shuffled_target_r2(data, train, test, quick, seed)
+    if shuffled > MAX_SHUFFLED_R2:
+        raise ModelRefused(
+            "shuffled-target",
+            f"a model of shuffled targets reaches R2 {shuffled:.3f} on the test rows (allowed {MAX_SHUFFLED_R2:g}): "
+            "look for rows or labels that are in both training and test",
+        )
+    return LeakReport(shuffled, strongest, explains)
+
+
+def strongest_feature(data: Dataset, train: Rows) -> tuple[str, float]:
+    """The feature that explains most of a label at one horizon, given what is legitimately known, and how much.
+
+    What leaks is seldom the label itself: it is the bikes at the target (the change, given the bikes now), the docks
+    there (given the capacity too), or the fill (times the capacity). So a feature is tried as it is and times the
+    capacity, for what it adds to the bikes now and the capacity. By horizon, since a feature that looks ahead by one
+    hour says the answer at one hour only.
+    """
+    strongest, most = data.feature_names[0], 0.0
+    for bucket in horizon_buckets():
+        rows = train[bucket.holds(data.horizon_hours[train])]
+        rows = rows[:: max(1, len(rows) // ROWS_LOOKED_AT)]
+        for target in (target_of(MEAN_CHANGE, data), data.labels["departures"]):
+            known = rows[~np.isnan(target[rows]) & ~np.isnan(data.bikes_now[rows])]
+            if len(known) < MIN_ROWS_LOOKED_AT:
+                continue
+            for index, name in enumerate(data.feature_names):
+                share = _explained(
+                    target[known].astype(np.float64),
+                    data.features[known, index].astype(np.float64),
+                    data.bikes_now[known].astype(np.float64),
+                    data.capacity[known].astype(np.float64),
+                )
+                if share > most:
+                    strongest, most = name, share
+    return strongest, most
+
+
+def shuffled_target_r2(data: Dataset, train: Rows, test: Rows, quick: Booster, seed: int) -> float:
+    target = target_of(MEAN_CHANGE, data)
+    train, test = (rows[~np.isnan(target[rows])] for rows in (train, test))
+    train = train[:: max(1, len(train) // SHUFFLED_FIT_ROWS)]
+    shuffled = np.random.default_rng(seed).permutation(target[train])
+    # It is stopped by nothing: as many rows as it likes to show a leak with.
+    rows = FitRows(data.features[train], data.features[train])
+    model = quick.prepare(rows).fit(MEAN_CHANGE, shuffled, shuffled, lambda _: None)
+    error = target[test] - model.predict(data.features[test], threads=1)
+    spread = target[test] - target[test].mean(dtype=np.float64)
+    total = float(np.square(spread).sum())
+    return 1 - float(np.square(error).sum()) / total if total > 0 else 0.0
+
+
+def _explained(target: Float64s, feature: Float64s, bikes_now: Float64s, capacity: Float64s) -> float:
+    """The share of the target's variance that a line in the feature explains, beyond that of the known two."""
+    capacity = np.where(np.isnan(capacity), 0.0, capacity)
+    has_value = ~np.isnan(feature)
+    if int(has_value.sum()) < MIN_ROWS_LOOKED_AT:
+        return 0.0
+    target, feature = target[has_value], feature[has_value]
+    if np.count_nonzero(target - np.median(target)) < MIN_ROWS_WITH_CHANGE:
+        return 0.0
+    known = np.column_stack([np.ones_like(feature), bikes_now[has_value], capacity[has_value]])
+    directions, _ = np.linalg.qr(known)
+    left = _without(directions, target)
+    return max(_share(_without(directions, form), left) for form in (feature, feature * capacity[has_value]))
+
+
+def _without(directions: Float64s, values: Float64s) -> Float64s:
+    """What is left of the values when the known is taken out, rounding noise apart."""
+    rest: Float64s = values - directions @ (directions.T @ values)
+    is_noise = float(rest @ rest) <= 1e-9 * float(values @ values)
+    return np.zeros_like(rest) if is_noise else rest
+
+
+def _share(one: Float64s, other: Float64s) -> float:
+    together = float(one @ one) * float(other @ other)
+    return float(one @ other) ** 2 / together if together > 0 else 0.0

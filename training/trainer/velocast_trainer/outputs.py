@@ -1,0 +1,60 @@
+"""What a model forecasts: the one table from which targets, losses, graph outputs and manifest follow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from velocast_trainer.arrays import Float32s
+from velocast_trainer.dataset import Dataset
+from velocast_trainer.tree_ensemble import Link
+
+# change: the quantity minus the bikes now; value: the quantity; probability: of the quantity being at least 1.
+Kind = Literal["change", "value", "probability"]
+Loss = Literal["squared", "pinball", "log", "poisson"]
+
+LINK_OF_LOSS: dict[Loss, Link] = {
+    "squared": "identity",
+    "pinball": "identity",
+    "log": "sigmoid",
+    "poisson": "exp",
+}
+
+
+@dataclass(frozen=True)
+class Output:
+    """`quantity` names the label; `level` is the quantile that a pinball loss aims at."""
+
+    name: str
+    quantity: Literal["bikes", "docks", "departures"]
+    kind: Kind
+    loss: Loss
+    level: float | None = None
+
+    @property
+    def link(self) -> Link:
+        return LINK_OF_LOSS[self.loss]
+
+
+# Departures are counts: the Poisson loss keeps their forecast positive.
+OUTPUTS: tuple[Output, ...] = (
+    Output("bikes_mean", "bikes", "change", "squared"),
+    Output("bikes_q05", "bikes", "change", "pinball", 0.05),
+    Output("bikes_q50", "bikes", "change", "pinball", 0.5),
+    Output("bikes_q95", "bikes", "change", "pinball", 0.95),
+    Output("p_bike", "bikes", "probability", "log"),
+    Output("p_dock", "docks", "probability", "log"),
+    Output("departures_mean", "departures", "value", "poisson"),
+)
+
+
+def target_of(output: Output, data: Dataset) -> Float32s:
+    """The values an output is fitted to, one a row; NaN where the row tells nothing about it."""
+    label = data.labels[output.quantity]
+    if output.kind == "change":
+        return label - data.bikes_now
+    if output.kind == "probability":
+        return np.where(np.isnan(label), np.float32(np.nan), (label >= 1).astype(np.float32))
+    return label

@@ -1,0 +1,170 @@
+"""MLflow: one registered version for a trigger, however often the trainer is started for it.
+
+Everything is logged before the version exists, and the version is created together with the tag that finds it again.
+So a run that dies leaves either no version, and the next start makes one, or a whole one, and the next start returns
+it. The result is among the artifacts for that.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import pandas as pd
+from mlflow import MlflowClient
+from mlflow.entities import Metric, Param
+from mlflow.entities.model_registry import ModelVersion
+from mlflow.exceptions import MlflowException
+from mlflow.models import infer_signature
+from requests import RequestException
+
+from velocast_trainer.bundle import canonical_json
+from velocast_trainer.failures import Unavailable
+from velocast_trainer.forecast import Forecast
+from velocast_trainer.request import FitRequest, MlflowTarget
+
+TRIGGER_TAG = "velocast.trigger"
+BUNDLE_TAG = "velocast.manifestSha256"
+STAGE = "Staging"
+BUNDLE_FOLDER = "bundle"
+RESULT_FILE = "result.json"
+MODEL_REQUIREMENTS = ("mlflow-skinny", "numpy", "onnxruntime", "pandas")
+
+Result = dict[str, Any]
+
+
+def find_registered(target: MlflowTarget, request: FitRequest) -> Result | None:
+    """The result of an earlier start for the same trigger, its bundle fetched to `out_dir`; None when there is none."""
+    trigger = request.tags.get(TRIGGER_TAG)
+    if trigger is None:
+        return None
+    with _talking_to(target) as client:
+        found = _version_of_trigger(client, request.model_name, trigger)
+        if found is None:
+            return None
+        request.out_dir.mkdir(parents=True, exist_ok=True)
+        for path in (BUNDLE_FOLDER, RESULT_FILE):
+            client.download_artifacts(str(found.run_id), path, str(request.out_dir))
+        result: Result = json.loads((request.out_dir / RESULT_FILE).read_bytes())
+        _finish(client, found)
+        return {
+            **result,
+            **_registration(client, found),
+            "bundleDir": str(request.out_dir / BUNDLE_FOLDER),
+            "reused": True,
+        }
+
+
+def register(target: MlflowTarget, request: FitRequest, result: Result) -> Result:
+    """Logs the bundle and its result, then registers them as a version in Staging. Returns the version's names."""
+    bundle_dir = Path(result["bundleDir"])
+    with _talking_to(target) as client:
+        experiment = mlflow.set_experiment(target.experiment)
+        with mlflow.start_run(experiment_id=experiment.experiment_id, tags=dict(request.tags)) as run:
+            run_id: str = run.info.run_id
+            client.log_batch(run_id, metrics=_metrics(result, request.trained_at), params=_params(request))
+            mlflow.log_artifacts(str(bundle_dir), BUNDLE_FOLDER)
+            model_uri = _log_model(request, bundle_dir)
+            # Last of all, since whoever finds it takes the rest for complete.
+            result_file = request.out_dir / RESULT_FILE
+            result_file.write_bytes(canonical_json(result))
+            mlflow.log_artifact(str(result_file))
+            result_file.unlink()
+            created = mlflow.register_model(
+                model_uri, request.model_name, tags={**request.tags, BUNDLE_TAG: result["manifestSha256"]}
+            )
+            _finish(client, created)
+        return _registration(client, created)
+
+
+@contextmanager
+def _talking_to(target: MlflowTarget) -> Iterator[MlflowClient]:
+    mlflow.set_tracking_uri(target.tracking_uri)
+    mlflow.set_registry_uri(target.tracking_uri)
+    try:
+        yield MlflowClient()
+    except (MlflowException, RequestException) as error:
+        raise Unavailable(
+            "mlflow",
+            f"MLflow at {target.tracking_uri} did not do what was asked: {str(error).splitlines()[0]}; "
+            "see that it runs, and start the same request again",
+        ) from error
+
+
+def _version_of_trigger(client: MlflowClient, model_name: str, trigger: str) -> ModelVersion | None:
+    page_token: str | None = None
+    while True:
+        page = client.search_model_versions(f"name = '{model_name}'", page_token=page_token)
+        for candidate in page:
+            if candidate.tags.get(TRIGGER_TAG) == trigger:
+                return candidate
+        page_token = page.token
+        if not page_token:
+            return None
+
+
+def _finish(client: MlflowClient, registered: ModelVersion) -> None:
+    """What is left to do once a version exists. A stage that somebody has given it since is not touched."""
+    if registered.current_stage in (None, "None"):
+        client.transition_model_version_stage(registered.name, registered.version, STAGE)
+    client.set_terminated(str(registered.run_id), "FINISHED")
+
+
+def _registration(client: MlflowClient, registered: ModelVersion) -> Result:
+    run = client.get_run(str(registered.run_id))
+    return {
+        "runId": registered.run_id,
+        "modelVersion": str(registered.version),
+        "artifactUri": f"{run.info.artifact_uri}/{BUNDLE_FOLDER}",
+    }
+
+
+def _log_model(request: FitRequest, bundle_dir: Path) -> str:
+    package = Path(__file__).parent
+    columns = list(dict.fromkeys([*request.features, "bikes_now", "capacity"]))
+    example = pd.DataFrame({name: pd.Series([0.0, 1.0], dtype="float32") for name in columns})
+    outputs = pd.DataFrame({name: pd.Series([0.0, 1.0]) for name in Forecast.__dataclass_fields__})
+    logged = mlflow.pyfunc.log_model(
+        name="model",
+        python_model=str(package / "mlflow_model.py"),
+        code_paths=[str(package)],
+        artifacts={"bundle": str(bundle_dir)},
+        signature=infer_signature(example, outputs),
+        input_example=example,
+        pip_requirements=[f"{name}=={version(name)}" for name in MODEL_REQUIREMENTS],
+    )
+    uri: str = logged.model_uri
+    return uri
+
+
+def _params(request: FitRequest) -> list[Param]:
+    values = {
+        "system_id": request.system_id,
+        "trained_at": request.trained_at,
+        "seed": request.seed,
+        "features": len(request.features),
+        "fingerprint": request.fingerprint,
+        **vars(request.params),
+        **vars(request.split),
+    }
+    return [Param(name, str(value)) for name, value in values.items()]
+
+
+def _metrics(result: Result, trained_at: int) -> list[Metric]:
+    """The numbers of the whole, and `by_horizon.<name>` with the horizon in minutes as the step."""
+    metrics = [Metric(name, value, trained_at, 0) for name, value in _numbers(result["metrics"]["overall"]).items()]
+    metrics.append(Metric("parity.maxAbsDifference", result["parity"]["maxAbsDifference"], trained_at, 0))
+    for bucket in result["metrics"]["byHorizon"]:
+        step = round(bucket["upToHours"] * 60)
+        metrics += [Metric(f"by_horizon.{name}", value, trained_at, step) for name, value in _numbers(bucket).items()]
+    return metrics
+
+
+def _numbers(scores: Result) -> dict[str, float]:
+    flat = {f"naiveRmse.{name}": value for name, value in (scores["naiveRmse"] or {}).items()}
+    return {name: value for name, value in {**scores, **flat}.items() if isinstance(value, int | float)}
