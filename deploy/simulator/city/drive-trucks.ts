@@ -3,12 +3,14 @@ import type { CityConditions } from './city-conditions.ts'
 import { type CityState, freeDocksAt, type Truck } from './city-state.ts'
 import type { CityPlan } from './plan-city.ts'
 
-const SHIFTS = { nightFrom: 21.5, nightUntil: 5.5, noonFrom: 10.5, noonUntil: 14 }
+const SHIFTS = { nightFrom: 21.5, nightUntil: 5.5, noonFrom: 11, noonUntil: 13 }
 const TRUCK_HOLDS = 20
 /** Not worth the drive below this; so what a truck does is a jump of at least five bikes in a minute. */
 const LEAST_LOAD = 5
 const LOADING_MINUTES = 8
 const KM_PER_MINUTE = 0.4
+/** To another station, when the one it went to had no room. */
+const DETOUR_MINUTES = 10
 /** How long a truck without work waits before it looks again. */
 const IDLE_MINUTES = 15
 
@@ -24,14 +26,16 @@ export const driveTrucks = (
     if (truck.destination !== null) {
       const { destination } = truck
       truck.destination = null
+      truck.freeAtMinute = state.minute + LOADING_MINUTES
       if (conditions.isClosed[destination] === 0 && unload(plan, conditions, state, truck, destination))
         report(destination)
+      continue
     }
     const load = truck.pedalBikes + truck.ebikes
     if (load > 0) {
       // Whatever the hour: bikes do not stay on a truck.
       const destination = mostInNeed(plan, conditions, state, 1) ?? emptiest(plan, conditions, state)
-      send(truck, state.minute, destination, LOADING_MINUTES)
+      send(truck, state.minute, destination, DETOUR_MINUTES)
     } else if (isOnShift(conditions.hourOfDay, index)) {
       const origin = collect(plan, conditions, state, truck)
       if (origin === null) truck.freeAtMinute = state.minute + IDLE_MINUTES
