@@ -4,10 +4,11 @@
  */
 
 export type ColumnType =
+  | 'bigint'
   | 'boolean'
   | 'double'
   | 'integer'
-  | 'json'
+  | 'jsonb'
   | 'real'
   | 'real[]'
   | 'text'
@@ -20,7 +21,7 @@ export type CopyColumn =
   | { readonly name: string; readonly type: ColumnType }
   | { readonly names: readonly string[]; readonly type: 'reals' }
 
-/** One value a column: times are epoch milliseconds, null is null, `json` is anything JSON can hold. */
+/** One value a column: times are epoch milliseconds, null is null, `jsonb` is anything JSON can hold. */
 export type CopyRow = readonly unknown[]
 
 export const columnNames = (columns: readonly CopyColumn[]): string[] =>
@@ -132,6 +133,11 @@ const writeReals = (writer: Writer, names: readonly string[], value: unknown): v
 }
 
 const FIELD_WRITERS: Record<ColumnType, WriteField> = {
+  bigint(writer, value, column) {
+    if (!Number.isSafeInteger(value)) throw mistyped(column, 'an integer below 2^53', value)
+    writer.int32(8)
+    writer.int64(BigInt(value as number))
+  },
   boolean(writer, value, column) {
     if (typeof value !== 'boolean') throw mistyped(column, 'a boolean', value)
     writer.int32(1)
@@ -153,8 +159,11 @@ const FIELD_WRITERS: Record<ColumnType, WriteField> = {
   text(writer, value, column) {
     writer.text(stringIn(value, column))
   },
-  json(writer, value) {
-    writer.text(JSON.stringify(value))
+  jsonb(writer, value) {
+    // One byte for the version of the format, then text.
+    const text = Buffer.from(`\u0001${JSON.stringify(value)}`)
+    writer.int32(text.length)
+    writer.raw(text)
   },
   timestamptz(writer, value, column) {
     writer.int32(8)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import { createTestDatabase, silentLog, type TestDatabase } from '@velocast/testkit'
-import { migrate } from './migrate.ts'
+import { migrate, pendingMigrations } from './migrate.ts'
 import { type MigrationFile, readMigrations } from './migration-files.ts'
 import { openDatabase } from './open-database.ts'
 
@@ -24,6 +24,7 @@ describe('migrate', () => {
   after(() => empty.drop())
 
   test('an empty database gets every table once, whoever comes first', async () => {
+    assert.equal((await pendingMigrations(empty.database)).length, readMigrations().length)
     const others = [1, 2, 3].map(() =>
       openDatabase({ url: empty.url, log: silentLog, applicationName: 'test' }),
     )
@@ -35,6 +36,7 @@ describe('migrate', () => {
       applied,
       wanted.map((file) => file.name),
     )
+    assert.deepEqual(await pendingMigrations(empty.database), [])
     assert.deepEqual((await migrate(empty.database)).applied, [])
     await Promise.all(others.map((database) => database.close()))
   })

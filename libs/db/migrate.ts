@@ -38,14 +38,38 @@ export const migrate = (
     }
   })
 
+/** Names of the files that `migrate` would apply now. Changes nothing, and needs no more than to read. */
+export const pendingMigrations = async (
+  session: Session,
+  files: readonly MigrationFile[] = readMigrations(),
+): Promise<string[]> => {
+  const { rows } = await session.query<{ found: boolean }>(
+    "select to_regclass('schema_migrations') is not null as found",
+  )
+  if (!rows[0]?.found) return files.map((file) => file.name)
+  const edition = await readEdition(session)
+  const recorded = await readRecorded(session)
+  return files.filter((file) => isPending(file, edition, recorded)).map((file) => file.name)
+}
+
+const isPending = (file: MigrationFile, edition: Edition, recorded: ReadonlyMap<string, unknown>): boolean =>
+  !recorded.has(file.name) && (file.onlyOn === null || file.onlyOn === edition)
+
 const applyMissing = async (session: Session, files: readonly MigrationFile[]): Promise<MigrationReport> => {
   await createExtension(session)
   const edition = await readEdition(session)
+  await session.query(
+    `create table if not exists schema_migrations (
+       name text primary key,
+       sha256 text not null,
+       applied_at timestamptz not null default now()
+     )`,
+  )
   const recorded = await readRecorded(session)
   refuseChanged(files, recorded)
   const applied: string[] = []
   for (const file of files) {
-    if (recorded.has(file.name) || (file.onlyOn && file.onlyOn !== edition)) continue
+    if (!isPending(file, edition, recorded)) continue
     await applyOne(session, file)
     applied.push(file.name)
   }
@@ -90,13 +114,6 @@ const readEdition = async (session: Session): Promise<Edition> => {
 const readRecorded = async (
   session: Session,
 ): Promise<Map<string, { sha256: string; appliedAt: number }>> => {
-  await session.query(
-    `create table if not exists schema_migrations (
-       name text primary key,
-       sha256 text not null,
-       applied_at timestamptz not null default now()
-     )`,
-  )
   const { rows } = await session.query<{ name: string; sha256: string; applied_at: number }>(
     'select name, sha256, applied_at from schema_migrations order by name',
   )

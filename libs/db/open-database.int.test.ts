@@ -46,6 +46,7 @@ describe('a database', () => {
     const columns: CopyColumn[] = [
       { name: 'truth', type: 'boolean' },
       { name: 'small', type: 'integer' },
+      { name: 'large', type: 'bigint' },
       { name: 'exact', type: 'double' },
       { name: 'rough', type: 'real' },
       { name: 'word', type: 'text' },
@@ -53,17 +54,18 @@ describe('a database', () => {
       { name: 'roughs', type: 'real[]' },
       { name: 'words', type: 'text[]' },
       { name: 'times', type: 'timestamptz[]' },
-      { name: 'open', type: 'json' },
+      { name: 'open', type: 'jsonb' },
       { names: ['order', 'group'], type: 'reals' },
     ]
     await database.query(
-      `create table every_type (truth boolean, small integer, exact double precision, rough real, word text, at timestamptz,
-         roughs real[], words text[], times timestamptz[], open json, "order" real, "group" real)`,
+      `create table every_type (truth boolean, small integer, large bigint, exact double precision, rough real, word text, at timestamptz,
+         roughs real[], words text[], times timestamptz[], open jsonb, "order" real, "group" real)`,
     )
     const at = Date.UTC(1999, 11, 31, 23, 59, 59, 999)
     const full = [
       true,
       -5,
+      -(2 ** 52),
       Math.PI,
       0.5,
       'Zürich "central" \\N',
@@ -74,7 +76,7 @@ describe('a database', () => {
       { a: [1] },
       Float32Array.of(1, Number.NaN),
     ]
-    const empty = [null, null, null, null, null, null, [], [], [], null, Float32Array.of(0, -0)]
+    const empty = [null, null, null, null, null, null, null, [], [], [], null, Float32Array.of(0, -0)]
     assert.equal(await database.copyInto('every_type', columns, [full, empty]), 2)
     const { rows } = await database.query('select * from every_type')
     assert.deepEqual(rows.map(Object.values), [

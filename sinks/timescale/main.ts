@@ -1,0 +1,4 @@
+import { runService } from '@velocast/runtime'
+import { timescaleSink } from './service.ts'
+
+await runService(timescaleSink, process)

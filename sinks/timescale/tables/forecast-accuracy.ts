@@ -1,0 +1,50 @@
+import { topics } from '@velocast/schemas'
+import { defineSinkTable } from '../sink-table.ts'
+
+export const forecastAccuracy = defineSinkTable({
+  topic: topics.forecastAccuracy,
+  table: 'forecast_accuracy',
+  columns: [
+    { name: 'system_id', type: 'text' },
+    { name: 'station_id', type: 'text' },
+    { name: 'model_name', type: 'text' },
+    { name: 'model_version', type: 'text' },
+    { name: 'horizon_minutes', type: 'integer' },
+    { name: 'window_start_at', type: 'timestamptz' },
+    { name: 'window_end_at', type: 'timestamptz' },
+    { name: 'forecasts', type: 'bigint' },
+    { name: 'rmse', type: 'double' },
+    { name: 'mae', type: 'double' },
+    { name: 'rmse_damped', type: 'double' },
+    { name: 'coverage_90', type: 'double' },
+    { name: 'brier_bike', type: 'double' },
+    { name: 'brier_dock', type: 'double' },
+  ],
+  key: [
+    'system_id',
+    'station_id',
+    'model_name',
+    'model_version',
+    'horizon_minutes',
+    'window_start_at',
+    'window_end_at',
+  ],
+  rowsFrom: (accuracy) => [
+    [
+      accuracy.systemId,
+      accuracy.stationId,
+      accuracy.modelName,
+      accuracy.modelVersion,
+      accuracy.horizonMinutes,
+      accuracy.windowStartAt,
+      accuracy.windowEndAt,
+      accuracy.count,
+      accuracy.rmse,
+      accuracy.mae,
+      accuracy.rmseDamped,
+      accuracy.coverage90,
+      accuracy.brierBike,
+      accuracy.brierDock,
+    ],
+  ],
+})

@@ -1,0 +1,48 @@
+import { topics } from '@velocast/schemas'
+import { defineSinkTable } from '../sink-table.ts'
+
+export const stationStatus = defineSinkTable({
+  topic: topics.stationStatus,
+  table: 'station_status',
+  columns: [
+    { name: 'system_id', type: 'text' },
+    { name: 'station_id', type: 'text' },
+    { name: 'observed_at', type: 'timestamptz' },
+    { name: 'polled_at', type: 'timestamptz' },
+    { name: 'reported_at', type: 'timestamptz' },
+    { name: 'bikes', type: 'integer' },
+    { name: 'ebikes', type: 'integer' },
+    { name: 'docks', type: 'integer' },
+    { name: 'bikes_disabled', type: 'integer' },
+    { name: 'docks_disabled', type: 'integer' },
+    { name: 'is_installed', type: 'boolean' },
+    { name: 'is_renting', type: 'boolean' },
+    { name: 'is_returning', type: 'boolean' },
+    { name: 'capacity', type: 'integer' },
+    { name: 'latitude', type: 'double' },
+    { name: 'longitude', type: 'double' },
+    { name: 'origin', type: 'text' },
+  ],
+  key: ['system_id', 'station_id', 'observed_at'],
+  rowsFrom: (status) => [
+    [
+      status.systemId,
+      status.stationId,
+      status.observedAt,
+      status.polledAt,
+      status.reportedAt,
+      status.bikes,
+      status.ebikes,
+      status.docks,
+      status.bikesDisabled,
+      status.docksDisabled,
+      status.isInstalled,
+      status.isRenting,
+      status.isReturning,
+      status.capacity,
+      status.latitude,
+      status.longitude,
+      status.origin,
+    ],
+  ],
+})

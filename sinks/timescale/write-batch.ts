@@ -1,0 +1,66 @@
+import { type Database, pendingMigrations } from '@velocast/db'
+import type { ReceivedRecord, Rejection } from '@velocast/kafka'
+import type { Clock } from '@velocast/runtime'
+import { newestRows } from './newest-rows.ts'
+import type { SinkTable } from './sink-table.ts'
+import { upsertRows } from './store/upsert-rows.ts'
+import type { SinkTelemetry } from './telemetry.ts'
+import { writeRecords } from './write-records.ts'
+
+export interface BatchWriterOptions {
+  database: Database
+  tables: readonly SinkTable[]
+  telemetry: SinkTelemetry
+  clock: Clock
+}
+
+/**
+ * Writes batches of records of one topic, and resolves with those that the database refuses once all others are durable.
+ * Rejects with an UnavailableError while the database is away.
+ */
+export const createBatchWriter = (
+  options: BatchWriterOptions,
+): ((records: readonly ReceivedRecord[]) => Promise<Rejection[]>) => {
+  const { database, telemetry, clock } = options
+  const tables = new Map(options.tables.map((table) => [table.topic.name, table]))
+  let isChecked = false
+
+  return async (records) => {
+    // Not at the start of the process: a database that is away then is waited for like at any other time.
+    if (!isChecked) await refuseOldTables(database)
+    isChecked = true
+    const first = records[0]
+    if (!first) return []
+    const table = tables.get(first.topic.name)
+    if (!table) throw new Error(`no table is declared for ${first.topic.name}`)
+    const startedAt = clock.now()
+    let rows = 0
+    let changed = 0
+    const rejections = await writeRecords(records, async (part) => {
+      const newest = newestRows(
+        table,
+        part.map((record) => record.value),
+      )
+      changed += await upsertRows(database, table, newest)
+      rows += newest.length
+    })
+    const now = clock.now()
+    telemetry.batchWritten({
+      table: table.table,
+      rows,
+      changed,
+      seconds: (now - startedAt) / 1000,
+      newestEventAt: Math.max(...records.map((record) => record.eventAt)),
+    })
+    for (const rejection of rejections) telemetry.recordRejected(table.table, rejection)
+    return rejections
+  }
+}
+
+const refuseOldTables = async (database: Database): Promise<void> => {
+  const pending = await pendingMigrations(database)
+  if (pending.length > 0)
+    throw new Error(
+      `The database lacks ${pending.length} migration(s) of this version (${pending.join(', ')}): run \`velocast migrate\` first`,
+    )
+}
