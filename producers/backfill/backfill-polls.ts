@@ -32,6 +32,8 @@ export interface BackfillOptions {
   clock: Clock
   /** Holds the weather provider's key where the system names one. */
   env?: Record<string, string | undefined>
+  /** Records published together; what is collected for the next batch is lost with an interruption, and polled again. */
+  batchRecords?: number
   onProgress?: (progress: BackfillProgress) => void
   signal?: AbortSignal
 }
@@ -94,7 +96,7 @@ export const backfillPolls = async (options: BackfillOptions): Promise<BackfillR
 
   const producer = await kafka.openProducer()
   try {
-    const batch = batchPublish(publishThrough(producer, signal), BATCH_RECORDS)
+    const batch = batchPublish(publishThrough(producer, signal), options.batchRecords ?? BATCH_RECORDS)
     const request = readAhead(answerForThePast(pastRequester(options, signal)), {
       ahead: REQUESTS_AHEAD,
       until: to,

@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { after, before, test } from 'node:test'
+import { gzipSync } from 'node:zlib'
+import { FeedError, type FeedFailure } from '../feed-error.ts'
+import { createRequester, type RequesterOptions } from './request-json.ts'
+
+const routes: Record<string, (request: IncomingMessage, response: ServerResponse) => void> = {}
+const asked: string[] = []
+const server = createServer((request, response) => {
+  const path = request.url?.split('?')[0] ?? ''
+  asked.push(path)
+  routes[path]?.(request, response)
+})
+let address = ''
+
+before(async () => {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+})
+after(() => {
+  server.closeAllConnections()
+  server.close()
+})
+
+const requester = (options: Partial<RequesterOptions> = {}) => {
+  const waits: number[] = []
+  let now = 1_000_000
+  const request = createRequester({
+    fetch,
+    clock: { now: () => now },
+    random: () => 0.5,
+    wait: async (ms) => {
+      waits.push(ms)
+      now += ms
+    },
+    signal: new AbortController().signal,
+    budgetMs: 60_000,
+    timeoutMs: 5_000,
+    attempts: 3,
+    ...options,
+  })
+  return { waits, request: (path: string) => request(`${address}${path}`, { at: now }), ask: request }
+}
+const failsWith = (failure: FeedFailure) => (error: unknown) =>
+  error instanceof FeedError && error.failure === failure
+
+test('a document comes with its ETag, compressed or not, from a stated client', async () => {
+  routes['/gzip'] = (request, response) => {
+    assert.match(request.headers['user-agent'] ?? '', /^Velocast\/\d+\.\d+\.\d+ \(\+bike-share forecasts\)$/)
+    assert.match(String(request.headers['accept-encoding']), /gzip/)
+    response.writeHead(200, { 'content-encoding': 'gzip', etag: '"1"' }).end(gzipSync('{"a":1}'))
+  }
+  const answer = await requester().request('/gzip')
+  assert.deepEqual(answer, { kind: 'document', document: { a: 1 }, etag: '"1"', latencyMs: 0 })
+})
+
+test('what is known already is not sent again', async () => {
+  routes['/etag'] = (request, response) => {
+    response.writeHead(request.headers['if-none-match'] === '"1"' ? 304 : 200).end()
+  }
+  const answer = await requester().ask(`${address}/etag`, { at: 0, etag: '"1"' })
+  assert.equal(answer.kind, 'unchanged')
+})
+
+test('an outage that passes is waited for, with jitter; one that does not is told', async () => {
+  let failures = 2
+  routes['/flaky'] = (_, response) => {
+    failures -= 1
+    response.writeHead(failures >= 0 ? 503 : 200).end('{"message":"busy"}')
+  }
+  const flaky = requester()
+  assert.equal((await flaky.request('/flaky')).kind, 'document')
+  assert.deepEqual(flaky.waits, [500, 1000])
+  failures = 9
+  await assert.rejects(flaky.request('/flaky'), /\/flaky answers 503: busy/)
+})
+
+test('the server says when to come back; what would end after the budget is not waited for', async () => {
+  routes['/later'] = (_, response) => {
+    response.writeHead(429, { 'retry-after': '20' }).end()
+  }
+  const patient = requester()
+  await assert.rejects(patient.request('/later'), failsWith('refused'))
+  assert.deepEqual(patient.waits, [20_000, 20_000])
+  const hurried = requester({ budgetMs: 15_000 })
+  await assert.rejects(hurried.request('/later'), failsWith('refused'))
+  assert.deepEqual(hurried.waits, [])
+})
+
+test('what will not pass is not tried again, and a key in the address is told to nobody', async () => {
+  routes['/forbidden'] = (_, response) => {
+    response.writeHead(401).end('{"cod":401,"message":"Invalid API key."}')
+  }
+  const { request, waits } = requester()
+  await assert.rejects(request('/forbidden?appid=secret'), (error: Error) => {
+    assert.match(error.message, /answers 401: Invalid API key\./)
+    assert.doesNotMatch(error.message, /secret/)
+    return true
+  })
+  assert.deepEqual(waits, [])
+})
+
+test('a document cut off in the middle is asked for again', async () => {
+  const documents = ['{"data":', '{"data":1}']
+  routes['/cut'] = (_, response) => {
+    response.end(documents.shift())
+  }
+  assert.equal((await requester().request('/cut')).kind, 'document')
+  routes['/cut'] = (_, response) => {
+    response.end('<html>')
+  }
+  await assert.rejects(requester().request('/cut'), failsWith('not-json'))
+})
+
+test('redirects are followed to http addresses, and not for ever', async () => {
+  routes['/moved'] = (_, response) => {
+    response.writeHead(301, { location: '/here' }).end()
+  }
+  routes['/here'] = (_, response) => {
+    response.end('{}')
+  }
+  routes['/round'] = (_, response) => {
+    response.writeHead(302, { location: '/round' }).end()
+  }
+  routes['/file'] = (_, response) => {
+    response.writeHead(302, { location: 'file:///etc/passwd' }).end()
+  }
+  assert.equal((await requester().request('/moved')).kind, 'document')
+  await assert.rejects(requester().request('/round'), failsWith('too-many-redirects'))
+  assert.equal(asked.filter((path) => path === '/round').length, 6)
+  await assert.rejects(requester().request('/file'), failsWith('address'))
+  await assert.rejects(requester().ask('ftp://bikes.example/gbfs', { at: 0 }), failsWith('address'))
+  await assert.rejects(requester().ask('', { at: 0 }), failsWith('address'))
+})
+
+test('a body is read up to its bound, however small it was when compressed', async () => {
+  routes['/bomb'] = (_, response) => {
+    response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(65 * 1024 * 1024)))
+  }
+  await assert.rejects(requester().request('/bomb'), failsWith('too-large'))
+})
+
+test('who does not answer in time is left, and who is not there is told', async () => {
+  routes['/silent'] = () => {}
+  const { request, waits } = requester({ timeoutMs: 50, attempts: 2 })
+  await assert.rejects(request('/silent'), /no answer within 50 ms/)
+  assert.equal(waits.length, 1)
+  await assert.rejects(
+    requester({ attempts: 1 }).ask('http://127.0.0.1:1/', { at: 0 }),
+    failsWith('unreachable'),
+  )
+})
+
+test('to be stopped is no failure of the feed', async () => {
+  const stopping = new AbortController()
+  routes['/hanging'] = () => stopping.abort(new Error('stopping'))
+  await assert.rejects(requester({ signal: stopping.signal }).request('/hanging'), /^Error: stopping$/)
+})
