@@ -13,7 +13,6 @@ import type {
   ModelActivated,
   ModelPromoted,
   ModelRejected,
-  StationFeatures,
   StationForecast,
   StationInformation,
   StationState,
@@ -22,6 +21,7 @@ import type {
   WeatherForecast,
   WeatherObservation,
 } from './generated/types.ts'
+import type { StationVector } from './value-format.ts'
 
 export const partitionCount = 24
 
@@ -113,7 +113,7 @@ export const topics = {
     keyOf: byStation,
     timeOf: (value) => value.asOf,
     doc: 'the feature vector at asOf',
-  } satisfies Topic<StationFeatures> as Topic<StationFeatures>,
+  } satisfies Topic<StationVector> as Topic<StationVector>,
   stationForecasts: {
     name: 'station-forecasts',
     ...compacted14Days,

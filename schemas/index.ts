@@ -1,6 +1,6 @@
 export * from './catalogue.ts'
 export type * from './generated/types.ts'
-export { avroType, parseAvro, schemaText, valueReader, valueWriter } from './load-schema.ts'
+export { avroType, parseAvro, schemaText } from './load-schema.ts'
 export {
   encodeStationFeatures,
   type StationFeaturesHead,
@@ -8,3 +8,4 @@ export {
   type StationFeaturesRecord,
   stationFeaturesReader,
 } from './station-features-codec.ts'
+export { type StationVector, valueReader, valueWriter } from './value-format.ts'

@@ -23,21 +23,3 @@ export const avroType = (topic: TopicName): avsc.Type => {
 /** Parses any writer's schema in the same way as our own. Throws when it is not an Avro schema. */
 export const parseAvro = (text: string): avsc.Type =>
   avsc.Type.forSchema(JSON.parse(text), { wrapUnions: false })
-
-/** Writes a value as the topic's Avro body. Throws when the value does not fit the schema. */
-export const valueWriter = (topic: TopicName): ((value: unknown) => Buffer) => {
-  const type = avroType(topic)
-  return (value) => type.toBuffer(value)
-}
-
-/**
- * Reads Avro bodies of the topic that were written with `writerSchema`, as values of our own schema. Throws at once
- * when the two cannot be resolved; what it returns throws when the bytes do not fit.
- */
-export const valueReader = (topic: TopicName, writerSchema: string): ((body: Buffer) => unknown) => {
-  const reader = avroType(topic)
-  const writer = parseAvro(writerSchema)
-  if (writer.fingerprint().equals(reader.fingerprint())) return (body) => reader.fromBuffer(body)
-  const resolver = reader.createResolver(writer)
-  return (body) => reader.fromBuffer(body, resolver)
-}

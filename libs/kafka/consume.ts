@@ -16,7 +16,7 @@ import { retryUntilAvailable } from './retry-until-available.ts'
  * may take longer.
  */
 const SESSION_TIMEOUT_MS = 10_000
-const REBALANCE_TIMEOUT_MS = 3_000
+const REBALANCE_TIMEOUT_MS = 2_000
 const HEARTBEAT_INTERVAL_MS = 1_000
 /** How long a fetch waits for news; a partition that is resumed is asked for only after it. */
 const FETCH_WAIT_MS = 100

@@ -3,7 +3,7 @@
  *   1. decode (a registry that is away is waited for)
  *   2. handle: its promise means that the effect is durable
  *   3. dead-letter what was rejected, acknowledged by all replicas
- *   4. resolve the offset; at the end of the batch, commit
+ *   4. resolve and commit the offset
  */
 import type { EachBatchPayload, KafkaMessage } from 'kafkajs'
 import { coPartitionedAssigner } from './co-partitioned-assigner.ts'
@@ -65,18 +65,13 @@ export const runBatches = (internals: KafkaInternals, stage: BatchStage): Runnin
     async onBatch(payload, context) {
       const { messages, topic, partition } = payload.batch
       const chunkSize = stage.maxRecords ?? MAX_RECORDS
-      let done = 0
-      while (done < messages.length && payload.isRunning()) {
-        const chunk = messages.slice(done, done + chunkSize)
+      for (let start = 0; start < messages.length && payload.isRunning(); start += chunkSize) {
+        const chunk = messages.slice(start, start + chunkSize)
         if (!(await handleChunk(payload, chunk, context))) return
-        done += chunk.length
+        const offset = String(Number(chunk.at(-1)!.offset) + 1)
+        await payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset }] }] })
         await payload.heartbeat()
       }
-      if (done === 0) return
-      const next = String(Number(messages[done - 1]!.offset) + 1)
-      await payload.commitOffsetsIfNecessary({
-        topics: [{ topic, partitions: [{ partition, offset: next }] }],
-      })
     },
   })
 

@@ -2,9 +2,11 @@
  * The runner of stages with state. For each assigned partition:
  *   1. the input is paused, and the side topics (snapshots among them) are read from their beginning to their end
  *   2. the input is sought to where the state needs it; what lies before the committed offset is replayed in silence
- *   3. for every chunk: are the sides known up to its newest record? If not, pause, catch up, come back
+ *   3. for every batch: do the sides hold all that was in their topics when the batch was here? If not, pause, catch
+ *      up, come back. Whoever publishes a side record and, once it is acknowledged, an input record, can so be sure
+ *      that the one is seen with the other, live, in a back-fill and in a replay
  *   4. decode, handle, publish outputs and dead letters, acknowledged by all replicas
- *   5. resolve the offset; at the end of the batch, commit
+ *   5. resolve and commit the offset
  * Whenever the group is joined anew, all of it is done anew: state that may be ahead of or behind the log is never kept.
  */
 import type { Topic } from '@velocast/schemas'
@@ -31,10 +33,8 @@ interface AssignedPartition {
   partition: number
   task: PartitionTask<unknown>
   sides: Map<string, SidePosition>
-  /** Everything in the sides that was known before this moment has been applied. Minus infinity: not yet caught up. */
-  sidesCompleteAt: number
-  /** When the ends that are being caught up with were asked for. */
-  endsAskedAt: number
+  /** Where the side topics end has been asked. */
+  hasEnds: boolean
   committed: number
   /** The first input offset that the log still has. */
   low: number
@@ -70,8 +70,7 @@ export const runPartitions = (internals: KafkaInternals, stage: PartitionStage):
     partition,
     task: stage.open(partition),
     sides: new Map([...sideTopics.keys()].map((name) => [name, { next: 0, end: Number.POSITIVE_INFINITY }])),
-    sidesCompleteAt: Number.NEGATIVE_INFINITY,
-    endsAskedAt: 0,
+    hasEnds: false,
     committed: -1,
     low: 0,
     next: null,
@@ -79,7 +78,6 @@ export const runPartitions = (internals: KafkaInternals, stage: PartitionStage):
 
   /** Asks where the side topics end now, for all these partitions. */
   const askEnds = async (asked: readonly AssignedPartition[]): Promise<void> => {
-    const askedAt = clock.now()
     for (const name of sideTopics.keys()) {
       const offsets = await patiently(() => admin.use((client) => fetchOffsets(client, name)))
       const byPartition = new Map(offsets.map((offset) => [offset.partition, offset]))
@@ -90,7 +88,7 @@ export const runPartitions = (internals: KafkaInternals, stage: PartitionStage):
         side.next = Math.max(side.next, low)
       }
     }
-    for (const each of asked) each.endsAskedAt = askedAt
+    for (const each of asked) each.hasEnds = true
   }
 
   const askCommitted = async (asked: ReadonlyMap<number, AssignedPartition>): Promise<void> => {
@@ -111,7 +109,6 @@ export const runPartitions = (internals: KafkaInternals, stage: PartitionStage):
   /** Begins or goes on with the input once the sides have reached the ends last asked for. */
   const startWhenReady = (each: AssignedPartition, consumer: Consumer): void => {
     if (partitions.get(each.partition) !== each || !isCaughtUp(each)) return
-    each.sidesCompleteAt = each.endsAskedAt
     if (each.next === null) {
       const publishFrom = Math.max(0, each.committed)
       const from = each.task.restoreFrom(publishFrom)
@@ -147,7 +144,7 @@ export const runPartitions = (internals: KafkaInternals, stage: PartitionStage):
     const side = each.sides.get(payload.batch.topic)!
     const wasCaughtUp = isCaughtUp(each)
     side.next = Number(last) + 1
-    if (!wasCaughtUp && each.endsAskedAt > 0) startWhenReady(each, context.consumer)
+    if (!wasCaughtUp && each.hasEnds) startWhenReady(each, context.consumer)
   }
 
   const decodePatiently = (
@@ -171,26 +168,24 @@ export const runPartitions = (internals: KafkaInternals, stage: PartitionStage):
     const { partition, messages } = payload.batch
     const each = partitions.get(partition)
     if (!each || each.next === null) return
+    await askEnds([each])
+    if (!isCaughtUp(each)) {
+      context.consumer.pause([{ topic: inputName, partitions: [partition] }])
+      return
+    }
+    if (partitions.get(partition) !== each) return
     const chunkSize = stage.maxRecords ?? MAX_RECORDS
     const pending = messages.filter((message) => Number(message.offset) >= each.next!)
     for (let start = 0; start < pending.length && payload.isRunning(); start += chunkSize) {
       const chunk = pending.slice(start, start + chunkSize)
       const { records, rejections } = await decodePatiently(payload, context, stage.input, chunk)
       if (!context.isCurrent() || partitions.get(partition) !== each) return
-      const newest = records.reduce(
-        (latest, record) => Math.max(latest, stage.knownAt(record.value)),
-        Number.NEGATIVE_INFINITY,
-      )
-      if (newest > each.sidesCompleteAt) {
-        await askEnds([each])
-        if (!isCaughtUp(each)) {
-          context.consumer.pause([{ topic: inputName, partitions: [partition] }])
-          return
-        }
-        each.sidesCompleteAt = each.endsAskedAt
-      }
       const publishFrom = Math.max(0, each.committed)
-      const result = each.task.handle(records, publishFrom)
+      const isAtCommitted = each.next === each.committed
+      const result = each.task.handle(records, {
+        publishFrom,
+        snapshotOffset: isAtCommitted ? each.committed - 1 : null,
+      })
       // From here on the state is ahead of what is published: if that fails for good, the partition is opened anew.
       each.next = Number(chunk.at(-1)!.offset) + 1
       const refused = [...rejections, ...result.rejections].filter(
@@ -202,14 +197,20 @@ export const runPartitions = (internals: KafkaInternals, stage: PartitionStage):
       ])
       if (!context.isCurrent() || partitions.get(partition) !== each) return
       payload.resolveOffset(chunk.at(-1)!.offset)
+      await commit(payload, each)
       await payload.heartbeat()
     }
-    if (each.next > each.committed) {
-      await payload.commitOffsetsIfNecessary({
-        topics: [{ topic: inputName, partitions: [{ partition, offset: String(each.next) }] }],
-      })
-      each.committed = each.next
-    } else if (pending.length === 0) payload.resolveOffset(messages.at(-1)!.offset)
+    if (pending.length === 0) payload.resolveOffset(messages.at(-1)!.offset)
+  }
+
+  /** A replay runs behind the committed offset, and leaves it alone. */
+  const commit = async (payload: EachBatchPayload, each: AssignedPartition): Promise<void> => {
+    if (each.next === null || each.next <= each.committed) return
+    const { topic, partition } = payload.batch
+    await payload.commitOffsetsIfNecessary({
+      topics: [{ topic, partitions: [{ partition, offset: String(each.next) }] }],
+    })
+    each.committed = each.next
   }
 
   const publish = async (

@@ -1,5 +1,6 @@
 /**
- * Publishes records. Sends are done one after the other, so that records stay in order through retries.
+ * Publishes records. Sends are done one after the other, so that records stay in order through retries; within a send,
+ * topic after topic, so that whoever sees a record of the second sees all of the first.
  *
  * The producer is idempotent, and after any failure it is thrown away and built anew: kafkajs does not recover the
  * sequence numbers of a failed batch. A record may so be written twice; every reader of ours is idempotent by key.
@@ -89,10 +90,10 @@ export const createRawProducer = (kafka: Kafka): RawProducer => {
     broken?.then((opened) => opened.disconnect()).catch(() => {})
   }
 
-  const sendChunk = async (topicMessages: TopicMessages[]): Promise<void> => {
+  const sendRequest = async (request: TopicMessages): Promise<void> => {
     try {
       producer ??= open()
-      await (await producer).sendBatch({ topicMessages, acks: -1 })
+      await (await producer).send({ ...request, acks: -1 })
     } catch (error) {
       discard()
       throw isKafkaError(error) ? new UnavailableError('Kafka', error) : error
@@ -102,8 +103,8 @@ export const createRawProducer = (kafka: Kafka): RawProducer => {
   const sendAll = async (messages: readonly RawMessage[], options: SendOptions): Promise<void> => {
     if (isClosed) throw new Error('the producer is closed')
     const startedAt = performance.now()
-    for (const chunk of chunksOf(messages))
-      await retryUntilAvailable(() => sendChunk(chunk), {
+    for (const request of requestsOf(messages))
+      await retryUntilAvailable(() => sendRequest(request), {
         signal: options.signal,
         onWait: async (error) => {
           if (isClosed) throw error
@@ -127,38 +128,38 @@ export const createRawProducer = (kafka: Kafka): RawProducer => {
   }
 }
 
-/** In order, grouped by topic, such that no partition gets more in one request than the broker takes as one batch. */
-function* chunksOf(messages: readonly RawMessage[]): Generator<TopicMessages[]> {
-  let topics = new Map<string, TopicMessages>()
-  let partitionBytes = new Map<string, number>()
-  let requestBytes = 0
-  for (const { topic, partition, key, value, timestamp, headers } of messages) {
-    const bytes = (key?.length ?? 0) + (value?.length ?? 0) + RECORD_OVERHEAD_BYTES + headerBytes(headers)
-    if (bytes > BATCH_BYTES)
-      throw new Error(
-        `a record of ${bytes} bytes for ${topic} is more than the broker takes (${BATCH_BYTES})`,
-      )
-    const partitionKey = `${topic}/${partition}`
-    const inPartition = (partitionBytes.get(partitionKey) ?? 0) + bytes
-    if (inPartition > BATCH_BYTES || requestBytes + bytes > REQUEST_BYTES) {
-      yield [...topics.values()]
-      topics = new Map()
-      partitionBytes = new Map()
-      requestBytes = 0
+/** Requests of one topic each, such that no partition gets more in one of them than the broker takes as one batch. */
+function* requestsOf(messages: readonly RawMessage[]): Generator<TopicMessages> {
+  for (const [topic, ofTopic] of Map.groupBy(messages, (message) => message.topic)) {
+    let request: TopicMessages = { topic, messages: [] }
+    let partitionBytes = new Map<number, number>()
+    let requestBytes = 0
+    for (const { partition, key, value, timestamp, headers } of ofTopic) {
+      const bytes = (key?.length ?? 0) + (value?.length ?? 0) + RECORD_OVERHEAD_BYTES + headerBytes(headers)
+      if (bytes > BATCH_BYTES)
+        throw new Error(
+          `a record of ${bytes} bytes for ${topic} is more than the broker takes (${BATCH_BYTES})`,
+        )
+      const isFull =
+        (partitionBytes.get(partition) ?? 0) + bytes > BATCH_BYTES || requestBytes + bytes > REQUEST_BYTES
+      if (isFull) {
+        yield request
+        request = { topic, messages: [] }
+        partitionBytes = new Map()
+        requestBytes = 0
+      }
+      partitionBytes.set(partition, (partitionBytes.get(partition) ?? 0) + bytes)
+      requestBytes += bytes
+      request.messages.push({
+        partition,
+        key,
+        value,
+        timestamp: String(timestamp),
+        ...(headers ? { headers } : {}),
+      })
     }
-    partitionBytes.set(partitionKey, requestBytes === 0 ? bytes : inPartition)
-    requestBytes += bytes
-    const group = topics.get(topic) ?? { topic, messages: [] }
-    topics.set(topic, group)
-    group.messages.push({
-      partition,
-      key,
-      value,
-      timestamp: String(timestamp),
-      ...(headers ? { headers } : {}),
-    })
+    yield request
   }
-  if (topics.size > 0) yield [...topics.values()]
 }
 
 const headerBytes = (headers: RawMessage['headers']): number =>

@@ -55,8 +55,8 @@ export interface Rejection {
 
 export interface TopicProducer {
   /**
-   * Publishes the records in order, chunked under the broker's limit, and resolves once all are acknowledged by all
-   * replicas. While the broker is away it goes on trying; it rejects with an UnavailableError after `giveUpAfterMs`
+   * Publishes the records, topic after topic in the order in which they first appear, each topic's in order, and
+   * resolves once all are acknowledged by all replicas. While the broker is away it goes on trying; it rejects with an UnavailableError after `giveUpAfterMs`
    * (default: never), or at once with another error when a record cannot be encoded.
    */
   send: (
@@ -120,9 +120,21 @@ export interface PartitionStage<In = any> {
   outputs: readonly Topic<any>[]
   /** At most so many input records are handled at once (default 2,000). */
   maxRecords?: number
-  /** Sides are known to be complete up to the moment of an input record that this returns, epoch milliseconds. */
-  knownAt: (input: In) => number
   open: (partition: number) => PartitionTask<In>
+}
+
+export interface PartitionProgress {
+  /**
+   * Records before this offset are replayed only to rebuild the state: what follows from them was published by an
+   * earlier owner, and must not be published again.
+   */
+  publishFrom: number
+  /**
+   * The state, before these records, holds exactly what is committed: the moment at which a snapshot may be taken, since
+   * a snapshot that is ahead of the committed offset would know the future of what comes again after a crash. It is
+   * `publishFrom - 1` that such a snapshot reaches to. Null at all other times.
+   */
+  snapshotOffset: number | null
 }
 
 export interface PartitionTask<In> {
@@ -130,13 +142,10 @@ export interface PartitionTask<In> {
   applySide: (record: ReceivedRecord) => void
   /** Asked once the sides are caught up: the first input offset needed to rebuild the state; null: as far back as the log goes. */
   restoreFrom: (committedOffset: number) => number | null
-  /**
-   * Input in order. Records before `publishFrom` are replayed only to rebuild the state: their output was published by
-   * an earlier owner, and is dropped.
-   */
+  /** Input in order. */
   handle: (
     records: readonly ReceivedRecord<In>[],
-    publishFrom: number,
+    progress: PartitionProgress,
   ) => { outputs: TopicRecord[]; rejections: Rejection[] }
 }
 

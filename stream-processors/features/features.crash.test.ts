@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { createSystemHistory, vectorFeatureNames } from '@velocast/features'
+import { connectKafka, type KafkaClient, type TopicRecord } from '@velocast/kafka'
+import { systemClock } from '@velocast/runtime'
+import { type StationStatus, type StationVector, topics, type WeatherObservation } from '@velocast/schemas'
+import { silentLog, spawnService, testStack, waitFor } from '@velocast/testkit'
+
+const system = { systemId: 'city', timeZone: 'Europe/Oslo', country: 'NO' }
+const STATIONS = 40
+const POLLS = 700
+const FIRST_AT = Date.UTC(2026, 2, 20)
+const KILLS = 8
+const POLL_MS = 15 * 60_000
+
+/** A small generator of numbers (mulberry32), so that each run sees the same city. */
+const randomFrom = (seed: number) => (): number => {
+  seed = (seed + 0x6d2b79f5) | 0
+  let t = Math.imul(seed ^ (seed >>> 15), 1 | seed)
+  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+  return ((t ^ (t >>> 14)) >>> 0) / 4294967296
+}
+
+const statusesOf = (poll: number, random: () => number, bikes: number[]): StationStatus[] =>
+  Array.from({ length: STATIONS }, (_, station) => station)
+    // Some stations come later than others, and each is missing now and then.
+    .filter((station) => poll >= station * 5 && random() > 0.05)
+    .map((station) => {
+      bikes[station] = Math.max(0, Math.min(20, (bikes[station] ?? 10) + Math.round((random() - 0.5) * 5)))
+      const observedAt = FIRST_AT + poll * POLL_MS + Math.floor(random() * 1000)
+      return {
+        systemId: system.systemId,
+        stationId: `s${station}`,
+        observedAt,
+        polledAt: FIRST_AT + poll * POLL_MS + 2000,
+        reportedAt: observedAt - 30_000,
+        bikes: bikes[station]!,
+        ebikes: null,
+        docks: 20 - bikes[station]!,
+        bikesDisabled: 0,
+        docksDisabled: 0,
+        isInstalled: true,
+        isRenting: true,
+        isReturning: true,
+        capacity: 20,
+        latitude: 59.9,
+        longitude: 10.7,
+        origin: 'REPORTED',
+      }
+    })
+
+const weatherOf = (poll: number, random: () => number): WeatherObservation => ({
+  systemId: system.systemId,
+  locationId: 'centre',
+  provider: 'open-meteo',
+  observedAt: FIRST_AT + poll * POLL_MS,
+  polledAt: FIRST_AT + poll * POLL_MS + 500,
+  temperatureC: Math.fround(random() * 20),
+  feelsLikeC: Math.fround(random() * 20),
+  humidityPercent: 70,
+  windSpeedMps: 3,
+  precipitationMm: 0,
+  cloudCoverPercent: 50,
+  pressureHpa: 1013,
+  visibilityM: 10_000,
+  condition: 'clouds',
+})
+
+const generateLog = (): (TopicRecord<StationStatus> | TopicRecord<WeatherObservation>)[] => {
+  const random = randomFrom(7)
+  const bikes: number[] = []
+  return Array.from({ length: POLLS }, (_, poll) => [
+    ...(poll % 2 === 0 ? [{ topic: topics.weatherObservations, value: weatherOf(poll, random) }] : []),
+    ...statusesOf(poll, random, bikes).map((value) => ({ topic: topics.stationStatus, value })),
+  ]).flat()
+}
+
+const vectorsByLibrary = (log: ReturnType<typeof generateLog>): Map<string, Buffer> => {
+  const history = createSystemHistory(system)
+  const into = new Float32Array(vectorFeatureNames.length)
+  const vectors = new Map<string, Buffer>()
+  for (const { topic, value } of log) {
+    if (topic.name === 'weather-observations') history.applyWeather(value as WeatherObservation)
+    else if (history.observe(value as StationStatus, into) === 'vector') {
+      const { stationId, observedAt } = value as StationStatus
+      vectors.set(`${stationId}@${observedAt}`, Buffer.from(new Uint8Array(into.buffer.slice(0))))
+    }
+  }
+  return vectors
+}
+
+const differences = (key: string, expected: Buffer, actual: Buffer): string[] => {
+  if (expected.equals(actual)) return []
+  const [wanted, found] = [expected, actual].map((bytes) => new Float32Array(new Uint8Array(bytes).buffer))
+  return vectorFeatureNames.flatMap((name, index) =>
+    Object.is(wanted![index], found![index])
+      ? []
+      : [`${key} ${name}: ${found![index]}, should be ${wanted![index]}`],
+  )
+}
+
+describe('the features processor, killed anywhere', () => {
+  const topicPrefix = `test-${randomUUID()}-`
+  const systemsFile = join(mkdtempSync(join(tmpdir(), 'velocast-')), 'systems.json')
+  const stack = testStack()
+  const env = {
+    ...stack.env,
+    KAFKA_TOPIC_PREFIX: topicPrefix,
+    KAFKA_PARTITIONS: '2',
+    SYSTEMS_FILE: systemsFile,
+    SNAPSHOT_EVERY_SECONDS: '1',
+    BATCH_RECORDS: '150',
+    LOG_LEVEL: 'info',
+  }
+  let kafka: KafkaClient
+
+  before(async () => {
+    writeFileSync(
+      systemsFile,
+      JSON.stringify({
+        systems: [{ ...system, gbfs: 'http://127.0.0.1/gbfs.json', latitude: 59.9, longitude: 10.7 }],
+      }),
+    )
+    kafka = connectKafka({
+      brokers: stack.brokers,
+      registryUrl: stack.registryUrl,
+      clientId: 'test',
+      topicPrefix,
+      partitions: 2,
+      clock: systemClock,
+      log: silentLog,
+    })
+    await kafka.createTopics()
+  })
+  const undo: (() => Promise<unknown>)[] = [() => kafka.close()]
+  after(async () => {
+    for (const each of undo.reverse()) await each()
+  })
+
+  it('publishes, after kill -9 in the middle of batches, the very bytes that the library computes', async () => {
+    const log = generateLog()
+    const expected = vectorsByLibrary(log)
+    const producer = await kafka.openProducer()
+    undo.push(() => producer.close())
+    const seen = new Map<string, Buffer>()
+    let snapshots = 0
+    let published = 0
+    const follower = await kafka.follow({
+      topics: [topics.stationFeatures, topics.stationState],
+      from: 'beginning',
+      onRecords(records) {
+        for (const { topic, value } of records) {
+          if (topic.name === 'station-state') {
+            snapshots += 1
+            continue
+          }
+          const { stationId, asOf, vector } = value as StationVector
+          const bytes = Buffer.from(vector.buffer)
+          const earlier = seen.get(`${stationId}@${asOf}`)
+          if (earlier) assert.ok(earlier.equals(bytes), `two different vectors of ${stationId}@${asOf}`)
+          seen.set(`${stationId}@${asOf}`, bytes)
+          published += 1
+        }
+      },
+    })
+    undo.push(() => follower.stop())
+    let processor = spawnService(new URL('./main.ts', import.meta.url), env)
+    undo.push(() => processor.kill('SIGKILL'))
+    const sendAll = async (): Promise<void> => {
+      for (let sent = 0; sent < log.length; sent += 250) await producer.send(log.slice(sent, sent + 250))
+    }
+    await sendAll()
+    const random = randomFrom(99)
+    for (let kill = 1; kill <= KILLS; kill += 1) {
+      // Killed some vectors after its first: in the middle of whatever it is doing then.
+      const target = Math.min(seen.size + 1 + Math.floor(random() * 1_500), expected.size)
+      await waitFor(() => seen.size >= target, {
+        withinMs: 30_000,
+        everyMs: 1,
+        what: `${target} vectors (log: ${processor.lines().slice(-5).join('\n')})`,
+      })
+      await processor.kill('SIGKILL')
+      processor = spawnService(new URL('./main.ts', import.meta.url), env)
+    }
+    await waitFor(() => seen.size >= expected.size, {
+      withinMs: 30_000,
+      what: `all ${expected.size} vectors`,
+    })
+    await waitFor(() => processor.events().some(({ msg }) => msg === 'started'), {
+      withinMs: 30_000,
+      what: 'start',
+    })
+    assert.equal(await processor.kill('SIGTERM'), 0)
+
+    assert.ok(snapshots > STATIONS, `snapshots were taken: ${snapshots}`)
+    assert.ok(published > expected.size, `some were published twice: ${published} of ${expected.size}`)
+    assert.deepEqual([...seen.keys()].sort(), [...expected.keys()].sort())
+    const differing = [...expected].flatMap(([key, bytes]) => differences(key, bytes, seen.get(key)!))
+    assert.deepEqual(differing.slice(0, 20), [], `${differing.length} values differ`)
+  })
+})
