@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { findStrays, homeVariable } from './process/find-strays.ts'
+import { findMarkedProcesses, homeVariable } from './process/find-marked-processes.ts'
 import {
   findFamily,
   findRunning,
@@ -84,9 +84,14 @@ export async function bringDown(
  * it, so there is nothing that they could still save.
  */
 export async function killStrays(home: HomeFolders, onProgress?: OnProgress): Promise<void> {
+  const marked = await findMarkedProcesses(home.path)
+  // Families are looked up second: a child that PostgreSQL has forked meanwhile is then known as its child.
   const recorded = await Promise.all(serverNames.map((name) => findRunning(home.recordOf(name))))
-  const known = await Promise.all(recorded.map((record) => (record === undefined ? [] : findFamily(record))))
-  const strays = await findStrays(home.path, new Set(known.flat().map(({ pid }) => pid)))
+  const families = await Promise.all(
+    recorded.map((record) => (record === undefined ? [] : findFamily(record))),
+  )
+  const known = new Set(families.flat().map(({ pid }) => pid))
+  const strays = marked.filter(({ pid }) => !known.has(pid))
   if (strays.length === 0) return
   const reporter = reportOn('strays', onProgress)
   reporter.working(`ending ${strays.length} processes of a home that was deleted while they ran`)

@@ -63,14 +63,17 @@ export async function stopProcess(
   identity: ProcessIdentity,
   { signal, deadlineMs }: StopOptions,
 ): Promise<void> {
-  const family = await findFamily(identity)
-  const isGone = async () => (await Promise.all(family.map(isRunning))).every((running) => !running)
+  const familyBefore = await findFamily(identity)
   if (signal !== 'SIGKILL') {
-    if (await isRunning(identity)) sendSignal(identity.pid, signal)
-    if (await waitUntil(isGone, { deadlineMs })) return
+    await sendSignal(identity, signal)
+    if (await waitUntil(() => areGone(familyBefore), { deadlineMs })) return
   }
-  for (const member of family) if (await isRunning(member)) sendSignal(member.pid, 'SIGKILL')
-  if (!(await waitUntil(isGone, { deadlineMs: 10_000 }))) {
+  // Held still first, it cannot start another child while its children are counted.
+  await sendSignal(identity, 'SIGSTOP')
+  // Those of before too: once their parent has ended, they cannot be found as its children.
+  const family = [...(await findFamily(identity)), ...familyBefore]
+  for (const member of family) await sendSignal(member, 'SIGKILL')
+  if (!(await waitUntil(() => areGone(family), { deadlineMs: 10_000 }))) {
     throw new Error(`Process ${identity.pid} does not end, not even by SIGKILL: is its disk hanging?`)
   }
 }
@@ -79,9 +82,13 @@ export async function removeRecord(record: string): Promise<void> {
   await rm(record, { force: true })
 }
 
-function sendSignal(pid: number, signal: NodeJS.Signals): void {
+const areGone = async (family: readonly ProcessIdentity[]) =>
+  (await Promise.all(family.map(isRunning))).every((running) => !running)
+
+async function sendSignal(identity: ProcessIdentity, signal: NodeJS.Signals): Promise<void> {
+  if (!(await isRunning(identity))) return
   try {
-    process.kill(pid, signal)
+    process.kill(identity.pid, signal)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
