@@ -24,7 +24,7 @@ describe('a database', () => {
     const at = Date.UTC(2026, 2, 29, 1, 30, 0, 123)
     const { rows } = await database.query(
       `select $1::timestamptz as at, null::timestamptz as never, 'infinity'::timestamptz as forever, 12::bigint as count,
-         array[$1::timestamptz, null] as times, array[1::bigint] as counts, '2026-03-29'::date as day, 'NaN'::real as unknown`,
+         array[$1::timestamptz, null] as times, array[1::bigint] as counts, '2026-03-29'::date as day, 'NaN'::real as unknown, 0.1::real as rough`,
       [new Date(at)],
     )
     assert.deepEqual(rows, [
@@ -37,6 +37,7 @@ describe('a database', () => {
         counts: [1],
         day: '2026-03-29',
         unknown: Number.NaN,
+        rough: Math.fround(0.1),
       },
     ])
     await assert.rejects(database.query('select 9007199254740993::bigint'), RangeError)
@@ -70,7 +71,7 @@ describe('a database', () => {
       0.5,
       'Zürich "central" \\N',
       at,
-      [1.5, Number.NaN],
+      [Math.fround(0.1), Number.NaN],
       ['a,b', 'ü', ''],
       [at, 0],
       { a: [1] },

@@ -29,7 +29,7 @@ export interface QueryResult<R> {
 
 /**
  * Statements on one connection. Values are parameters, a Date for each `timestamptz`; results hold epoch milliseconds
- * for `timestamptz`, numbers for `bigint` (a RangeError beyond 2^53), strings for `numeric` and `date`.
+ * for `timestamptz`, numbers for `bigint` (a RangeError beyond 2^53), for `real` the number that was stored, strings for `numeric` and `date`.
  *
  * Every method rejects with an UnavailableError when the database is away or has no room, and otherwise with the
  * driver's error, whose `code` is the SQLSTATE.

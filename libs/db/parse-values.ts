@@ -1,7 +1,9 @@
 import pg from 'pg'
 
 const INT8 = 20
+const FLOAT4 = 700
 const TIMESTAMPTZ = 1184
+const FLOAT4_ARRAY = 1021
 const INT8_ARRAY = 1016
 const TIMESTAMPTZ_ARRAY = 1185
 const DATE = 1082
@@ -14,6 +16,9 @@ export const parseInt8 = (text: string): number => {
   if (Number.isSafeInteger(value)) return value
   throw new RangeError(`${text} is too large for a number: select it as text`)
 }
+
+/** The very bits that were stored: the text is only the shortest that names them among 32-bit floats. */
+export const parseFloat4 = (text: string): number => Math.fround(Number(text))
 
 /** Epoch milliseconds. The session's time zone is UTC, so the text ends in +00. Infinite times become infinite numbers. */
 export const parseTimestamptz = (text: string): number => {
@@ -37,7 +42,9 @@ const parseArray =
 
 const parsers: ReadonlyMap<number, Parse> = new Map<number, Parse>([
   [INT8, parseInt8 as Parse],
+  [FLOAT4, parseFloat4],
   [TIMESTAMPTZ, parseTimestamptz],
+  [FLOAT4_ARRAY, parseArray(parseFloat4)],
   [INT8_ARRAY, parseArray(parseInt8)],
   [TIMESTAMPTZ_ARRAY, parseArray(parseTimestamptz)],
   // A calendar day has no time zone: it stays 'YYYY-MM-DD'.

@@ -6,14 +6,19 @@ export interface ReadingsOptions {
   stations: number
   /** Of all stations, one after the other, in the order in which they would be published. */
   polls: number
-  /** The first poll's observedAt, epoch milliseconds. */
+  /**
+   * The first poll's observedAt, epoch milliseconds. By default the last poll is of the present quarter of an hour: a broker
+   * deletes what is older than its topic's retention, and refuses what is from the future.
+   */
   startAt?: number
   stepMs?: number
 }
 
-const DEFAULT_START_AT = Date.UTC(2026, 2, 2)
 const QUARTER_HOUR_MS = 15 * 60 * 1000
 const HOUR_MS = 60 * 60 * 1000
+
+const endingNow = (polls: number, stepMs: number): number =>
+  Math.floor(Date.now() / QUARTER_HOUR_MS) * QUARTER_HOUR_MS - (polls - 1) * stepMs
 
 /** Numbers in [0, 1), the same ones for the same seed (mulberry32). */
 export const seededRandom = (seed: number): (() => number) => {
@@ -31,13 +36,8 @@ export const seededRandom = (seed: number): (() => number) => {
  * the capacity. Poll by poll, the same ones for the same options.
  */
 export function* generateStatus(options: ReadingsOptions): Generator<StationStatus> {
-  const {
-    systemId = 'testville',
-    stations,
-    polls,
-    startAt = DEFAULT_START_AT,
-    stepMs = QUARTER_HOUR_MS,
-  } = options
+  const { systemId = 'testville', stations, polls, stepMs = QUARTER_HOUR_MS } = options
+  const { startAt = endingNow(polls, stepMs) } = options
   const random = seededRandom(options.seed)
   const cities = Array.from({ length: stations }, (_, index) => {
     const capacity = 10 + Math.floor(random() * 30)
@@ -82,7 +82,8 @@ export function* generateStatus(options: ReadingsOptions): Generator<StationStat
 export function* generateWeather(
   options: Omit<ReadingsOptions, 'stations'>,
 ): Generator<{ observation: WeatherObservation; forecast: WeatherForecast }> {
-  const { systemId = 'testville', polls, startAt = DEFAULT_START_AT, stepMs = QUARTER_HOUR_MS } = options
+  const { systemId = 'testville', polls, stepMs = QUARTER_HOUR_MS } = options
+  const { startAt = endingNow(polls, stepMs) } = options
   const random = seededRandom(options.seed + 1)
   const head = { systemId, locationId: 'centre', provider: 'generated' }
   const temperatureAt = (at: number): number => 12 + 8 * Math.sin((at / (24 * HOUR_MS)) * 2 * Math.PI)

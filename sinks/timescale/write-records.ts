@@ -28,5 +28,8 @@ export const writeRecords = async (
   }
 }
 
-/** The server's message names the constraint or the value; its `detail` repeats the whole row, which the record holds anyway. */
-const describe = (error: Error): string => `the database refuses it: ${error.message}`
+/** By the rule's name where there is one: the server's own words name a chunk, and repeat the row, which the record holds anyway. */
+const describe = (error: Error & { constraint?: string }): string =>
+  error.constraint
+    ? `breaks the table's rule ${error.constraint}`
+    : `the database refuses it: ${error.message}`
