@@ -1,0 +1,23 @@
+# The MLflow server, from the same locked packages as the local stack's. Built from the project's root folder.
+FROM python:3.11-slim-trixie
+
+COPY deploy/local/mlflow/requirements.lock /tmp/
+RUN pip install --no-cache-dir --require-hashes --no-deps --requirement /tmp/requirements.lock \
+    && rm /tmp/requirements.lock \
+    && useradd --system --create-home mlflow \
+    && install --directory --owner=mlflow --group=mlflow /srv/artifacts
+
+USER mlflow
+WORKDIR /home/mlflow
+ENV MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false \
+    MLFLOW_DISABLE_TELEMETRY=true
+EXPOSE 5000
+
+HEALTHCHECK --interval=10s --timeout=5s --retries=3 --start-period=60s --start-interval=1s \
+    CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:5000/health', timeout=4)"]
+
+# Where its database is comes from MLFLOW_BACKEND_STORE_URI. Requests that name any other host are refused: a page in a
+# browser of this machine must not reach the server by a name of its own making.
+CMD ["mlflow", "server", "--host", "0.0.0.0", "--port", "5000", "--workers", "1", \
+     "--allowed-hosts", "localhost:*,127.0.0.1:*,mlflow:*", \
+     "--serve-artifacts", "--artifacts-destination", "/srv/artifacts"]
