@@ -1,17 +1,6 @@
 import type { ReceivedRecord } from '@velocast/kafka'
-import {
-  type StationFeaturesRecord,
-  type StationInformation,
-  topics,
-  type WeatherForecast,
-} from '@velocast/schemas'
+import type { StationInformation, StationVector, WeatherForecast } from '@velocast/schemas'
 import type { Knowledge } from './knowledge.ts'
-
-/** What station-features are read as: the vector, and the names of its features as the writer ordered them. */
-export type ReceivedFeatures = StationFeaturesRecord & { names: readonly string[] }
-
-/** The topics from which knowledge is made. */
-export const knowledgeTopics = [topics.stationFeatures, topics.stationInformation, topics.weatherForecasts]
 
 /** Takes a record into what is known of its system. Records of systems that are not configured are passed over. */
 export const applyRecord = (
@@ -22,7 +11,7 @@ export const applyRecord = (
   if (!knowledge) return
   switch (record.topic.name) {
     case 'station-features': {
-      const features = record.value as ReceivedFeatures
+      const features = record.value as StationVector
       knowledge.takeVector(features, features.names)
       break
     }

@@ -1,1 +1,8 @@
+export { buildServer } from './build-server.ts'
+export { apiConfig } from './config.ts'
+export { createKnowledge, type Knowledge } from './knowledge.ts'
+export type { ServingModel } from './load-model.ts'
+export { createModelHolder, type ModelHolder } from './model-holder.ts'
+export { createPredictor, type Predictor } from './predictor.ts'
 export { apiService } from './service.ts'
+export { createTelemetry } from './telemetry.ts'

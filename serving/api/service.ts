@@ -28,6 +28,7 @@ export const apiService: Service<typeof apiConfig> = {
       registryUrl: config.SCHEMA_REGISTRY_URL,
       clientId: `velocast-api-${replicaId}`,
       topicPrefix: config.KAFKA_TOPIC_PREFIX,
+      partitions: config.KAFKA_PARTITIONS,
       clock,
       log,
     })

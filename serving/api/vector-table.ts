@@ -1,6 +1,6 @@
 /** The newest feature vector of every station of one system, in one block of floats: 2,400 stations are 0.7 MB. */
 
-export interface StationVector {
+export interface KnownVector {
   stationId: string
   /** The moment whose knowledge the vector holds, epoch milliseconds. */
   asOf: number
@@ -18,9 +18,9 @@ export interface VectorTable {
    * Takes the vector in unless a newer one is there. `names` is the writer's order; features it does not have become
    * NaN, others are left out. Copies.
    */
-  readonly put: (station: StationVector, names?: readonly string[]) => 'kept' | 'older'
-  readonly get: (stationId: string) => StationVector | null
-  readonly all: () => IterableIterator<StationVector>
+  readonly put: (station: KnownVector, names?: readonly string[]) => 'kept' | 'older'
+  readonly get: (stationId: string) => KnownVector | null
+  readonly all: () => IterableIterator<KnownVector>
 }
 
 const FIRST_ROOM = 64
@@ -60,7 +60,7 @@ export const createVectorTable = (featureNames: readonly string[]): VectorTable 
     polledAts = grown.polledAts
   }
 
-  const at = (stationId: string, row: number): StationVector => ({
+  const at = (stationId: string, row: number): KnownVector => ({
     stationId,
     asOf: asOfs[row] as number,
     polledAt: polledAts[row] as number,

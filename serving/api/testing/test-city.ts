@@ -8,7 +8,7 @@ import type { ModelPromoted, StationInformation, WeatherForecast } from '@veloca
 import { Registry } from 'prom-client'
 import type { Knowledge } from '../knowledge.ts'
 import { createTelemetry } from '../telemetry.ts'
-import type { StationVector } from '../vector-table.ts'
+import type { KnownVector } from '../vector-table.ts'
 
 export const hourMs = 3_600_000
 export const testNow = Date.UTC(2026, 4, 4, 8, 1)
@@ -41,7 +41,7 @@ export const testTelemetry = () => {
 export const testVector = (
   stationId: string,
   { asOf = testNow - 60_000, bikes = 10, capacity = 20 } = {},
-): StationVector => ({
+): KnownVector => ({
   stationId,
   asOf,
   polledAt: asOf + 2_000,

@@ -1,0 +1,127 @@
+/** Puts load on an HTTP server over kept connections, one request at a time on each. */
+import { createConnection } from 'node:net'
+
+export interface LoadOptions {
+  port: number
+  pathOf: (index: number) => string
+  connections: number
+  seconds: number
+}
+
+export interface LoadResult {
+  answered: number
+  /** Answers other than 200. */
+  failed: number
+  perSecond: number
+  p50Ms: number
+  p99Ms: number
+}
+
+/** As fast as the connections allow: each asks again as soon as it has its answer. */
+export const closedLoad = async ({
+  port,
+  pathOf,
+  connections,
+  seconds,
+}: LoadOptions): Promise<LoadResult> => {
+  const meter = createMeter()
+  const deadline = performance.now() + seconds * 1000
+  let index = 0
+  const asking = Array.from({ length: connections }, async () => {
+    const connection = await connect(port)
+    while (performance.now() < deadline) {
+      const dueAt = performance.now()
+      meter.answered(await connection.get(pathOf(index++)), dueAt)
+    }
+    connection.close()
+  })
+  await Promise.all(asking)
+  return meter.result()
+}
+
+/** Requests arrive at random moments at a rate of their own, whether or not the server keeps up. */
+export const openLoad = async (options: LoadOptions & { ratePerSecond: number }): Promise<LoadResult> => {
+  const { port, pathOf, connections, seconds, ratePerSecond } = options
+  const meter = createMeter()
+  const free = await Promise.all(Array.from({ length: 4 * connections }, () => connect(port)))
+  const waiting: { path: string; dueAt: number }[] = []
+  const all = [...free]
+  const drained = Promise.withResolvers<void>()
+  let isOver = false
+
+  const assign = (): void => {
+    while (waiting.length > 0 && free.length > 0) {
+      const connection = free.pop()!
+      const { path, dueAt } = waiting.shift()!
+      connection.get(path).then((status) => {
+        meter.answered(status, dueAt)
+        free.push(connection)
+        assign()
+        if (isOver && free.length === all.length) drained.resolve()
+      }, drained.reject)
+    }
+  }
+
+  let dueAt = performance.now()
+  const end = dueAt + seconds * 1000
+  for (let index = 0; dueAt < end; index++) {
+    dueAt += (-Math.log(1 - Math.random()) / ratePerSecond) * 1000
+    // An immediate is late by microseconds, where a timer is by a millisecond.
+    while (performance.now() < dueAt) await new Promise((resolve) => setImmediate(resolve))
+    waiting.push({ path: pathOf(index), dueAt })
+    assign()
+  }
+  isOver = true
+  if (free.length === all.length) drained.resolve()
+  await drained.promise
+  for (const connection of all) connection.close()
+  return meter.result()
+}
+
+const createMeter = () => {
+  const latenciesMs: number[] = []
+  const startedAt = performance.now()
+  let failed = 0
+  return {
+    answered(status: number, dueAt: number) {
+      latenciesMs.push(performance.now() - dueAt)
+      if (status !== 200) failed++
+    },
+    result(): LoadResult {
+      const sorted = latenciesMs.toSorted((a, b) => a - b)
+      const at = (share: number): number => sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN
+      const perSecond = sorted.length / ((performance.now() - startedAt) / 1000)
+      return { answered: sorted.length, failed, perSecond, p50Ms: at(0.5), p99Ms: at(0.99) }
+    },
+  }
+}
+
+/** A client that reads no more of HTTP than it needs, so that it is not what is measured. */
+const connect = async (port: number) => {
+  const socket = createConnection({ port, host: '127.0.0.1', noDelay: true })
+  let received = Buffer.alloc(0)
+  let answer: PromiseWithResolvers<number> | null = null
+  socket.on('data', (chunk) => {
+    received = received.length === 0 ? chunk : Buffer.concat([received, chunk])
+    const head = received.indexOf('\r\n\r\n')
+    if (head === -1) return
+    const length = /content-length: (\d+)/i.exec(received.toString('latin1', 0, head))?.[1]
+    if (received.length < head + 4 + Number(length)) return
+    const status = Number(received.toString('latin1', 9, 12))
+    received = Buffer.alloc(0)
+    answer?.resolve(status)
+  })
+  socket.on('error', (error) => answer?.reject(error))
+  await new Promise<void>((resolve, reject) => {
+    socket.once('connect', resolve)
+    socket.once('error', reject)
+  })
+  return {
+    get(path: string): Promise<number> {
+      answer = Promise.withResolvers<number>()
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`)
+      return answer.promise
+    },
+    close: () => void socket.destroy(),
+  }
+}
