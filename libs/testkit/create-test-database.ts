@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type Database, migrate, openDatabase, quoteName, sqlStateOf } from '@velocast/db'
 import { silentLog } from './silent-log.ts'
-import { testStack } from './test-stack.ts'
+import { testDatabaseUrl } from './test-stack.ts'
 
 export interface TestDatabase {
   url: string
@@ -22,7 +22,7 @@ const LEFT_BEHIND_AFTER_SECONDS = 3600
  * to whatever has the extension, and a template in use cannot be copied. So there is no template.
  */
 export const createTestDatabase = async ({ migrated = true } = {}): Promise<TestDatabase> => {
-  const serverUrl = testStack().databaseUrl
+  const serverUrl = testDatabaseUrl()
   const name = `${PREFIX}${Math.floor(Date.now() / 1000)}_${randomBytes(4).toString('hex')}`
   await onServer(serverUrl, async (server) => {
     await dropLeftBehind(server)

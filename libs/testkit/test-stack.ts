@@ -10,20 +10,34 @@ export interface TestStack {
 
 const VARIABLES = ['KAFKA_BROKERS', 'SCHEMA_REGISTRY_URL', 'DATABASE_URL', 'MLFLOW_TRACKING_URI'] as const
 
+type Environment = Record<string, string | undefined>
+
 /** Throws an error that says what to do when the servers' addresses are not in the environment. */
-export const testStack = (env: Record<string, string | undefined> = process.env): TestStack => {
-  const missing = VARIABLES.filter((name) => !env[name])
-  if (missing.length > 0)
-    throw new Error(
-      `This test needs real servers, and ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not set. ` +
-        'Run `npm test`, which starts them; or start them with `npx velocast stack up` and export the variables it prints.',
-    )
-  const [brokers, registryUrl, databaseUrl, mlflowUrl] = VARIABLES.map((name) => env[name] as string)
+export const testStack = (env: Environment = process.env): TestStack => {
+  const [brokers, registryUrl, databaseUrl, mlflowUrl] = required(VARIABLES, env) as [
+    string,
+    string,
+    string,
+    string,
+  ]
   return {
-    brokers: brokers!.split(','),
-    registryUrl: registryUrl!,
-    databaseUrl: databaseUrl!,
-    mlflowUrl: mlflowUrl!,
+    brokers: brokers.split(','),
+    registryUrl,
+    databaseUrl,
+    mlflowUrl,
     env: Object.fromEntries(VARIABLES.map((name) => [name, env[name] as string])),
   }
+}
+
+/** The database alone, for what needs nothing else. */
+export const testDatabaseUrl = (env: Environment = process.env): string => required(['DATABASE_URL'], env)[0]!
+
+const required = (names: readonly string[], env: Environment): string[] => {
+  const missing = names.filter((name) => !env[name])
+  if (missing.length > 0)
+    throw new Error(
+      `Real servers are needed here, and ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not set. ` +
+        'Run `npm test`, which starts them; or start them with `npx velocast stack up` and export the variables it prints.',
+    )
+  return names.map((name) => env[name] as string)
 }
