@@ -7,12 +7,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { KafkaClient } from '@velocast/kafka'
 import type { Clock, System } from '@velocast/runtime'
-import type { FeedPoll } from '@velocast/schemas'
 import { readAhead } from '../http/read-ahead.ts'
 import { createRequester, type RequestJson } from '../http/request-json.ts'
 import type { Job, RunResult } from '../job.ts'
 import { publishThrough } from '../log/publish-through.ts'
-import { newestPolls, readPolls, readPublishedStations } from '../log/read-published.ts'
 import type { Schedule } from '../schedule/schedule.ts'
 import { stationPolling } from '../stations/poll-stations.ts'
 import { STATUS_FEED, stationCursorFrom } from '../stations/station-cursor.ts'
@@ -21,6 +19,7 @@ import { providerOfSystem } from '../weather/provider-of-system.ts'
 import { AS_OF_HEADER, answerForThePast } from './answer-for-the-past.ts'
 import { gridMoments, missingMoments, STATUS_STEP_MS, WEATHER_STEP_MS } from './backfill-grid.ts'
 import { batchPublish } from './batch-publish.ts'
+import { readWindow } from './read-window.ts'
 
 export interface BackfillOptions {
   system: System
@@ -58,7 +57,8 @@ export interface BackfillResult {
   seconds: number
 }
 
-const BATCH_RECORDS = 10_000
+/** kafkajs groups the records of a request in time quadratic in their number; a batch costs a round trip. */
+const BATCH_RECORDS = 2_500
 const REQUESTS_AHEAD = 8
 const PROGRESS_EVERY_POLLS = 50
 const ATTEMPT_MS = 15_000
@@ -165,21 +165,3 @@ const pastRequester = ({ fetch, clock }: BackfillOptions, signal: AbortSignal): 
     // A feed that was down at that moment stays down at that moment.
     isRetried: (failure) => failure === 'unreachable',
   })
-
-const readWindow = async (kafka: KafkaClient, systemId: string, from: number, signal: AbortSignal) => {
-  const polls: FeedPoll[] = []
-  const [stations] = await Promise.all([
-    readPublishedStations(kafka, [systemId], signal),
-    readPolls(kafka, { systemIds: [systemId], since: from, onPoll: (poll) => polls.push(poll) }, signal),
-  ])
-  return {
-    stations: stations.get(systemId) ?? new Map(),
-    momentsOf: (feed: string): Set<number> =>
-      new Set(polls.filter((poll) => poll.feed === feed).map((poll) => poll.polledAt)),
-    newestBefore: (moment: number): ((feed: string) => FeedPoll | null) => {
-      const newest = newestPolls()
-      for (const poll of polls) if (poll.polledAt < moment) newest.add(poll)
-      return (feed) => newest.of(systemId, feed)
-    },
-  }
-}

@@ -96,11 +96,23 @@ const decideInformation = (
       etag: information.etag,
       updatedAt: reading.feedUpdatedAt,
       published,
-      listed: new Set(reading.stations.map((station) => station.stationId)),
+      listed: new Map(reading.stations.map((facts) => [facts.stationId, facts])),
       unlisted: new Set(),
     },
     reports: [{ poll: closed, failure: null, rejected: reading.rejected, oddities: reading.oddities }],
   }
+}
+
+/** What was known of a station when the poll began: a back-fill must not learn from the log what came later. */
+const factsOf = (
+  stationId: string,
+  polledAt: number,
+  { listed, published }: StationCursor['information'],
+): StationFacts | undefined => {
+  const facts = listed?.get(stationId)
+  if (facts) return facts
+  const last = published.get(stationId)
+  return last && last.polledAt <= polledAt ? last : undefined
 }
 
 /** What was published by a later poll stays: a back-fill must not put an older name or capacity over it. */
@@ -156,7 +168,7 @@ const decideStatus = (
       },
     }
   const records = stations.map((station): TopicRecord => {
-    const facts = information.published.get(station.stationId)
+    const facts = factsOf(station.stationId, polledAt, information)
     return {
       topic: topics.stationStatus,
       value: {
@@ -172,7 +184,7 @@ const decideStatus = (
   })
   const present = new Set(stations.map((station) => station.stationId))
   for (const { stationId } of rejected) present.add(stationId)
-  const known = information.listed ?? new Set(information.published.keys())
+  const known = information.listed ?? information.published
   return {
     records,
     skipped: 0,
@@ -183,7 +195,7 @@ const decideStatus = (
         outcome: 'PUBLISHED',
         feedUpdatedAt,
         published: records.length,
-        missingStations: [...known].filter((stationId) => !present.has(stationId)),
+        missingStations: [...known.keys()].filter((stationId) => !present.has(stationId)),
       },
       failure: null,
       rejected,

@@ -241,7 +241,7 @@ test('after a restart the log says what is due, what is published and what has m
   assert.deepEqual(after.outcomes(), ['station_information UNCHANGED', 'station_status UNCHANGED'])
 })
 
-test('a later poll has the last word on a station, even if an earlier one comes after it', async () => {
+test('a later poll has the last word on a station, but an earlier one does not learn from it', async () => {
   const { say, request } = operator()
   say.information(facts('a', 18))
   say.status(start, station('a'))
@@ -260,4 +260,5 @@ test('a later poll has the last word on a station, even if an earlier one comes 
   const following = follow(request)
   await following.job.runOnce({ now: start, cursor: stationCursorFrom(published, null) })
   assert.deepEqual(following.information(), [])
+  assert.equal(following.statuses()[0]?.capacity, 18)
 })

@@ -1,5 +1,6 @@
 import type { FeedPoll, StationInformation } from '@velocast/schemas'
 import type { FeedAddresses } from '../gbfs/read-auto-discovery.ts'
+import type { StationFacts } from '../gbfs/read-station-information.ts'
 
 /** What is known of an operator's station feeds after a poll. A value: a poll makes a new one. */
 export interface StationCursor {
@@ -18,7 +19,7 @@ export interface StationCursor {
     /** As last published. */
     published: ReadonlyMap<string, StationInformation>
     /** The stations of the newest document; null until one has been read. */
-    listed: ReadonlySet<string> | null
+    listed: ReadonlyMap<string, StationFacts> | null
     /** Stations with a status that the newest document leaves out: no reason to ask for it again. */
     unlisted: ReadonlySet<string>
   }
