@@ -1,16 +1,18 @@
 /**
  * Rows of station_features a second through the sink's path, beside bare binary COPY of the same rows into a hypertable
- * like it, in the same run. The path is: vectors to rows, newest of each key, COPY into the stage, idempotent upsert,
- * durable commit; once with decoding the Avro records, once without, and once more as a replay that changes nothing.
+ * like it, in the same run. The path is: decoded vectors, newest of each key, rows, idempotent write, durable commit.
  *
  *   DATABASE_URL=… node bench/sink-rows.ts [--json] [--rounds 5]
+ *
+ * Measured for new rows with and without decoding of the Avro records; for new rows when the sink has met known ones a
+ * moment ago, and so upserts; and for a replay that changes nothing.
  *
  * The ways take turns in every round, and ratios are medians of rounds, since what else runs on the machine weighs on all.
  */
 import { parseArgs } from 'node:util'
 import { vectorFeatureNames } from '@velocast/features'
 import { type StationVector, schemaText, valueReader, valueWriter } from '@velocast/schemas'
-import { newestRows, sinkTables, upsertRows } from '@velocast/sinks'
+import { createRowWriter, newestRows, sinkTables, upsertRows } from '@velocast/sinks'
 import { createTestDatabase, generateStatus, seededRandom } from '@velocast/testkit'
 
 const { values: args } = parseArgs({
@@ -44,6 +46,20 @@ const encodedBatches = (size: Size, seed: number): Buffer[][] => {
   )
 }
 
+const WAYS = {
+  copy: 'bare COPY',
+  fresh: 'new rows',
+  freshWithDecoding: 'new rows, with decoding',
+  upserted: 'new rows, by upsert',
+  replayed: 'known rows',
+}
+type Rates = Record<keyof typeof WAYS, number>
+
+const mapValues = (rates: Rates, map: (rate: number, name: keyof Rates) => number): Rates =>
+  Object.fromEntries(
+    (Object.keys(WAYS) as (keyof Rates)[]).map((name) => [name, map(rates[name], name)]),
+  ) as Rates
+
 const medianOf = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!
 
 const { database, drop } = await createTestDatabase()
@@ -62,50 +78,39 @@ try {
   }
   const decodeBatch = (batch: readonly Buffer[]): StationVector[] =>
     batch.map((bytes) => decode(bytes) as StationVector)
-  const sink = (records: readonly StationVector[]): Promise<number> =>
-    upsertRows(database, table, newestRows(table, records))
+  const rowsOf = (records: readonly StationVector[]) => newestRows(table, records)
+  const upsert = (records: readonly StationVector[]) => upsertRows(database, table, rowsOf(records))
   const empty = () => database.query('truncate station_features, bare_copy')
 
-  /** Rows a second of each way, one after the other; the replay finds what the way before it wrote. */
+  /** Rows a second of each way; the replay finds what the way before it wrote. */
   const runRound = async (size: Size, seed: number) => {
     const encoded = encodedBatches(size, seed)
     const decoded = encoded.map(decodeBatch)
     const rows = decoded.map((batch) => batch.flatMap(table.rowsFrom))
+    const writeRows = createRowWriter(database)
+    const sink = (records: readonly StationVector[]) => writeRows(table, rowsOf(records))
     await empty()
-    const copySeconds = await secondsOf(rows, (batch) => database.copyInto('bare_copy', table.columns, batch))
+    const copy = await secondsOf(rows, (batch) => database.copyInto('bare_copy', table.columns, batch))
     await empty()
-    const sinkSeconds = await secondsOf(decoded, sink)
+    const fresh = await secondsOf(decoded, sink)
     await empty()
-    const sinkWithDecodingSeconds = await secondsOf(encoded, (batch) => sink(decodeBatch(batch)))
-    const replaySeconds = await secondsOf(decoded, sink)
-    const count = size.rowsABatch * size.batches
-    return {
-      copy: count / copySeconds,
-      sink: count / sinkSeconds,
-      sinkWithDecoding: count / sinkWithDecodingSeconds,
-      replay: count / replaySeconds,
-    }
+    const freshWithDecoding = await secondsOf(encoded, (batch) => sink(decodeBatch(batch)))
+    await empty()
+    const upserted = await secondsOf(decoded, upsert)
+    const replayed = await secondsOf(decoded, sink)
+    const seconds = { copy, fresh, freshWithDecoding, upserted, replayed }
+    return mapValues(seconds, (each) => (size.rowsABatch * size.batches) / each)
   }
 
   const measured = []
   for (const size of sizes) {
     await runRound(size, 0)
-    const rounds: Awaited<ReturnType<typeof runRound>>[] = []
+    const rounds: Rates[] = []
     for (let round = 1; round <= Number(args.rounds); round++) rounds.push(await runRound(size, round))
-    const rateOf = (name: keyof (typeof rounds)[number]) =>
-      Math.round(medianOf(rounds.map((round) => round[name])))
-    const ratioOf = (name: keyof (typeof rounds)[number]) =>
-      Math.round(100 * medianOf(rounds.map((round) => round[name] / round.copy))) / 100
-    measured.push({
-      ...size,
-      copyRowsPerSecond: rateOf('copy'),
-      sinkRowsPerSecond: rateOf('sink'),
-      sinkRatio: ratioOf('sink'),
-      sinkWithDecodingRowsPerSecond: rateOf('sinkWithDecoding'),
-      sinkWithDecodingRatio: ratioOf('sinkWithDecoding'),
-      replayRowsPerSecond: rateOf('replay'),
-      replayRatio: ratioOf('replay'),
-    })
+    const shares = rounds.map((round) => mapValues(round, (rate) => rate / round.copy))
+    const medians = (of: readonly Rates[], digits: number): Rates =>
+      mapValues(of[0]!, (_, name) => Number(medianOf(of.map((each) => each[name])).toFixed(digits)))
+    measured.push({ ...size, rowsPerSecond: medians(rounds, 0), ratioToCopy: medians(shares, 2) })
   }
   const result = {
     name: 'sink-rows',
@@ -117,16 +122,14 @@ try {
   if (args.json) console.log(JSON.stringify(result))
   else {
     console.log(
-      `${result.features} features a row; rows/s, and the share of bare COPY's, medians of ${args.rounds} rounds`,
+      `${result.features} features a row; rows/s, and the ratio to bare COPY, medians of ${args.rounds} rounds`,
     )
-    for (const each of measured) {
-      console.log(`${each.stations} stations, batches of ${each.rowsABatch.toLocaleString('en')}:`)
-      const line = (what: string, rate: number, ratio: number) =>
-        console.log(`  ${what.padEnd(24)}${rate.toLocaleString('en').padStart(9)}  ${ratio.toFixed(2)}`)
-      line('bare COPY', each.copyRowsPerSecond, 1)
-      line('sink', each.sinkRowsPerSecond, each.sinkRatio)
-      line('sink, with decoding', each.sinkWithDecodingRowsPerSecond, each.sinkWithDecodingRatio)
-      line('replay, nothing new', each.replayRowsPerSecond, each.replayRatio)
+    for (const { stations, rowsABatch, rowsPerSecond, ratioToCopy } of measured) {
+      console.log(`${stations} stations, batches of ${rowsABatch.toLocaleString('en')}:`)
+      for (const [name, what] of Object.entries(WAYS) as [keyof Rates, string][])
+        console.log(
+          `  ${what.padEnd(26)}${rowsPerSecond[name].toLocaleString('en').padStart(9)}  ${ratioToCopy[name].toFixed(2)}`,
+        )
     }
   }
 } finally {

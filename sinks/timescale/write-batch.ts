@@ -3,7 +3,7 @@ import type { ReceivedRecord, Rejection } from '@velocast/kafka'
 import type { Clock } from '@velocast/runtime'
 import { newestRows } from './newest-rows.ts'
 import type { SinkTable } from './sink-table.ts'
-import { upsertRows } from './store/upsert-rows.ts'
+import { createRowWriter } from './store/create-row-writer.ts'
 import type { SinkTelemetry } from './telemetry.ts'
 import { writeRecords } from './write-records.ts'
 
@@ -23,6 +23,7 @@ export const createBatchWriter = (
 ): ((records: readonly ReceivedRecord[]) => Promise<Rejection[]>) => {
   const { database, telemetry, clock } = options
   const tables = new Map(options.tables.map((table) => [table.topic.name, table]))
+  const writeRows = createRowWriter(database)
   let isChecked = false
 
   return async (records) => {
@@ -41,7 +42,7 @@ export const createBatchWriter = (
         table,
         part.map((record) => record.value),
       )
-      changed += await upsertRows(database, table, newest)
+      changed += await writeRows(table, newest)
       rows += newest.length
     })
     const now = clock.now()

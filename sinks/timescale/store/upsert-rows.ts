@@ -1,11 +1,4 @@
-import {
-  type CopyRow,
-  columnNames,
-  type Database,
-  mapDatabaseError,
-  quoteName,
-  sqlStateOf,
-} from '@velocast/db'
+import { type CopyRow, columnNames, type Database, quoteName, sqlStateOf } from '@velocast/db'
 import { UnavailableError } from '@velocast/runtime'
 import type { SinkTable } from '../sink-table.ts'
 
@@ -37,10 +30,13 @@ export const upsertRows = async (
       return rowCount
     })
   } catch (error) {
-    const mapped = mapDatabaseError(error)
-    throw WORTH_A_RETRY.test(sqlStateOf(mapped) ?? '') ? new UnavailableError('database', mapped) : mapped
+    throw asRetryable(error)
   }
 }
+
+/** An UnavailableError for trouble that passes, so that the batch is tried again; any other error as it is. */
+export const asRetryable = (error: unknown): unknown =>
+  WORTH_A_RETRY.test(sqlStateOf(error) ?? '') ? new UnavailableError('database', error) : error
 
 const stageOf = (table: SinkTable): string => `${table.table}_stage`
 
