@@ -50,21 +50,13 @@ export const optionsFromConfig = (
     mistakes.push(`SIMULATOR_TIME_ZONE=${timeZone} is not an IANA time zone`)
   if (mistakes.length > 0) throw new ConfigError(mistakes)
 
-  const place = {
-    ...(latitude === undefined || longitude === undefined ? {} : { centre: { latitude, longitude } }),
-    ...(timeZone === undefined ? {} : { timeZone }),
-    ...(config.SIMULATOR_SYSTEM_ID === undefined ? {} : { systemId: config.SIMULATOR_SYSTEM_ID }),
-  }
   const city: CityFeedSettings = {
     kind: 'city',
-    ...place,
-    stations: config.SIMULATOR_STATIONS,
     hasStationOutages: config.SIMULATOR_OUTAGES !== 'none',
     hasFeedOutages: config.SIMULATOR_OUTAGES === 'all',
   }
   const recorded = (data: string): RecordedFeedSettings => ({
     kind: 'recorded',
-    ...place,
     data,
     historyDays: config.SIMULATOR_HISTORY_DAYS,
     onProgress,
@@ -76,12 +68,16 @@ export const optionsFromConfig = (
   return {
     port: config.SIMULATOR_PORT,
     seed: config.SIMULATOR_SEED,
+    stations: config.SIMULATOR_STATIONS,
     clock: createSimulatedClock({
       speed: config.SIMULATOR_SPEED,
       ...(startAt === undefined ? {} : { startAt }),
     }),
     gbfsVersion: config.SIMULATOR_GBFS_VERSION,
     feed: config.SIMULATOR_DATA === undefined ? city : recorded(config.SIMULATOR_DATA),
+    ...(latitude === undefined || longitude === undefined ? {} : { centre: { latitude, longitude } }),
+    ...(timeZone === undefined ? {} : { timeZone }),
+    ...(config.SIMULATOR_SYSTEM_ID === undefined ? {} : { systemId: config.SIMULATOR_SYSTEM_ID }),
   }
 }
 

@@ -15,12 +15,6 @@ import { createWeatherModel, type WeatherModel } from './weather/weather-model.t
 
 export interface CityFeedSettings {
   kind: 'city'
-  /** 60 by default. */
-  stations?: number
-  centre?: { latitude: number; longitude: number }
-  timeZone?: string
-  systemId?: string
-  name?: string
   /** Part of the fleet that is electric; 0.3 by default. */
   ebikeShare?: number
   /** Whether single stations fail now and then; true by default. */
@@ -29,15 +23,26 @@ export interface CityFeedSettings {
   hasFeedOutages?: boolean
 }
 
-export interface RecordedFeedSettings extends Omit<RecordedFeedOptions, 'now'> {
+export interface RecordedFeedSettings extends Omit<RecordedFeedOptions, 'now' | keyof SystemSettings> {
   kind: 'recorded'
 }
 
-export interface SimulatorOptions {
+/** Who and where the operator is: Berlin by default, and for a recording what it says itself. */
+interface SystemSettings {
+  systemId?: string
+  name?: string
+  centre?: { latitude: number; longitude: number }
+  /** IANA name. */
+  timeZone?: string
+}
+
+export interface SimulatorOptions extends SystemSettings {
   /** 0, the default, takes any free port. */
   port?: number
   /** Decides everything that is random: city, demand, weather, outages. */
   seed?: number
+  /** Of the city, 60 by default; a recording's are as recorded. */
+  stations?: number
   /** Real time by default. */
   clock?: Clock
   gbfsVersion?: GbfsVersion
@@ -77,8 +82,8 @@ export interface Simulator {
   stop: () => Promise<void>
 }
 
-const DEFAULT_CITY = {
-  stations: 60,
+const DEFAULT_STATIONS = 60
+const DEFAULT_SYSTEM = {
   centre: { latitude: 52.52, longitude: 13.405 },
   timeZone: 'Europe/Berlin',
   systemId: 'demo-city',
@@ -89,14 +94,18 @@ const DEFAULT_CITY = {
 export const startSimulator = async ({
   port = 0,
   seed = 1,
+  stations = DEFAULT_STATIONS,
   clock = createSimulatedClock(),
   gbfsVersion = '2.3',
   feed = { kind: 'city' },
   faults = {},
   onError = () => {},
+  ...system
 }: SimulatorOptions = {}): Promise<Simulator> => {
   const { source, weather, localTime } =
-    feed.kind === 'city' ? simulateCity(seed, feed) : await playRecording(seed, feed, clock)
+    feed.kind === 'city'
+      ? simulateCity(seed, stations, system, feed)
+      : await playRecording(seed, system, feed, clock)
   let broken: Faults = { ...NO_FAULTS, ...faults }
   let frozenAt = clock.now()
   let address = ''
@@ -137,33 +146,32 @@ interface World {
   localTime: LocalTime
 }
 
-const simulateCity = (seed: number, settings: CityFeedSettings): World => {
-  const { stations, centre, timeZone, systemId, name } = { ...DEFAULT_CITY, ...settings }
-  const localTime = createLocalTime(timeZone)
+const simulateCity = (
+  seed: number,
+  stations: number,
+  given: SystemSettings,
+  { ebikeShare, hasStationOutages = true, hasFeedOutages = true }: CityFeedSettings,
+): World => {
+  const { centre, ...named } = { ...DEFAULT_SYSTEM, ...given }
+  const localTime = createLocalTime(named.timeZone)
   const weather = createWeatherModel({ seed, latitude: centre.latitude, localTime })
-  const plan = planCity({
-    seed,
-    stations,
-    centre,
-    ...(settings.ebikeShare === undefined ? {} : { ebikeShare: settings.ebikeShare }),
-  })
-  const city = createCity({
-    plan,
-    localTime,
+  const plan = planCity({ seed, stations, centre, ...(ebikeShare === undefined ? {} : { ebikeShare }) })
+  const city = createCity({ plan, localTime, weather, hasStationOutages })
+  return {
+    source: createCityFeed({ city, system: { ...named, ...centre }, hasFeedOutages }),
     weather,
-    hasStationOutages: settings.hasStationOutages ?? true,
-  })
-  const source = createCityFeed({
-    city,
-    system: { systemId, name, timeZone, ...centre },
-    hasFeedOutages: settings.hasFeedOutages ?? true,
-  })
-  return { source, weather, localTime }
+    localTime,
+  }
 }
 
 /** A recording holds no weather: it gets that of the model, for its place and season. */
-const playRecording = async (seed: number, settings: RecordedFeedSettings, clock: Clock): Promise<World> => {
-  const source = await openRecordedFeed({ ...settings, now: clock.now() })
+const playRecording = async (
+  seed: number,
+  given: SystemSettings,
+  settings: RecordedFeedSettings,
+  clock: Clock,
+): Promise<World> => {
+  const source = await openRecordedFeed({ ...settings, ...given, now: clock.now() })
   const localTime = createLocalTime(source.system.timeZone)
   const weather = createWeatherModel({ seed, latitude: source.system.latitude, localTime })
   return { source, weather, localTime }

@@ -38,3 +38,13 @@ export const moveByWeeks =
     const guess = local - localTime.offsetMs(recordedAt + weeks * WEEK_MS)
     return local - localTime.offsetMs(guess)
   }
+
+/** Where summer time ends, an hour is played twice: of that hour only what moves the clock forward is kept. */
+export const keepInOrder = <T extends { playedAt: number }>(snapshots: readonly T[]): T[] => {
+  let latest = Number.NEGATIVE_INFINITY
+  return snapshots.filter(({ playedAt }) => {
+    if (playedAt <= latest) return false
+    latest = playedAt
+    return true
+  })
+}

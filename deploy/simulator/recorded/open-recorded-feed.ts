@@ -3,7 +3,7 @@ import timeZoneAt from '@photostructure/tz-lookup'
 import type { FeedSource, StationProfile, SystemProfile } from '../feed/feed-source.ts'
 import { createLocalTime } from '../local-time.ts'
 import { type LoadedRecording, type LoadRecordingOptions, loadRecording } from './load-recording.ts'
-import { moveByWeeks, weeksToMove } from './move-by-weeks.ts'
+import { keepInOrder, moveByWeeks, weeksToMove } from './move-by-weeks.ts'
 import { COUNTS, type RecordedInformation, type Recording, reportsOf } from './recording.ts'
 
 export interface RecordedFeedOptions extends LoadRecordingOptions {
@@ -51,7 +51,9 @@ export const openRecordedFeed = async (options: RecordedFeedOptions): Promise<Fe
       ...(windowEnd === undefined ? {} : { windowEnd }),
     })
   const moved = moveByWeeks(weeksMoved, createLocalTime(system.timeZone))
-  const played = inOrder(snapshots.map((snapshot) => ({ playedAt: moved(snapshot.recordedAt), snapshot })))
+  const played = keepInOrder(
+    snapshots.map((snapshot) => ({ playedAt: moved(snapshot.recordedAt), snapshot })),
+  )
   const startsAt = played[0]!.playedAt
   const information = recording.information.length > 0 ? recording.information : [inferred(recording, system)]
 
@@ -66,23 +68,13 @@ export const openRecordedFeed = async (options: RecordedFeedOptions): Promise<Fe
     },
     stationsAt: (at) => {
       const known = information.filter(({ recordedAt }) => moved(recordedAt) <= at).at(-1)
+      if (known) return { lastUpdatedAt: moved(known.recordedAt), stations: known.stations }
       // Most recordings hold one description, taken some time: it is all there is for the time before, too.
-      const { recordedAt, stations } = known ?? information[0]!
-      return { lastUpdatedAt: Math.min(moved(recordedAt), at), stations }
+      return { lastUpdatedAt: startsAt, stations: information[0]!.stations }
     },
     span: { startsAt, endsAt: played.at(-1)!.playedAt },
     weeksMoved,
   }
-}
-
-/** Where summer time ends, an hour is played twice: of that hour only what moves the clock forward is kept. */
-const inOrder = <T extends { playedAt: number }>(snapshots: readonly T[]): T[] => {
-  let latest = Number.NEGATIVE_INFINITY
-  return snapshots.filter(({ playedAt }) => {
-    if (playedAt <= latest) return false
-    latest = playedAt
-    return true
-  })
 }
 
 /** Index of the last snapshot played at or before `at`, or -1. */

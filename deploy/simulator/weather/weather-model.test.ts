@@ -80,6 +80,19 @@ test('the error of a forecast grows with its lead', () => {
   assert.ok(errors[0]! < 0.8)
 })
 
+test('a forecast is as lively as the weather, however far ahead, and runs change little by little', () => {
+  const model = berlin()
+  const spread = (values: number[]): number =>
+    Math.sqrt(mean(values.map((value) => value ** 2)) - mean(values) ** 2)
+  const afternoons = Array.from({ length: 60 }, (_, day) => Date.UTC(2026, 5, 1 + day, 13))
+  const truth = spread(afternoons.map((at) => model.observedAt(at).temperatureC))
+  const ahead = afternoons.map((at) => model.forecastFor(at, at - 150 * HOUR_MS).temperatureC)
+  assert.ok(spread(ahead) > 0.7 * truth, `${spread(ahead)} of ${truth}`)
+  const nextRun = afternoons.map((at) => model.forecastFor(at, at - 149 * HOUR_MS).temperatureC)
+  const change = mean(ahead.map((temperature, day) => Math.abs(temperature - nextRun[day]!)))
+  assert.ok(change < 0.2 * truth, `from run to run by ${change}`)
+})
+
 test('for what has been, a forecast says what was observed', () => {
   const model = berlin()
   const at = YEAR_START + 1000 * HOUR_MS
