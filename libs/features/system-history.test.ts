@@ -1,17 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { StationStatus, WeatherObservation } from '@velocast/schemas'
+import type { StationStatus } from '@velocast/schemas'
 import fc from 'fast-check'
-import {
-  arrivalsOf,
-  quietStatus,
-  steadyTimeline,
-  streamStart,
-  timeline,
-  weatherReads,
-} from './generated-streams.ts'
-import { createSystemHistory, vectorFeatureNames, vectorFeatures } from './index.ts'
-import { oracleVector } from './oracle.ts'
+import { arrivalsOf, quietStatus, streamStart, timeline, weatherReads } from './generated-streams.ts'
+import { createSystemHistory, vectorFeatureNames } from './index.ts'
 import type { SystemHistory } from './system-history.ts'
 
 const system = { systemId: 'demo-city', timeZone: 'America/New_York', country: 'US', guardMs: 120_000 }
@@ -27,85 +19,6 @@ const observeAll = (history: SystemHistory, statuses: readonly StationStatus[]):
   })
 
 const minutes = (count: number): number => count * 60_000
-
-const assertIsOracle = (
-  vector: Float32Array,
-  arrived: readonly StationStatus[],
-  weather: readonly WeatherObservation[],
-): void => {
-  const expected = oracleVector(arrived, weather, system)
-  assert.deepEqual([...expected.keys()], vectorFeatureNames)
-  for (const [at, name] of vectorFeatureNames.entries())
-    assert.ok(
-      Object.is(vector[at], Math.fround(expected.get(name)!)),
-      `${name} is ${vector[at]}, the oracle says ${expected.get(name)}`,
-    )
-}
-
-test('every feature is bit for bit what loops over all observations give, late, repeated and missing ones included', () => {
-  fc.assert(
-    fc.property(arrivalsOf(timeline(120)), weatherReads, (statuses, weather) => {
-      const history = createSystemHistory(system)
-      for (const read of weather) history.applyWeather(read)
-      const arrived: StationStatus[] = []
-      for (const status of statuses) {
-        const vector = newVector()
-        const isNewest = arrived.every((other) => other.observedAt < status.observedAt)
-        arrived.push(status)
-        const outcome = history.observe(status, vector)
-        assert.equal(outcome === 'vector', isNewest)
-        if (isNewest) assertIsOracle(vector, arrived, weather)
-      }
-    }),
-    { numRuns: 150 },
-  )
-})
-
-test('the same over a week and more, when the windows are full and the ring has gone round', () => {
-  fc.assert(
-    fc.property(arrivalsOf(steadyTimeline), weatherReads, (statuses, weather) => {
-      const history = createSystemHistory(system)
-      for (const read of weather) history.applyWeather(read)
-      for (const [place, status] of statuses.entries()) {
-        const vector = newVector()
-        if (history.observe(status, vector) !== 'vector' || place % 50 !== 0) continue
-        assertIsOracle(vector, statuses.slice(0, place + 1), weather)
-      }
-    }),
-    { numRuns: 12 },
-  )
-})
-
-test('the generated streams are bad enough: every feature has a value in some, and is missing in some where it may be', () => {
-  const present = new Set<string>()
-  const missing = new Set<string>()
-  const look = (statuses: readonly StationStatus[], weather: readonly WeatherObservation[]): void => {
-    const history = createSystemHistory(system)
-    for (const read of weather) history.applyWeather(read)
-    const vector = newVector()
-    for (const status of statuses)
-      if (history.observe(status, vector) === 'vector')
-        for (const [at, name] of vectorFeatureNames.entries())
-          (Number.isNaN(vector[at]) ? missing : present).add(name)
-  }
-  const seed = 1
-  for (const [statuses, weather] of fc.sample(fc.tuple(timeline(80), weatherReads), { seed, numRuns: 30 }))
-    look(statuses, weather)
-  for (const statuses of fc.sample(steadyTimeline, { seed, numRuns: 2 })) look(statuses, [])
-
-  const neverMissing = vectorFeatures
-    .filter(({ missingWhen }) => missingWhen === 'never')
-    .map(({ name }) => name)
-  assert.deepEqual(
-    vectorFeatureNames.filter((name) => !present.has(name)),
-    [],
-  )
-  // Only of holidays nothing is known without a country, and the system here has one.
-  assert.deepEqual(
-    vectorFeatureNames.filter((name) => !missing.has(name) && name !== 'is_holiday'),
-    neverMissing,
-  )
-})
 
 test('a vector is the same whatever comes after it, of observations and of weather', () => {
   fc.assert(
@@ -183,6 +96,29 @@ test('a history that was put away and brought back anywhere goes on as if nothin
       assert.deepEqual(observeAll(restored, after), observeAll(unbroken, after))
     }),
   )
+})
+
+test('a snapshot, and a late observation, still know the reading that the oldest slot of the longest window follows', () => {
+  const quarter = 15
+  const at = (slot: number, bikes: number): StationStatus => {
+    const observedAt = streamStart + minutes(slot * quarter)
+    return { ...quietStatus, observedAt, polledAt: observedAt, bikes }
+  }
+  // Empty for the 60 minutes until slot 4, which is the oldest of the 672 that end with slot 675.
+  const week = Array.from({ length: 672 }, (_, place) => at(place + 4, 3))
+  const unbroken = createSystemHistory(system)
+  observeAll(unbroken, [at(0, 0), ...week])
+  const restored = createSystemHistory(system)
+  restored.restore('station-1', unbroken.snapshot('station-1'))
+  const amended = createSystemHistory(system)
+  observeAll(amended, [...week, at(0, 0)])
+
+  const next = { ...at(675, 3), observedAt: at(675, 3).observedAt + 1, polledAt: Number.MAX_VALUE }
+  const [expected] = observeAll(unbroken, [next])
+  const vector = new Float32Array(Uint8Array.from(Buffer.from(expected!, 'hex')).buffer)
+  assert.ok(vector[vectorFeatureNames.indexOf('empty_share_168h')]! > 0)
+  assert.deepEqual(observeAll(restored, [next]), [expected])
+  assert.deepEqual(observeAll(amended, [next]), [expected])
 })
 
 test('a snapshot of another format, or one cut short, is refused', () => {
