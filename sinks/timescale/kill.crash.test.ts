@@ -31,12 +31,18 @@ const polls = 60
 /** Rows of each table in the end. */
 const keys = 2 * stations * polls
 
-/** Two cities, a third of whose readings are published again later, half of these amended: the order of the log matters. */
-const statuses = ['north', 'south'].flatMap((systemId, seed) =>
-  [...generateStatus({ seed, systemId, stations, polls })].flatMap((status) =>
-    random() < 0.33 ? [status, random() < 0.5 ? { ...status, bikes: status.bikes + 1 } : status] : [status],
-  ),
-)
+/** Two cities. After each poll some readings of the poll before come again, half of them amended: the log's order matters. */
+const statuses = ['north', 'south'].flatMap((systemId, seed) => {
+  const readings = [...generateStatus({ seed, systemId, stations, polls })]
+  return Array.from({ length: polls + 1 }, (_, poll) => {
+    const earlier = readings.slice(Math.max(0, (poll - 1) * stations), poll * stations)
+    const again = earlier.filter(() => random() < 0.33)
+    return [
+      ...readings.slice(poll * stations, (poll + 1) * stations),
+      ...again.map((status) => (random() < 0.5 ? { ...status, bikes: status.bikes + 1 } : status)),
+    ]
+  }).flat()
+})
 
 const vectorOf = ({ systemId, stationId, observedAt: asOf, polledAt, bikes }: StationStatus) => {
   const vector = Float32Array.from(vectorFeatureNames, (_, index) =>
