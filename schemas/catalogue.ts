@@ -32,9 +32,15 @@ export interface Topic<T> {
   /** `compact`: the newest record of a key is kept for ever. `delete`: records are kept for `retentionMs`. */
   readonly cleanup: 'compact' | 'delete' | 'compact,delete'
   readonly retentionMs: number | null
+  /**
+   * What the records' timestamps are, by which Kafka deletes: the record's own time, or (`append`) the moment at which the
+   * broker took it. What is derived goes by the latter: a back-fill computes what is weeks old, and whoever reads it
+   * still has the whole retention to do so.
+   */
+  readonly timestamps: 'event' | 'append'
   /** The record's key. It begins with the system's id, by which the record is partitioned. */
   readonly keyOf: (value: T) => string
-  /** The record's own time, epoch milliseconds: Kafka's retention and look-ups by time follow it. */
+  /** The record's own time, epoch milliseconds. */
   readonly timeOf: (value: T) => number
   readonly doc: string
 }
@@ -57,9 +63,9 @@ export type TopicName =
   | 'weather-forecasts'
   | 'weather-observations'
 
-const kept90Days = { cleanup: 'delete', retentionMs: 90 * DAY_MS } as const
-const compacted = { cleanup: 'compact', retentionMs: null } as const
-const compacted14Days = { cleanup: 'compact,delete', retentionMs: 14 * DAY_MS } as const
+const kept90Days = { cleanup: 'delete', retentionMs: 90 * DAY_MS, timestamps: 'event' } as const
+const compacted = { cleanup: 'compact', retentionMs: null, timestamps: 'event' } as const
+const compacted14Days = { cleanup: 'compact,delete', retentionMs: 14 * DAY_MS, timestamps: 'append' } as const
 
 const byStation = (value: { systemId: string; stationId: string }): string =>
   `${value.systemId}/${value.stationId}`

@@ -9,7 +9,8 @@ import { retryUntilAvailable } from './retry-until-available.ts'
 import { runBatches } from './run-batches.ts'
 import { runJobs } from './run-jobs.ts'
 import { runPartitions } from './run-partitions.ts'
-import { createCatalogue } from './topic-admin.ts'
+import { silenceNegativeTimeouts } from './silence-negative-timeouts.ts'
+import { createCatalogue, fetchCommitted, fetchOffsets } from './topic-admin.ts'
 import { createRawProducer, createTopicProducer } from './topic-producer.ts'
 import type { KafkaClient, KafkaOptions } from './types.ts'
 import { createValueCodec } from './value-codec.ts'
@@ -17,6 +18,7 @@ import { createValueCodec } from './value-codec.ts'
 /** A client of the broker and the registry. Nothing is asked of either until a method needs it. */
 export const connectKafka = (options: KafkaOptions): KafkaClient => {
   const { clock, log, topicPrefix, partitions = partitionCount } = options
+  silenceNegativeTimeouts()
   const kafka = new Kafka({
     clientId: options.clientId,
     brokers: [...options.brokers],
@@ -41,6 +43,13 @@ export const connectKafka = (options: KafkaOptions): KafkaClient => {
     log,
     topicName,
     partitionOf: (systemId) => partitionOf(systemId, partitions),
+    async checkPartitions(name) {
+      const found = (await admin.use((client) => fetchOffsets(client, topicName(name)))).length
+      if (found === partitions) return
+      throw new ConfigError([
+        `KAFKA_PARTITIONS is ${partitions}, but the topic ${topicName(name)} has ${found} partitions: set it to ${found}`,
+      ])
+    },
   }
 
   return {
@@ -54,6 +63,18 @@ export const connectKafka = (options: KafkaOptions): KafkaClient => {
     runJobs: async (stage) => runJobs(internals, stage),
     runPartitions: async (stage) => runPartitions(internals, stage),
     follow: async (follow) => followTopics(internals, follow),
+    async lagOf(group, topics) {
+      let lag = 0
+      for (const { name } of topics) {
+        const [offsets, committed] = await admin.use(async (client) => [
+          await fetchOffsets(client, topicName(name)),
+          await fetchCommitted(client, topicName(group), topicName(name)),
+        ])
+        for (const { partition, low, high } of offsets)
+          lag += high - Math.max(low, committed.get(partition) ?? 0)
+      }
+      return lag
+    },
     close: () => admin.close(),
   }
 }

@@ -234,7 +234,10 @@ export const runPartitions = (internals: KafkaInternals, stage: PartitionStage):
   }
 
   const prepared = patiently(async () => {
-    for (const topic of stage.outputs) await codec.prepareToWrite(topic.name)
+    for (const topic of stage.outputs) {
+      await codec.prepareToWrite(topic.name)
+      await internals.checkPartitions(topic.name)
+    }
   })
 
   const running = consume({

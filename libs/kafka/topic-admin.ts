@@ -47,6 +47,10 @@ const topicConfig = (
   replicationFactor: -1,
   configEntries: [
     { name: 'cleanup.policy', value: topic.cleanup },
+    {
+      name: 'message.timestamp.type',
+      value: topic.timestamps === 'append' ? 'LogAppendTime' : 'CreateTime',
+    },
     ...(topic.retentionMs === null ? [] : [{ name: 'retention.ms', value: String(topic.retentionMs) }]),
   ],
 })

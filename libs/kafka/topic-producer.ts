@@ -15,6 +15,8 @@ import type { TopicProducer, TopicRecord } from './types.ts'
 /** The broker refuses a batch of more than 1 MB (`message.max.bytes`), and one send is one batch a partition. */
 const BATCH_BYTES = 900_000
 const REQUEST_BYTES = 8_000_000
+/** kafkajs sorts the records of a request by partition in quadratic time. */
+const REQUEST_RECORDS = 2_500
 const RECORD_OVERHEAD_BYTES = 40
 
 export interface RawMessage {
@@ -40,17 +42,29 @@ export interface SendOptions {
 
 type Addressing = Pick<KafkaInternals, 'codec' | 'topicName' | 'partitionOf'>
 
-export const createTopicProducer = (raw: RawProducer, internals: Addressing): TopicProducer => ({
-  async send(records, options = {}) {
-    for (const name of new Set(records.map((record) => record.topic.name)))
-      await retryUntilAvailable(() => internals.codec.prepareToWrite(name), { signal: options.signal })
-    await raw.send(
-      records.map((record) => rawMessage(record, internals)),
-      options,
-    )
-  },
-  close: () => raw.close(),
-})
+export const createTopicProducer = (raw: RawProducer, internals: KafkaInternals): TopicProducer => {
+  const checked = new Set<string>()
+  return {
+    async send(records, options = {}) {
+      const names = new Set(records.map((record) => record.topic.name))
+      for (const name of names)
+        await retryUntilAvailable(
+          async () => {
+            await internals.codec.prepareToWrite(name)
+            if (checked.has(name)) return
+            await internals.checkPartitions(name)
+            checked.add(name)
+          },
+          { signal: options.signal },
+        )
+      await raw.send(
+        records.map((record) => rawMessage(record, internals)),
+        options,
+      )
+    },
+    close: () => raw.close(),
+  }
+}
 
 export const rawMessage = (
   record: TopicRecord,
@@ -141,7 +155,9 @@ function* requestsOf(messages: readonly RawMessage[]): Generator<TopicMessages> 
           `a record of ${bytes} bytes for ${topic} is more than the broker takes (${BATCH_BYTES})`,
         )
       const isFull =
-        (partitionBytes.get(partition) ?? 0) + bytes > BATCH_BYTES || requestBytes + bytes > REQUEST_BYTES
+        (partitionBytes.get(partition) ?? 0) + bytes > BATCH_BYTES ||
+        requestBytes + bytes > REQUEST_BYTES ||
+        request.messages.length === REQUEST_RECORDS
       if (isFull) {
         yield request
         request = { topic, messages: [] }

@@ -184,5 +184,8 @@ export interface KafkaClient {
   runJobs: <T>(stage: JobStage<T>) => Promise<RunningStage>
   runPartitions: (stage: PartitionStage) => Promise<RunningStage>
   follow: (options: FollowOptions) => Promise<Follower>
+  /** Records that the group has still to handle: between what it has committed and the end of these topics. */
+  // biome-ignore lint/suspicious/noExplicitAny: topics of several types.
+  lagOf: (group: string, topics: readonly Topic<any>[]) => Promise<number>
   close: () => Promise<void>
 }

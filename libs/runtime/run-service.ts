@@ -44,7 +44,6 @@ export const runService = async <T extends TObject>(
   service: Service<T>,
   process: NodeJS.Process,
 ): Promise<void> => {
-  ignoreKnownNoise(process)
   let config: Static<T> & { LOG_LEVEL: string; OPERATIONS_HOST: string; OPERATIONS_PORT: number }
   try {
     config = loadConfig(service.config, process.env) as typeof config
@@ -122,16 +121,6 @@ export const runService = async <T extends TObject>(
   } catch (error) {
     fail(error)
   }
-}
-
-/** kafkajs computes a time-out that Node then warns about at every request; the warning is noise (kafkajs #1751). */
-const ignoreKnownNoise = (process: NodeJS.Process): void => {
-  const listeners = process.listeners('warning')
-  process.removeAllListeners('warning')
-  process.on('warning', (warning) => {
-    if (warning.name === 'TimeoutNegativeWarning') return
-    for (const listener of listeners) listener(warning)
-  })
 }
 
 const listenForOperations = async (

@@ -1,0 +1,46 @@
+import type { Command } from 'commander'
+import { terminalProgress } from '../terminal/terminal-progress.ts'
+import { untilInterrupted } from '../terminal/until-interrupted.ts'
+
+export const addStack = (program: Command): void => {
+  const stack = program
+    .command('stack')
+    .description('the local servers: Kafka, TimescaleDB, schema registry, MLflow')
+
+  stack
+    .command('up')
+    .description('install them if need be, start them, and print the variables by which services find them')
+    .action(async () => {
+      const { openStack } = await import('../stack/open-stack.ts')
+      await untilInterrupted(async ({ signal }) => {
+        const env = await openStack(terminalProgress(), signal)
+        for (const [name, value] of Object.entries(env)) process.stdout.write(`export ${name}=${value}\n`)
+      })
+    })
+
+  stack
+    .command('status')
+    .description('which of them run; exit code 1 when one does not')
+    .option('--json', 'for scripts')
+    .action(async ({ json }) => {
+      const { stackStatus } = await import('@velocast/local-stack')
+      const { stackHome } = await import('../stack/open-stack.ts')
+      const { servers } = await stackStatus({ home: stackHome() })
+      if (json) process.stdout.write(`${JSON.stringify(servers)}\n`)
+      else
+        for (const { server, isRunning, pid, port, log } of servers)
+          process.stdout.write(
+            `${server.padEnd(10)} ${isRunning ? `port ${port}, pid ${pid}` : 'does not run'}  ${log}\n`,
+          )
+      if (servers.some(({ isRunning }) => !isRunning)) process.exitCode = 1
+    })
+
+  stack
+    .command('down')
+    .description('stop them; their data stays')
+    .action(async () => {
+      const { stopStack } = await import('@velocast/local-stack')
+      const { stackHome } = await import('../stack/open-stack.ts')
+      await terminalProgress().step('Servers stopped', () => stopStack({ home: stackHome() }))
+    })
+}

@@ -1,0 +1,42 @@
+export interface Interruptible {
+  /** Undone last-in-first-out at the end, however it comes. */
+  defer: (release: () => Promise<void>) => void
+  signal: AbortSignal
+}
+
+/** Ends the command with a message and no stack trace: for what a person can mend. */
+export class CommandError extends Error {
+  override name = 'CommandError'
+}
+
+/**
+ * Does `work` until it is done or interrupted (Ctrl-C, SIGTERM), and then undoes what was deferred. The exit code is 0
+ * when it was done or stopped as asked while it was only waiting, 130 when interrupted on the way, 1 when it failed.
+ */
+export const untilInterrupted = async (work: (context: Interruptible) => Promise<void>): Promise<void> => {
+  const interrupt = new AbortController()
+  const releases: (() => Promise<void>)[] = []
+  const onSignal = (): void => {
+    if (interrupt.signal.aborted) return
+    process.stderr.write('\nstopping …\n')
+    interrupt.abort(new CommandError('interrupted'))
+  }
+  process.on('SIGINT', onSignal)
+  process.on('SIGTERM', onSignal)
+  try {
+    await work({ defer: (release) => releases.push(release), signal: interrupt.signal })
+  } catch (error) {
+    process.exitCode = interrupt.signal.aborted ? 130 : 1
+    if (!interrupt.signal.aborted) process.stderr.write(`${describe(error)}\n`)
+  } finally {
+    for (let release = releases.pop(); release; release = releases.pop())
+      await release().catch((error) => process.stderr.write(`${describe(error)}\n`))
+    process.off('SIGINT', onSignal)
+    process.off('SIGTERM', onSignal)
+  }
+}
+
+const describe = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error)
+  return process.env.VELOCAST_DEBUG ? (error.stack ?? error.message) : error.message
+}
