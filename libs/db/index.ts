@@ -1,5 +1,5 @@
-export { mapDatabaseError, sqlStateOf } from './database-trouble.ts'
-export { type ColumnType, type CopyColumn, type CopyRow, columnNames, encodeRows } from './encode-rows.ts'
+export { sqlStateOf } from './database-trouble.ts'
+export { type ColumnType, type CopyColumn, type CopyRow, columnNames } from './encode-rows.ts'
 export { type MigrationReport, migrate, pendingMigrations } from './migrate.ts'
 export { MigrationError } from './migration-error.ts'
 export {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { connectKafka, type KafkaClient } from '@velocast/kafka'
 import { type Log, systemClock } from '@velocast/runtime'
 import type { Topic } from '@velocast/schemas'
+// Garbage and deletions are no business of the product's own client.
 import { type Admin, Kafka, logLevel, type Producer } from 'kafkajs'
 import { silentLog } from './silent-log.ts'
 import { testStack } from './test-stack.ts'
@@ -51,7 +52,6 @@ export const createTestKafka = async ({
       clock: systemClock,
       log,
     })
-  // What a product's client has no business doing: garbage, deletions.
   const raw = new Kafka({ brokers: stack.brokers, clientId: 'velocast-test', logLevel: logLevel.NOTHING })
   const clients = [connect()]
   const kafka = clients[0]!

@@ -1,0 +1,152 @@
+import { vectorFeatureNames } from '@velocast/features'
+import type { TopicRecord } from '@velocast/kafka'
+import { type Topic, topics } from '@velocast/schemas'
+import { generateStatus, generateWeather } from '@velocast/testkit'
+
+export const systemId = 'testville'
+const at = Date.now() - 60_000
+const [status] = generateStatus({ seed: 1, systemId, stations: 1, polls: 1 })
+const [weather] = generateWeather({ seed: 1, systemId, polls: 1 })
+
+/** Gives topic and value the same type. */
+export const record = <T>(topic: Topic<T>, value: T): TopicRecord<T> => ({ topic, value })
+
+const model = { systemId, modelName: 'velocast', modelVersion: '3', promotedAt: at }
+/** One record of every topic that has a table. */
+export const oneOfEach: TopicRecord[] = [
+  record(topics.stationInformation, {
+    systemId,
+    stationId: 'a',
+    name: 'Zürich HB',
+    latitude: 47.4,
+    longitude: 8.5,
+    capacity: null,
+    isVirtual: false,
+    regionId: null,
+    polledAt: at,
+  }),
+  record(topics.stationStatus, status!),
+  record(topics.feedPolls, {
+    systemId,
+    feed: 'station_status',
+    polledAt: at,
+    feedUpdatedAt: null,
+    outcome: 'PUBLISHED',
+    stations: 2,
+    published: 1,
+    rejected: 0,
+    missingStations: ['b', 'c "d"'],
+    latencyMs: 12.5,
+    detail: null,
+  }),
+  record(topics.weatherObservations, weather!.observation),
+  record(topics.weatherForecasts, weather!.forecast),
+  record(topics.stationFeatures, {
+    systemId,
+    stationId: 'a',
+    asOf: at,
+    polledAt: at + 1,
+    names: vectorFeatureNames,
+    vector: Float32Array.from(vectorFeatureNames, (_, index) => (index === 1 ? Number.NaN : index / 3)),
+  }),
+  record(topics.stationForecasts, {
+    systemId,
+    stationId: 'a',
+    asOf: at,
+    modelName: 'velocast',
+    modelVersion: '3',
+    targetAt: [at + 1, at + 2],
+    bikesMean: [1.5, 2.5],
+    bikesQ05: [0, 0],
+    bikesQ50: [1, 2],
+    bikesQ95: [5, 6],
+    bikeProbability: [0.5, 0.75],
+    dockProbability: [0.5, 0.25],
+    departuresMean: [3, 4],
+  }),
+  record(topics.forecastAccuracy, {
+    systemId,
+    stationId: null,
+    modelName: 'velocast',
+    modelVersion: '3',
+    horizonMinutes: 60,
+    windowStartAt: at,
+    windowEndAt: at + 1,
+    count: 12,
+    rmse: 2,
+    mae: 1,
+    rmseDamped: 3,
+    coverage90: 0.9,
+    brierBike: 0.1,
+    brierDock: 0.1,
+  }),
+  record(topics.dataQuality, {
+    systemId,
+    stationId: null,
+    rule: 'fresh',
+    checkedAt: at,
+    status: 'PASS',
+    expected: null,
+    actual: null,
+    detail: null,
+    vetoesTraining: false,
+  }),
+  record(topics.jobRuns, {
+    systemId,
+    job: 'train',
+    runId: 'run 1',
+    startedAt: at,
+    endedAt: null,
+    outcome: 'RUNNING',
+    detail: null,
+    figures: { rows: 7, seconds: 1.5 },
+  }),
+  record(topics.alerts, {
+    systemId,
+    alert: 'feed-stale',
+    raisedAt: at,
+    severity: 'WARNING',
+    resolved: false,
+    summary: 'old',
+    action: 'look',
+  }),
+  record(topics.trainingTriggers, {
+    systemId,
+    triggerId: 'daily',
+    cause: 'DAILY',
+    triggeredAt: at,
+    policy: 'IF_BETTER',
+    requestedBy: null,
+    evidence: { skill: 0.2 },
+  }),
+  record(topics.modelPromoted, {
+    ...model,
+    runId: null,
+    triggerId: null,
+    artifactUri: 'mlflow-artifacts:/1',
+    manifestSha256: 'ab',
+    features: ['bikes'],
+    fingerprint: 'cd',
+    previousVersion: null,
+    reason: 'better',
+    metrics: { rmse: 2 },
+  }),
+  record(topics.modelActivated, {
+    ...model,
+    replicaId: 'replica 1',
+    activatedAt: at + 1,
+    fetchMs: 1,
+    checkMs: 2,
+    warmUpMs: 3,
+    swapMs: 4,
+    drainMs: 5,
+    previousVersion: '2',
+  }),
+  record(topics.modelRejected, {
+    ...model,
+    replicaId: 'replica 2',
+    rejectedAt: at + 1,
+    reason: 'CHECKSUM',
+    detail: 'another',
+  }),
+]
