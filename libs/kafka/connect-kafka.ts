@@ -1,3 +1,4 @@
+import { ConfigError } from '@velocast/runtime'
 import { allTopics, partitionCount } from '@velocast/schemas'
 import { Kafka, logLevel } from 'kafkajs'
 import { createAdminAccess } from './admin-access.ts'
