@@ -1,11 +1,22 @@
 import { Command } from 'commander'
 import { addDemo } from './commands/demo.ts'
+import { addForecast } from './commands/forecast.ts'
+import { addSetup } from './commands/setup.ts'
 import { addStack } from './commands/stack.ts'
+import { addStart } from './commands/start.ts'
+import { addSystemCommands } from './commands/system.ts'
+import { describeError } from './terminal/until-interrupted.ts'
 
 const program = new Command('velocast')
   .description('Forecasts of bikes and docks for every station of a bike-share system')
   .version('0.1.0')
   .showHelpAfterError()
 
-for (const add of [addDemo, addStack]) add(program)
-await program.parseAsync()
+for (const add of [addDemo, addStart, addSystemCommands, addForecast, addStack, addSetup]) add(program)
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  process.stderr.write(`${describeError(error)}\n`)
+  process.exitCode = 1
+}

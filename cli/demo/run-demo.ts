@@ -11,11 +11,12 @@ import { createLogger, parseSystems, type System, systemClock } from '@velocast/
 import { type PromotionPolicy, topics } from '@velocast/schemas'
 import { createProcessGroup } from '../processes/process-group.ts'
 import type { LogEvent } from '../processes/start-process.ts'
+import { prepareTopics } from '../setup/connect.ts'
 import { openStack } from '../stack/open-stack.ts'
 import { type ForecastAnswer, presentForecast } from '../terminal/present-forecast.ts'
 import type { Progress } from '../terminal/progress.ts'
 import { DEMO_PARTITIONS, type DemoOptions, demoNames } from './demo-options.ts'
-import { prepareDatabase, prepareTopics } from './prepare-demo.ts'
+import { prepareDatabase } from './prepare-database.ts'
 import { sendRequests } from './send-requests.ts'
 import { watchModels } from './watch-models.ts'
 
@@ -55,7 +56,7 @@ export const runDemo = async ({ options, progress, defer, signal }: DemoContext)
   const [databaseUrl, simulated] = await whileHealthy(
     progress.step('Topics, schemas, tables; the city', () =>
       Promise.all([
-        prepareDatabase(stackEnv.DATABASE_URL!, names.database, log),
+        prepareDatabase(stackEnv.DATABASE_URL!, names.database),
         processes
           .start('simulator', simulatorEnvironment(options))
           .then((service) => service.said(isServing)),

@@ -27,16 +27,17 @@ export const untilInterrupted = async (work: (context: Interruptible) => Promise
     await work({ defer: (release) => releases.push(release), signal: interrupt.signal })
   } catch (error) {
     process.exitCode = interrupt.signal.aborted ? 130 : 1
-    if (!interrupt.signal.aborted) process.stderr.write(`${describe(error)}\n`)
+    if (!interrupt.signal.aborted) process.stderr.write(`${describeError(error)}\n`)
   } finally {
     for (let release = releases.pop(); release; release = releases.pop())
-      await release().catch((error) => process.stderr.write(`${describe(error)}\n`))
+      await release().catch((error) => process.stderr.write(`${describeError(error)}\n`))
     process.off('SIGINT', onSignal)
     process.off('SIGTERM', onSignal)
   }
 }
 
-const describe = (error: unknown): string => {
+/** The message alone; with VELOCAST_DEBUG, where it comes from. */
+export const describeError = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error)
   return process.env.VELOCAST_DEBUG ? (error.stack ?? error.message) : error.message
 }

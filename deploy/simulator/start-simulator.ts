@@ -1,7 +1,7 @@
+import { countryOfTimeZone } from '@velocast/runtime'
 import { createCityFeed } from './city/city-feed.ts'
 import { createCity } from './city/create-city.ts'
 import { planCity } from './city/plan-city.ts'
-import { countryOfTimeZone } from './country-of-time-zone.ts'
 import type { FeedSource } from './feed/feed-source.ts'
 import type { GbfsVersion } from './feed/gbfs-documents.ts'
 import { type Faults, NO_FAULTS } from './http/faults.ts'

@@ -1,4 +1,5 @@
 export { type Clock, systemClock } from './clock.ts'
+export { countryOfTimeZone } from './country-of-time-zone.ts'
 export { createLogger, type Log } from './create-logger.ts'
 export { ConfigError, configFragments, loadConfig } from './load-config.ts'
 export { loadSystems, parseSystems, type System, SystemConfig } from './load-systems.ts'

@@ -1,0 +1,43 @@
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { terminalProgress } from '../terminal/terminal-progress.ts'
+import { untilInterrupted } from '../terminal/until-interrupted.ts'
+
+const SERVICES = ['features', 'timescale-sink', 'training', 'api', 'producers'] as const
+
+export const addStart = (program: Command): void => {
+  program
+    .command('start')
+    .description('the whole pipeline on the configured systems, with local servers unless others are named')
+    .option('--system <gbfs.json address>', 'add this system first, as `velocast system add` does')
+    .action(async ({ system }) => {
+      const { openStack } = await import('../stack/open-stack.ts')
+      const { serviceEnvironment, serversIn } = await import('../setup/service-environment.ts')
+      const { connectToKafka, migrateDatabase, prepareTopics } = await import('../setup/connect.ts')
+      const { keepRunning } = await import('../processes/keep-running.ts')
+      const { addSystem } = await import('../systems/systems-file.ts')
+      const { dataFolder } = await import('../folders.ts')
+      const { loadSystems } = await import('@velocast/runtime')
+      const progress = terminalProgress()
+
+      await untilInterrupted(async ({ defer, signal }) => {
+        const local = process.env.DATABASE_URL ? {} : await openStack(progress, signal)
+        const env = { ...(await serviceEnvironment()), ...local }
+        if (system) progress.line(await addSystem(env.SYSTEMS_FILE!, system, {}))
+        const systems = loadSystems(env.SYSTEMS_FILE!)
+        const kafka = connectToKafka(env)
+        defer(() => kafka.close())
+        await progress.step('Topics, schemas, tables', () =>
+          Promise.all([prepareTopics(kafka), migrateDatabase(serversIn(env).DATABASE_URL)]),
+        )
+        progress.line(`following ${systems.map(({ systemId }) => systemId).join(', ')}; Ctrl-C stops`)
+        await keepRunning({
+          names: SERVICES,
+          env,
+          logFolder: join(dataFolder, 'logs'),
+          signal,
+          say: (line) => progress.line(line),
+        })
+      })
+    })
+}
