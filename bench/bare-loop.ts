@@ -1,0 +1,32 @@
+/**
+ * The baseline of topic-to-topic: the least that a kafkajs consumer can do to read observations and write something of a
+ * vector's size for each. No state, no order of commits, no dead letters, nothing idempotent.
+ */
+import { avroType, parseAvro, schemaText } from '@velocast/schemas'
+import { Kafka, logLevel } from 'kafkajs'
+
+const { KAFKA_BROKERS = '', GROUP = '', FROM = '', TO = '', VECTOR_BYTES = '320' } = process.env
+const kafka = new Kafka({ brokers: KAFKA_BROKERS.split(','), logLevel: logLevel.NOTHING })
+const consumer = kafka.consumer({ groupId: GROUP, maxBytesPerPartition: 2_000_000, maxWaitTimeInMs: 100 })
+const producer = kafka.producer()
+const reader = avroType('station-status')
+const writer = parseAvro(schemaText('station-status'))
+const resolver = reader.createResolver(writer)
+const body = Buffer.alloc(Number(VECTOR_BYTES))
+const CHUNK = 2_000
+
+await producer.connect()
+await consumer.connect()
+await consumer.subscribe({ topic: FROM, fromBeginning: true })
+process.stdout.write(`${JSON.stringify({ msg: 'started' })}\n`)
+await consumer.run({
+  async eachBatch({ batch }) {
+    for (let start = 0; start < batch.messages.length; start += CHUNK) {
+      const messages = batch.messages.slice(start, start + CHUNK).map(({ key, value }) => {
+        reader.fromBuffer(value!.subarray(5), resolver)
+        return { key, value: Buffer.concat([value!.subarray(0, 5), body]), partition: batch.partition }
+      })
+      await producer.send({ topic: TO, messages, acks: -1 })
+    }
+  },
+})
