@@ -49,11 +49,12 @@ export const answerForecast = async (
 ): Promise<ForecastOutcome> => {
   const { vectors, calendar, system } = knowledge
   const station = vectors.get(stationId)
-  if (!station)
+  // Changes are forecast, from the bikes now: a vector without them is none.
+  if (!station || Number.isNaN(station.vector[vectors.featureNames.indexOf('bikes')]))
     return {
       ok: false,
       reason: 'no-features',
-      detail: `Station "${stationId}" is listed by the operator and has not reported yet. Ask again after its first report.`,
+      detail: `Station "${stationId}" has not reported yet. Ask again after its first report.`,
     }
   const { asOf, vector } = station
   const targets = targetsFrom(asOf)

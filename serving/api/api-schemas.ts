@@ -54,7 +54,9 @@ export const Forecast = Type.Object({
   data_age_seconds: Type.Integer({ description: 'seconds since as_of' }),
   model: ModelName,
   degraded: Type.Boolean({ description: 'the answer is worse than it should be; reasons say why' }),
-  reasons: Type.Array(Type.String()),
+  reasons: Type.Array(Type.String(), {
+    description: 'features_stale, weather_forecast_missing, horizon_beyond_training',
+  }),
   forecasts: Type.Array(ForecastPoint),
 })
 export type Forecast = Static<typeof Forecast>

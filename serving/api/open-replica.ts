@@ -1,8 +1,7 @@
 /** One system's part of a predictor: its memory, its model and its disk, without the broker. */
-import { openBundle } from '@velocast/inference'
+import { type ArtifactSource, fetchArtifact, openBundle } from '@velocast/inference'
 import type { Clock, System } from '@velocast/runtime'
 import type { ModelActivated, ModelPromoted, ModelRejected } from '@velocast/schemas'
-import { type ArtifactSource, fetchArtifact } from './fetch-artifact.ts'
 import { createKnowledge } from './knowledge.ts'
 import { encodeKnowledge, restoreKnowledge } from './knowledge-snapshot.ts'
 import { loadModel, type ServingModel } from './load-model.ts'

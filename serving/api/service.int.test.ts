@@ -141,14 +141,17 @@ test('from topics to a forecast; 20 promotions under load without a failure; a r
       seen.add(model.version)
     }
   })
-  for (let version = 2; version <= 21; version++) {
-    await promote(version)
-    await waitFor(() => events.some(({ value }) => value.modelVersion === String(version)), {
-      withinMs,
-      what: `version ${version} is activated`,
-    })
+  try {
+    for (let version = 2; version <= 21; version++) {
+      await promote(version)
+      await waitFor(() => events.some(({ value }) => value.modelVersion === String(version)), {
+        withinMs,
+        what: `version ${version} is activated`,
+      })
+    }
+  } finally {
+    isOver = true
   }
-  isOver = true
   await Promise.all(asking)
   assert.equal(seen.size, 21, `${sent} requests`)
   assert.ok(events.every(({ value }) => 'activatedAt' in value))

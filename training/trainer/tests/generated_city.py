@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from velocast_trainer.arrays import Float32s
+
 SLOT_MS = 900_000
 SLOTS_A_DAY = 96
 SLOTS_A_WEEK = 7 * SLOTS_A_DAY
@@ -31,8 +33,8 @@ class City:
             return City(self.features, self.table.set_column(at, name, column))
         return City((*self.features, name), self.table.append_column(name, column))
 
-    def column(self, name: str) -> np.ndarray:
-        return np.asarray(self.table[name].to_numpy())
+    def column(self, name: str) -> Float32s:
+        return np.asarray(self.table[name].to_numpy(), dtype=np.float32)
 
     def write(self, path: Path, as_file: bool = False) -> Path:
         opened = pa.ipc.new_file if as_file else pa.ipc.new_stream
@@ -48,8 +50,7 @@ def generate_city(
     rng = np.random.default_rng(seed)
     slots = days * SLOTS_A_DAY
     capacity = rng.integers(12, 36, stations).astype(np.float32)
-    bikes, departures = _history(rng, capacity, slots)
-    climatology = _climatology(bikes)
+    bikes, departures, cycle = _history(rng, capacity, slots)
 
     station = rng.integers(0, stations, rows)
     horizon = np.array(HORIZONS_HOURS)[rng.integers(0, len(HORIZONS_HOURS), rows)]
@@ -64,7 +65,7 @@ def generate_city(
 
     days_back = (ahead + SLOTS_A_DAY - 1) // SLOTS_A_DAY
     now = at(bikes, as_of)
-    at_target = climatology[station, target % SLOTS_A_WEEK]
+    at_target = at(cycle, target)
     yesterday = at(bikes, target - days_back * SLOTS_A_DAY)
     last_week = at(bikes, target - SLOTS_A_WEEK)
     hour_of_day = target % SLOTS_A_DAY / SLOTS_A_DAY * 2 * np.pi
@@ -110,27 +111,25 @@ def generate_city(
     return City(tuple(features), pa.table(columns))
 
 
-def _history(rng: np.random.Generator, capacity: np.ndarray, slots: int) -> tuple[np.ndarray, np.ndarray]:
-    """Bikes and departures in the following hour, stations x slots."""
+def _history(rng: np.random.Generator, capacity: np.ndarray, slots: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Bikes, departures in the following hour, and the cycle that the bikes follow; each stations x slots.
+
+    The cycle is what endless years of history would show: a climatology without noise, and without knowing the answer.
+    """
     time = np.arange(slots)
     day = time % SLOTS_A_DAY / SLOTS_A_DAY * 2 * np.pi
     is_weekend = time % SLOTS_A_WEEK >= 5 * SLOTS_A_DAY
     phase = rng.uniform(0, 2 * np.pi, (len(capacity), 1))
     swing = rng.uniform(0.1, 0.6, (len(capacity), 1)) * np.where(is_weekend, 0.4, 1.0)
-    steps = rng.normal(0, 0.02, (len(capacity), slots))
+    steps = rng.normal(0, 0.03, (len(capacity), slots))
     walk = np.zeros((len(capacity), slots))
     for slot in range(1, slots):
         walk[:, slot] = 0.985 * walk[:, slot - 1] + steps[:, slot]
-    fill = 0.45 + swing * np.sin(day + phase) + 1.5 * walk
-    bikes = np.clip(np.round(fill * capacity[:, None]), 0, capacity[:, None])
+    docks = capacity[:, None]
+    cycle = np.clip((0.45 + swing * np.sin(day + phase)) * docks, 0, docks)
+    bikes = np.clip(np.round((0.45 + swing * np.sin(day + phase) + walk) * docks), 0, docks)
     rate = np.exp(0.5 + np.sin(day - phase)) * np.where(is_weekend, 0.6, 1.0)
-    return bikes, rng.poisson(rate)
-
-
-def _climatology(bikes: np.ndarray) -> np.ndarray:
-    """Stations x slots of the week, over the first two weeks, which every test's training rows hold."""
-    weeks = bikes[:, : 2 * SLOTS_A_WEEK].reshape(len(bikes), 2, SLOTS_A_WEEK)
-    return np.asarray(weeks.mean(axis=1))
+    return bikes, rng.poisson(rate), cycle
 
 
 def _with_gaps(rng: np.random.Generator, values: np.ndarray) -> np.ndarray:

@@ -6,11 +6,11 @@ it with 17 digits, that is exactly, as arrays.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
-import numpy.typing as npt
 
+from velocast_trainer.arrays import Float64s, Int64s
 from velocast_trainer.tree_ensemble import Link, Tree, TreeEnsemble, round_down_to_float32
 
 # Bits of `decision_type`: 0 categorical, 1 a missing value goes left, 2-3 what counts as missing.
@@ -22,6 +22,9 @@ MISSING_NONE, MISSING_ZERO, MISSING_NAN = 0, 1, 2
 # LightGBM's prediction takes everything this close to zero for zero.
 ZERO_BAND = float(np.float32(1e-35))
 BELOW_ZERO_BAND = float(np.nextafter(np.float32(-ZERO_BAND), np.float32(-np.inf)))
+
+# Makes a subtree and returns where it is, as a child is named.
+Grow = Callable[[], int]
 
 
 class UnsupportedModel(Exception):
@@ -73,44 +76,63 @@ def _tree_from_block(block: dict[str, str]) -> Tree:
     return _with_zero_as_missing(tree, np.flatnonzero(missing == MISSING_ZERO))
 
 
-def _with_zero_as_missing(tree: Tree, splits: npt.NDArray[np.int64]) -> Tree:
+def _with_zero_as_missing(tree: Tree, asking: Int64s) -> Tree:
     """Sends zero where missing values go, at the splits that ask for it.
 
     Where zero is on that side anyway nothing is to be done. Elsewhere the zero band is cut out of the other side by
-    two more splits, which share their children with the first.
+    two more splits. What they lead to is copied, since ONNX Runtime takes no shared children: such trees grow large.
     """
-    left, right = tree.left.copy(), tree.right.copy()
-    added: list[tuple[int, float, bool, int, int]] = []
-    for split in splits:
-        goes_left = bool(tree.missing_left[split])
-        if goes_left == (tree.threshold[split] >= 0):
-            continue
-        feature, yes, no = int(tree.feature[split]), int(left[split]), int(right[split])
-        band = len(tree.feature) + len(added)
-        if goes_left:  # yes | no, zero band, no
-            added.append((feature, BELOW_ZERO_BAND, False, no, band + 1))
-            added.append((feature, ZERO_BAND, False, yes, no))
-            right[split] = band
-        else:  # yes, zero band, yes | no
-            added.append((feature, BELOW_ZERO_BAND, False, yes, band + 1))
-            added.append((feature, ZERO_BAND, False, no, yes))
-            left[split] = band
-    if not added:
+    torn = {int(split) for split in asking if tree.missing_left[split] != (tree.threshold[split] >= 0)}
+    if not torn:
         return tree
-    features, thresholds, missing_left, lefts, rights = zip(*added, strict=True)
+    splits: list[tuple[int, float, bool, int, int]] = []
+    leaves: list[float] = []
+
+    def split(feature: int, threshold: float, missing_left: bool, left: Grow, right: Grow) -> int:
+        at = len(splits)
+        splits.append((0, 0.0, False, 0, 0))  # its place: a root comes before its children
+        splits[at] = (feature, threshold, missing_left, left(), right())
+        return at
+
+    def grow(child: int) -> int:
+        if child < 0:
+            leaves.append(float(tree.leaf_value[-child - 1]))
+            return -len(leaves)
+        feature, threshold = int(tree.feature[child]), float(tree.threshold[child])
+        missing_left = bool(tree.missing_left[child])
+
+        def yes() -> int:
+            return grow(int(tree.left[child]))
+
+        def no() -> int:
+            return grow(int(tree.right[child]))
+
+        if child not in torn:
+            return split(feature, threshold, missing_left, yes, no)
+        in_band, beside = (yes, no) if missing_left else (no, yes)
+
+        def band() -> int:  # beside, zero band, beside
+            return split(
+                feature, BELOW_ZERO_BAND, False, beside, lambda: split(feature, ZERO_BAND, False, in_band, beside)
+            )
+
+        return split(feature, threshold, missing_left, *((yes, band) if missing_left else (band, no)))
+
+    grow(0)
+    feature, threshold, missing_left, left, right = zip(*splits, strict=True)
     return Tree(
-        feature=np.append(tree.feature, features),
-        threshold=np.append(tree.threshold, np.array(thresholds, dtype=np.float32)),
-        missing_left=np.append(tree.missing_left, missing_left),
-        left=np.append(left, lefts),
-        right=np.append(right, rights),
-        leaf_value=tree.leaf_value,
+        feature=np.array(feature),
+        threshold=np.array(threshold, dtype=np.float32),
+        missing_left=np.array(missing_left),
+        left=np.array(left),
+        right=np.array(right),
+        leaf_value=np.array(leaves),
     )
 
 
-def _integers(text: str) -> npt.NDArray[np.int64]:
+def _integers(text: str) -> Int64s:
     return np.array(text.split(), dtype=np.int64)
 
 
-def _floats(text: str) -> npt.NDArray[np.float64]:
+def _floats(text: str) -> Float64s:
     return np.array(text.split(), dtype=np.float64)

@@ -8,6 +8,7 @@ it. The result is among the artifacts for that.
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -111,7 +112,10 @@ def _version_of_trigger(client: MlflowClient, model_name: str, trigger: str) -> 
 def _finish(client: MlflowClient, registered: ModelVersion) -> None:
     """What is left to do once a version exists. A stage that somebody has given it since is not touched."""
     if registered.current_stage in (None, "None"):
-        client.transition_model_version_stage(registered.name, registered.version, STAGE)
+        with warnings.catch_warnings():
+            # Stages are announced to go, and are what promotion works by as long as the server has them.
+            warnings.simplefilter("ignore", FutureWarning)
+            client.transition_model_version_stage(registered.name, registered.version, STAGE)
     client.set_terminated(str(registered.run_id), "FINISHED")
 
 

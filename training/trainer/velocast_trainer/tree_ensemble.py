@@ -20,8 +20,7 @@ Link = Literal["identity", "sigmoid", "exp"]
 class Tree:
     """One tree of at least one split, its root the first split.
 
-    A child is the index of a split where it is not negative, else of the leaf `-child - 1`. Two splits may share a
-    child; no split may reach itself.
+    A child is the index of a split where it is not negative, else of the leaf `-child - 1`. No two share a child.
     """
 
     feature: npt.NDArray[np.int64]

@@ -1,0 +1,31 @@
+import { configFragments } from '@velocast/runtime'
+import { Type } from 'typebox'
+
+export const trainingConfig = Type.Object({
+  ...configFragments.process,
+  ...configFragments.kafka,
+  ...configFragments.database,
+  ...configFragments.mlflow,
+  ...configFragments.systems,
+  TRAINER_PYTHON: Type.String({
+    default: 'python3',
+    description: 'the interpreter of the environment that holds training/trainer/requirements.lock',
+  }),
+  WORK_FOLDER: Type.String({
+    default: '.velocast/training',
+    description: 'where data sets and bundles lie while a model is trained',
+  }),
+  HISTORY_DAYS: Type.Integer({
+    minimum: 1,
+    default: 60,
+    description: 'history that rows are made of, at most',
+  }),
+  MAX_ROWS: Type.Integer({ minimum: 2_000, default: 600_000, description: 'rows to train on, at most' }),
+  TREES: Type.Integer({ minimum: 1, default: 300, description: 'trees of each output, at most' }),
+  THREADS: Type.Integer({ minimum: 1, default: 2, description: 'threads that fit' }),
+  TRAINING_MINUTES: Type.Integer({
+    minimum: 1,
+    default: 120,
+    description: 'a data set or a fit that takes longer is ended, and the training has failed',
+  }),
+})

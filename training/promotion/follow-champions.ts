@@ -1,0 +1,27 @@
+import type { Follower, KafkaClient } from '@velocast/kafka'
+import { type ModelPromoted, topics } from '@velocast/schemas'
+
+export interface Champions {
+  /** What serves the system, as the log says; null before the first promotion. */
+  of: (systemId: string, modelName: string) => ModelPromoted | null
+  /** Resolves when all promotions that were in the log at the start are known. */
+  known: Promise<void>
+  follower: Follower
+}
+
+/** Who the champion is, is what `model-promoted` said last. */
+export const followChampions = async (kafka: KafkaClient): Promise<Champions> => {
+  const newest = new Map<string, ModelPromoted>()
+  const follower = await kafka.follow({
+    topics: [topics.modelPromoted],
+    from: 'beginning',
+    onRecords(records) {
+      for (const { key, value } of records) newest.set(key, value)
+    },
+  })
+  return {
+    of: (systemId, modelName) => newest.get(`${systemId}/${modelName}`) ?? null,
+    known: follower.caughtUp,
+    follower,
+  }
+}

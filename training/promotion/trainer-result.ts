@@ -1,0 +1,52 @@
+/** What the trainer leaves in result.json, as far as it matters here. */
+import { type Static, Type } from 'typebox'
+import { Value } from 'typebox/value'
+
+const nullableNumber = Type.Union([Type.Number(), Type.Null()])
+const Scores = Type.Object({
+  rows: Type.Number(),
+  rmse: nullableNumber,
+  mae: nullableNumber,
+  coverage90: nullableNumber,
+})
+
+const ModelMetrics = Type.Object({
+  overall: Scores,
+  byHorizon: Type.Array(Type.Object({ upToHours: Type.Number(), ...Scores.properties })),
+})
+export type ModelMetrics = Static<typeof ModelMetrics>
+
+const TrainerResult = Type.Object({
+  runId: Type.String(),
+  modelVersion: Type.Union([Type.String(), Type.Number()]),
+  artifactUri: Type.String(),
+  manifestSha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+  metrics: ModelMetrics,
+  champion: Type.Union([Type.Object({ metrics: ModelMetrics }), Type.Null()]),
+  championReason: Type.Optional(Type.String()),
+  secondsByStage: Type.Record(Type.String(), Type.Number()),
+})
+export type TrainerResult = Static<typeof TrainerResult>
+
+/** Throws when the trainer left something else than was agreed. */
+export const parseTrainerResult = (content: unknown): TrainerResult => {
+  if (Value.Check(TrainerResult, content)) return content
+  const mistakes = [...Value.Errors(TrainerResult, content)].map(
+    ({ instancePath, message }) => `${instancePath} ${message}`,
+  )
+  throw new Error(`the trainer's result is not as agreed: ${mistakes.join('; ')}`)
+}
+
+/** Every number of the metrics under a flat name, such as `rmse` and `rmse_1h`: for events and records. */
+export const flatMetrics = ({ overall, byHorizon }: ModelMetrics): Record<string, number> =>
+  Object.fromEntries([
+    ...numbersOf(overall, ''),
+    ...byHorizon.flatMap(({ upToHours, ...scores }) => numbersOf(scores, `_${upToHours}h`)),
+  ])
+
+const numbersOf = (scores: Record<string, unknown>, suffix: string): [string, number][] =>
+  Object.entries(scores).flatMap(([name, value]): [string, number][] =>
+    typeof value === 'number' && Number.isFinite(value) ? [[`${snakeCase(name)}${suffix}`, value]] : [],
+  )
+
+const snakeCase = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)

@@ -1,0 +1,79 @@
+/** Which triggers have been taken up and ended, and who is at it: all SQL of this deployable but the data set's. */
+import type { Database, Session } from '@velocast/db'
+import { UnavailableError } from '@velocast/runtime'
+
+export type TrainingOutcome = 'PROMOTED' | 'NOT_BETTER' | 'FAILED'
+
+export interface TrainingJob {
+  systemId: string
+  triggerId: string
+}
+
+/** "train" as a number: the first half of the lease's key, so that it is not mistaken for another's lock. */
+const LEASE = 0x74726169
+
+/**
+ * Does `work` while holding the system's lease. It is a lock of one database connection: a process that is killed loses
+ * it with its connection, at once, and another takes over. Throws an UnavailableError while somebody else has it.
+ */
+export const withLease = <T>(database: Database, systemId: string, work: () => Promise<T>): Promise<T> =>
+  database.withConnection(async (session) => {
+    const { rows } = await session.query<{ granted: boolean }>(
+      'select pg_try_advisory_lock($1, hashtext($2)) as granted',
+      [LEASE, systemId],
+    )
+    if (!rows[0]?.granted)
+      throw new UnavailableError(
+        `the training lease of ${systemId}`,
+        new Error('another training of the system is under way'),
+      )
+    try {
+      return await work()
+    } finally {
+      await release(session, systemId)
+    }
+  })
+
+/** A connection that broke has released it already. */
+const release = (session: Session, systemId: string): Promise<unknown> =>
+  session.query('select pg_advisory_unlock($1, hashtext($2))', [LEASE, systemId]).catch(() => null)
+
+/** Takes a trigger up, again or for the first time; resolves with how it ended, if it has. */
+export const beginJob = async (
+  database: Database,
+  { systemId, triggerId }: TrainingJob,
+  now: number,
+): Promise<{ endedAs: TrainingOutcome | null; beganAt: number }> => {
+  const { rows } = await database.query<{ outcome: TrainingOutcome | null; began_at: number }>(
+    `insert into training_jobs (system_id, trigger_id, began_at) values ($1, $2, $3)
+     on conflict (system_id, trigger_id) do update set trigger_id = excluded.trigger_id
+     returning outcome, began_at`,
+    [systemId, triggerId, new Date(now)],
+  )
+  return { endedAs: rows[0]!.outcome, beganAt: rows[0]!.began_at }
+}
+
+/** The moment of the job's promotion: the first one that was asked for, however often it is published. */
+export const promotedAt = async (
+  database: Database,
+  { systemId, triggerId }: TrainingJob,
+  now: number,
+): Promise<number> => {
+  const { rows } = await database.query<{ promoted_at: number }>(
+    `update training_jobs set promoted_at = coalesce(promoted_at, $3)
+     where system_id = $1 and trigger_id = $2 returning promoted_at`,
+    [systemId, triggerId, new Date(now)],
+  )
+  return rows[0]!.promoted_at
+}
+
+export const endJob = async (
+  database: Database,
+  { systemId, triggerId }: TrainingJob,
+  end: { outcome: TrainingOutcome; detail: string; now: number },
+): Promise<void> => {
+  await database.query(
+    'update training_jobs set ended_at = $3, outcome = $4, detail = $5 where system_id = $1 and trigger_id = $2',
+    [systemId, triggerId, new Date(end.now), end.outcome, end.detail],
+  )
+}

@@ -1,0 +1,163 @@
+"""Whole runs, as the training consumer starts them: a child process, a request, a folder."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.fit_requests import RequestJson, request_json
+from tests.generated_city import City
+from velocast_trainer.graph_runner import open_graph
+
+PACKAGE_FOLDER = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Run:
+    exit_code: int
+    events: list[dict[str, Any]]
+    out_dir: Path
+
+    @property
+    def result(self) -> dict[str, Any]:
+        result: dict[str, Any] = json.loads((self.out_dir / "result.json").read_bytes())
+        return result
+
+    def bundle_file(self, name: str) -> bytes:
+        return (self.out_dir / "bundle" / name).read_bytes()
+
+    def bundle_json(self, name: str) -> dict[str, Any]:
+        content: dict[str, Any] = json.loads(self.bundle_file(name))
+        return content
+
+
+def command(request: RequestJson) -> list[str]:
+    path = Path(request["outDir"]).with_suffix(".json")
+    path.write_text(json.dumps(request))
+    return [sys.executable, "-m", "velocast_trainer", "fit", "--request", str(path)]
+
+
+def run(request: RequestJson) -> Run:
+    done = subprocess.run(command(request), cwd=PACKAGE_FOLDER, stdout=subprocess.PIPE, check=False, timeout=120)
+    # Every line of standard output is JSON, or this fails.
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    return Run(done.returncode, events, Path(request["outDir"]))
+
+
+@pytest.fixture(scope="module")
+def first_run(city: City, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return run(request_json(city, tmp_path_factory.mktemp("first")))
+
+
+def test_a_run_ends_with_a_result_and_a_bundle(first_run: Run) -> None:
+    assert first_run.exit_code == 0
+    result = first_run.result
+    assert result["manifestSha256"] == hashlib.sha256(first_run.bundle_file("manifest.json")).hexdigest()
+    assert result["runId"] is result["modelVersion"] is result["artifactUri"] is None
+    assert result["parity"]["rows"] > 8_000
+    assert result["parity"]["maxAbsDifference"] <= 1e-4
+    assert {"load", "leaks", "fit", "parity", "score"} <= set(result["secondsByStage"])
+    outputs = {event["output"] for event in first_run.events if "output" in event}
+    assert outputs == {output["name"] for output in first_run.bundle_json("manifest.json")["outputs"]}
+    assert first_run.events[-1]["event"] == "done"
+
+
+def test_the_manifest_says_what_it_was_made_from(first_run: Run, city: City) -> None:
+    manifest = first_run.bundle_json("manifest.json")
+    assert manifest["features"] == list(city.features)
+    assert manifest["fingerprint"] == "0123456789abcdef" * 4
+    assert manifest["maxHorizonHours"] == 168
+    assert manifest["outputs"][0] == {"name": "bikes_mean", "kind": "change", "quantity": "bikes"}
+    hours = manifest["calibration"]["horizonHours"]
+    assert hours == sorted(set(hours))
+    assert manifest["split"]["gapNote"] == "as requested"
+    assert manifest["split"]["parts"]["test"]["rows"] > 1_000
+
+
+def test_the_graph_answers_the_golden_rows_as_the_bundle_says(first_run: Run) -> None:
+    golden = first_run.bundle_json("golden.json")
+    rows = np.array(golden["rows"], dtype=np.float32)
+    outputs = open_graph(first_run.bundle_file("model.onnx"), threads=1)(rows)
+    for name, expected in golden["outputs"].items():
+        assert outputs[name] == pytest.approx(expected, abs=golden["tolerance"])
+
+
+def test_the_model_has_learnt_something(first_run: Run) -> None:
+    overall = first_run.result["metrics"]["overall"]
+    for naive in ("persistence", "yesterday", "last_week"):
+        assert overall["rmse"] < 0.95 * overall["naiveRmse"][naive]
+    assert overall["brierSkillBike"] > 0.0
+    assert 0.85 < overall["coverage90"] < 0.95
+
+
+def test_the_same_request_gives_the_same_bytes_with_any_number_of_threads(
+    first_run: Run, city: City, tmp_path: Path
+) -> None:
+    again = run(request_json(city, tmp_path, threads=1))
+    for name in ("manifest.json", "golden.json", "model.onnx"):
+        assert again.bundle_file(name) == first_run.bundle_file(name)
+    other_seed = run(request_json(city, tmp_path / "seed", seed=12))
+    assert other_seed.bundle_file("model.onnx") != first_run.bundle_file("model.onnx")
+
+
+def test_a_champion_is_scored_on_the_same_rows_by_its_own_features(first_run: Run, city: City, tmp_path: Path) -> None:
+    champion = {"bundleDir": str(first_run.out_dir / "bundle")}
+    fewer = City(city.features[:-1], city.table)
+    second = run(request_json(fewer, tmp_path, champion=champion)).result
+    assert second["champion"]["manifestSha256"] == first_run.result["manifestSha256"]
+    assert second["champion"]["metrics"] == first_run.result["metrics"]
+
+
+def test_a_champion_whose_features_are_gone_is_no_opponent(first_run: Run, city: City, tmp_path: Path) -> None:
+    champion = {"bundleDir": str(first_run.out_dir / "bundle")}
+    fewer = City(city.features[:-1], city.table.drop_columns([city.features[-1]]))
+    second = run(request_json(fewer, tmp_path, champion=champion)).result
+    assert second["champion"] is None
+    assert city.features[-1] in second["championReason"]
+
+
+def test_bad_input_is_told_as_an_event_with_exit_code_2(city: City, tmp_path: Path) -> None:
+    bad = run(request_json(city, tmp_path, features=["horizon_hours", "never_computed"]))
+    assert bad.exit_code == 2
+    assert bad.events[-1]["event"] == "error"
+    assert bad.events[-1]["code"] == "columns-missing"
+    assert "never_computed" in bad.events[-1]["detail"]
+    assert not (bad.out_dir / "result.json").exists()
+
+
+def test_a_leak_is_refused_with_exit_code_3(city: City, tmp_path: Path) -> None:
+    leaking = city.with_column("planted", city.column("label_bikes"))
+    refused = run(request_json(leaking, tmp_path))
+    assert refused.exit_code == 3
+    assert refused.events[-1]["code"] == "leaking-feature"
+    assert not (refused.out_dir / "bundle").exists()
+
+
+def test_sigterm_stops_a_run_in_the_middle_of_a_fit_and_leaves_no_result(city: City, tmp_path: Path) -> None:
+    params = {"trees": 100_000, "leaves": 15, "minRowsPerLeaf": 50, "learningRate": 0.0001}
+    request = request_json(city, tmp_path, params=params)
+    with subprocess.Popen(command(request), cwd=PACKAGE_FOLDER, stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        while b'"stage":"fit"' not in child.stdout.readline():
+            assert child.poll() is None
+        os.kill(child.pid, signal.SIGTERM)
+        assert child.wait(timeout=20) == 143
+    assert not (tmp_path / "out" / "result.json").exists()
+
+
+def test_labels_that_are_never_known_are_bad_input(city: City, tmp_path: Path) -> None:
+    blind = city.with_column("label_docks", np.full(city.table.num_rows, np.nan))
+    bad = run(request_json(blind, tmp_path))
+    assert bad.exit_code == 2
+    assert bad.events[-1]["code"] == "too-few-labels"
+    assert "p_dock" in bad.events[-1]["detail"]

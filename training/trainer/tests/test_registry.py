@@ -1,0 +1,129 @@
+"""Against a real MLflow server, the one that MLFLOW_TRACKING_URI names."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import mlflow
+import numpy as np
+import pytest
+from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
+
+from tests.fit_requests import RequestJson, request_json
+from tests.generated_city import City
+from tests.test_fit import run
+from velocast_trainer import registry
+from velocast_trainer.dataset import Dataset
+from velocast_trainer.failures import Unavailable
+from velocast_trainer.fit import Result, fit
+from velocast_trainer.forecast import Forecast
+from velocast_trainer.progress import Progress
+from velocast_trainer.request import parse_request
+from velocast_trainer.split import Split
+
+TRACKING_URI = os.environ.get("MLFLOW_TRACKING_URI", "")
+pytestmark = pytest.mark.skipif(not TRACKING_URI, reason="MLFLOW_TRACKING_URI names no server to test against")
+
+
+@pytest.fixture
+def client() -> MlflowClient:
+    return MlflowClient(TRACKING_URI)
+
+
+@pytest.fixture
+def model_name(client: MlflowClient) -> Iterator[str]:
+    """A name of its own for every test, gone afterwards."""
+    name = f"velocast-trainer-test-{uuid.uuid4().hex[:12]}"
+    yield name
+    for registered in client.search_model_versions(f"name = '{name}'"):
+        client.delete_run(str(registered.run_id))
+    client.delete_registered_model(name)
+
+
+def registering(city: City, folder: Path, model_name: str) -> RequestJson:
+    return request_json(
+        city,
+        folder,
+        modelName=model_name,
+        mlflow={"trackingUri": TRACKING_URI, "experiment": "velocast-trainer-test"},
+        tags={"velocast.trigger": f"trigger-of-{model_name}"},
+    )
+
+
+def test_a_model_is_registered_in_staging_and_loads(
+    city: City, data: Dataset, split: Split, client: MlflowClient, model_name: str, tmp_path: Path
+) -> None:
+    done = run(registering(city, tmp_path, model_name))
+    assert done.exit_code == 0
+    result = done.result
+    version = client.get_model_version(model_name, result["modelVersion"])
+    assert (version.current_stage, version.run_id) == ("Staging", result["runId"])
+    logged = client.get_run(result["runId"])
+    assert logged.info.status == "FINISHED"
+    assert logged.data.metrics["rmse"] == pytest.approx(result["metrics"]["overall"]["rmse"])
+    assert len(client.get_metric_history(result["runId"], "by_horizon.rmse")) == len(result["metrics"]["byHorizon"])
+    assert result["artifactUri"] == f"{logged.info.artifact_uri}/bundle"
+    fetched = Path(mlflow.artifacts.download_artifacts(result["artifactUri"], tracking_uri=TRACKING_URI))
+    assert (fetched / "manifest.json").read_bytes() == done.bundle_file("manifest.json")
+
+    mlflow.set_tracking_uri(TRACKING_URI)
+    model = mlflow.pyfunc.load_model(f"models:/{model_name}/Staging")
+    columns = [*city.features, "bikes_now"]
+    forecast = model.predict(city.table.select(columns).take(split.test[:50]).to_pandas())
+    assert list(forecast.columns) == list(Forecast.__dataclass_fields__)
+    assert (forecast["bikes_q05"] <= forecast["bikes_q95"]).all()
+    assert (forecast["bikes_q95"] <= data.capacity[split.test[:50]]).all()
+    assert np.isfinite(forecast.to_numpy()).all()
+
+
+def test_the_same_trigger_again_gets_the_version_that_is_there(
+    city: City, client: MlflowClient, model_name: str, tmp_path: Path
+) -> None:
+    first = run(registering(city, tmp_path / "first", model_name))
+    again = run(registering(city, tmp_path / "again", model_name))
+    assert len(client.search_model_versions(f"name = '{model_name}'")) == 1
+    same = ("modelVersion", "runId", "artifactUri", "manifestSha256", "metrics", "parity")
+    assert {name: again.result[name] for name in same} == {name: first.result[name] for name in same}
+    assert again.result["reused"] is True
+    assert again.bundle_file("model.onnx") == first.bundle_file("model.onnx")
+
+
+@pytest.mark.parametrize("dies_at", ["before_registering", "after_registering"])
+def test_a_run_that_dies_leaves_no_version_or_a_whole_one(
+    dies_at: str,
+    city: City,
+    client: MlflowClient,
+    model_name: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    request = parse_request(registering(city, tmp_path, model_name))
+    assert request.mlflow is not None
+    result: Result = fit(request, Progress(lambda _: None, lambda: 0.0))
+    with monkeypatch.context() as patched:
+        broken = mlflow if dies_at == "before_registering" else registry
+        patched.setattr(broken, "register_model" if broken is mlflow else "_finish", _die)
+        with pytest.raises(Unavailable):
+            registry.register(request.mlflow, request, result)
+
+    left = client.search_model_versions(f"name = '{model_name}'")
+    found = registry.find_registered(request.mlflow, request)
+    if dies_at == "before_registering":
+        assert len(left) == 0
+        assert found is None
+        registry.register(request.mlflow, request, result)
+    else:
+        assert len(left) == 1
+        assert found is not None
+        assert found["metrics"] == result["metrics"]
+    (only,) = client.search_model_versions(f"name = '{model_name}'")
+    assert only.current_stage == "Staging"
+    assert client.get_run(str(only.run_id)).info.status == "FINISHED"
+
+
+def _die(*_: object, **__: object) -> None:
+    raise MlflowException("the server went away")
