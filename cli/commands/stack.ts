@@ -13,7 +13,7 @@ export const addStack = (program: Command): void => {
     .action(async () => {
       const { openStack } = await import('../stack/open-stack.ts')
       await untilInterrupted(async ({ signal }) => {
-        const env = await openStack(terminalProgress(), signal)
+        const { env } = await openStack(terminalProgress(process.stderr), signal)
         for (const [name, value] of Object.entries(env)) process.stdout.write(`export ${name}=${value}\n`)
       })
     })
@@ -39,8 +39,7 @@ export const addStack = (program: Command): void => {
     .command('down')
     .description('stop them; their data stays')
     .action(async () => {
-      const { stopStack } = await import('@velocast/local-stack')
-      const { stackHome } = await import('../stack/open-stack.ts')
-      await terminalProgress().step('Servers stopped', () => stopStack({ home: stackHome() }))
+      const { closeStack } = await import('../stack/open-stack.ts')
+      await closeStack(terminalProgress())
     })
 }

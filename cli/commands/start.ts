@@ -11,7 +11,7 @@ export const addStart = (program: Command): void => {
     .description('the whole pipeline on the configured systems, with local servers unless others are named')
     .option('--system <gbfs.json address>', 'add this system first, as `velocast system add` does')
     .action(async ({ system }) => {
-      const { openStack } = await import('../stack/open-stack.ts')
+      const { closeStack, openStack } = await import('../stack/open-stack.ts')
       const { serviceEnvironment, serversIn } = await import('../setup/service-environment.ts')
       const { connectToKafka, migrateDatabase, prepareTopics } = await import('../setup/connect.ts')
       const { keepRunning } = await import('../processes/keep-running.ts')
@@ -21,8 +21,9 @@ export const addStart = (program: Command): void => {
       const progress = terminalProgress()
 
       await untilInterrupted(async ({ defer, signal }) => {
-        const local = process.env.DATABASE_URL ? {} : await openStack(progress, signal)
-        const env = { ...(await serviceEnvironment()), ...local }
+        const local = process.env.DATABASE_URL ? null : await openStack(progress, signal)
+        if (local?.isStartedHere) defer(() => closeStack(progress))
+        const env = { ...(await serviceEnvironment()), ...local?.env }
         if (system) progress.line(await addSystem(env.SYSTEMS_FILE!, system, {}))
         const systems = loadSystems(env.SYSTEMS_FILE!)
         const kafka = connectToKafka(env)

@@ -12,7 +12,7 @@ import { type PromotionPolicy, topics } from '@velocast/schemas'
 import { createProcessGroup } from '../processes/process-group.ts'
 import type { LogEvent } from '../processes/start-process.ts'
 import { prepareTopics } from '../setup/connect.ts'
-import { openStack } from '../stack/open-stack.ts'
+import { closeStack, openStack } from '../stack/open-stack.ts'
 import { type ForecastAnswer, presentForecast } from '../terminal/present-forecast.ts'
 import type { Progress } from '../terminal/progress.ts'
 import { DEMO_PARTITIONS, type DemoOptions, demoNames } from './demo-options.ts'
@@ -36,7 +36,9 @@ export const runDemo = async ({ options, progress, defer, signal }: DemoContext)
   const log = createLogger('demo', 'silent')
   await mkdir(names.folder, { recursive: true })
 
-  const stackEnv = await openStack(progress, signal)
+  const { env: stackEnv, isStartedHere } = await openStack(progress, signal)
+  // Servers that ran before are somebody's who needs them.
+  if (isStartedHere) defer(() => closeStack(progress))
   const processes = createProcessGroup({ logFolder: join(names.folder, 'logs') })
   defer(() => processes.stop())
   const whileHealthy = <T>(work: Promise<T>): Promise<T> =>

@@ -4,15 +4,26 @@ import {
   resolvePorts,
   type StackProgress,
   stackEnvironment,
+  stackStatus,
   startStack,
+  stopStack,
 } from '@velocast/local-stack'
 import { checkoutFolder, dataFolder } from '../folders.ts'
 import type { Progress } from '../terminal/progress.ts'
 
 export const stackHome = (): string => process.env.VELOCAST_STACK_HOME ?? join(dataFolder, 'stack')
 
-/** The servers, installed and running, and the trainer's Python; resolves with the variables by which services find them. */
-export const openStack = async (progress: Progress, signal: AbortSignal): Promise<Record<string, string>> => {
+export interface OpenedStack {
+  /** By which services find the servers, and the trainer's Python. */
+  env: Record<string, string>
+  /** Whether any of the servers runs because of this call. */
+  isStartedHere: boolean
+}
+
+/** The servers, installed and running, and the trainer's Python. */
+export const openStack = async (progress: Progress, signal: AbortSignal): Promise<OpenedStack> => {
+  const { servers } = await stackStatus({ home: stackHome() })
+  const isStartedHere = servers.some(({ isRunning }) => !isRunning)
   const python = progress.step('Python environment of the trainer', (step) =>
     installPythonEnvironment({
       name: 'trainer',
@@ -35,5 +46,11 @@ export const openStack = async (progress: Progress, signal: AbortSignal): Promis
     })
   })
   const [pythonFolder, stack] = await Promise.all([python, addresses])
-  return { ...stackEnvironment(stack), TRAINER_PYTHON: join(pythonFolder, 'bin', 'python') }
+  return {
+    env: { ...stackEnvironment(stack), TRAINER_PYTHON: join(pythonFolder, 'bin', 'python') },
+    isStartedHere,
+  }
 }
+
+export const closeStack = (progress: Progress): Promise<void> =>
+  progress.step('Servers stopped', () => stopStack({ home: stackHome() }))

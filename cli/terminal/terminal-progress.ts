@@ -1,11 +1,12 @@
 import { createProgress, type Progress } from './progress.ts'
 
-export const terminalProgress = (): Progress =>
+/** Commands whose standard output is for programs show their progress on standard error. */
+export const terminalProgress = (stream: NodeJS.WriteStream = process.stdout): Progress =>
   createProgress(
     {
-      write: (text) => process.stdout.write(text),
-      isTerminal: process.stdout.isTTY === true,
-      columns: process.stdout.columns ?? 120,
+      write: (text) => stream.write(text),
+      isTerminal: stream.isTTY === true,
+      columns: stream.columns ?? 120,
     },
     () => performance.now(),
   )
