@@ -1,10 +1,13 @@
 import { Command } from 'commander'
+import { addBackfill } from './commands/backfill.ts'
+import { addBench } from './commands/bench.ts'
 import { addDemo } from './commands/demo.ts'
 import { addForecast } from './commands/forecast.ts'
 import { addSetup } from './commands/setup.ts'
 import { addStack } from './commands/stack.ts'
 import { addStart } from './commands/start.ts'
 import { addSystemCommands } from './commands/system.ts'
+import { addTrain } from './commands/train.ts'
 import { describeError } from './terminal/until-interrupted.ts'
 
 const program = new Command('velocast')
@@ -12,7 +15,18 @@ const program = new Command('velocast')
   .version('0.1.0')
   .showHelpAfterError()
 
-for (const add of [addDemo, addStart, addSystemCommands, addForecast, addStack, addSetup]) add(program)
+for (const add of [
+  addDemo,
+  addStart,
+  addSystemCommands,
+  addForecast,
+  addTrain,
+  addBackfill,
+  addStack,
+  addSetup,
+  addBench,
+])
+  add(program)
 
 try {
   await program.parseAsync()

@@ -15,10 +15,11 @@ import { prepareTopics } from '../setup/connect.ts'
 import { closeStack, openStack } from '../stack/open-stack.ts'
 import { type ForecastAnswer, presentForecast } from '../terminal/present-forecast.ts'
 import type { Progress } from '../terminal/progress.ts'
+import { requestTraining } from '../training/request-training.ts'
+import { watchModels } from '../training/watch-models.ts'
 import { DEMO_PARTITIONS, type DemoOptions, demoNames } from './demo-options.ts'
 import { prepareDatabase } from './prepare-database.ts'
 import { sendRequests } from './send-requests.ts'
-import { watchModels } from './watch-models.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 
@@ -223,32 +224,19 @@ const caughtUp = async (
   }
 }
 
-const trigger = async (
+const trigger = (
   kafka: KafkaClient,
   { systemId }: System,
   policy: PromotionPolicy,
   which: string,
-): Promise<string> => {
-  const triggeredAt = systemClock.now()
-  const triggerId = `${systemId}:demo-${which}:${new Date(triggeredAt).toISOString()}`
-  const producer = await kafka.openProducer()
-  await producer.send([
-    {
-      topic: topics.trainingTriggers,
-      value: {
-        systemId,
-        triggerId,
-        cause: 'MANUAL',
-        triggeredAt,
-        policy,
-        requestedBy: 'velocast demo',
-        evidence: {},
-      },
-    },
-  ])
-  await producer.close()
-  return triggerId
-}
+): Promise<string> =>
+  requestTraining(kafka, {
+    systemId,
+    label: `demo-${which}`,
+    triggeredAt: systemClock.now(),
+    policy,
+    requestedBy: 'velocast demo',
+  })
 
 const getJson = async (address: string): Promise<unknown> => {
   const response = await fetch(address)

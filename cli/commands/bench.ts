@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+
+/** Each prints its figures beside its baseline; what one is and how it is measured stands at the head of its file. */
+const BENCHMARKS = ['feature-core', 'topic-to-topic', 'sink-rows', 'latency', 'forecast-http'] as const
+
+export const addBench = (program: Command): void => {
+  program
+    .command('bench [names...]')
+    .description(`measure, each with its baseline in the same run: ${BENCHMARKS.join(', ')}`)
+    .option('--json', 'a line of JSON for each')
+    .action(async (names: string[], { json }) => {
+      const { checkoutFolder } = await import('../folders.ts')
+      const { CommandError, untilInterrupted } = await import('../terminal/until-interrupted.ts')
+      const { closeStack, openStack } = await import('../stack/open-stack.ts')
+      const { terminalProgress } = await import('../terminal/terminal-progress.ts')
+      const unknown = names.filter((name) => !BENCHMARKS.some((known) => known === name))
+      if (unknown.length > 0)
+        throw new CommandError(`there is no ${unknown.join(', ')}: ${BENCHMARKS.join(', ')}`)
+      const progress = terminalProgress(process.stderr)
+
+      await untilInterrupted(async ({ defer, signal }) => {
+        const { env, isStartedHere } = await openStack(progress, signal)
+        if (isStartedHere) defer(() => closeStack(progress))
+        for (const name of names.length > 0 ? names : BENCHMARKS) {
+          if (!json) progress.line(`\n${name}`)
+          const child = spawn(
+            process.execPath,
+            ['--no-warnings', join(checkoutFolder, 'bench', `${name}.ts`), ...(json ? ['--json'] : [])],
+            {
+              stdio: 'inherit',
+              env: { ...process.env, ...env },
+              signal,
+            },
+          )
+          const code = await new Promise<number>((resolve, reject) => {
+            child.once('error', reject)
+            child.once('exit', (exitCode) => resolve(exitCode ?? 1))
+          })
+          if (code !== 0) throw new CommandError(`${name} ended with exit code ${code}`)
+        }
+      })
+    })
+}
