@@ -10,6 +10,8 @@ export interface JsonProcess {
   env: Record<string, string>
   signal: AbortSignal
   timeoutMs: number
+  /** From SIGTERM to SIGKILL (default 10 s). */
+  killAfterMs?: number
   onEvent: (event: Record<string, unknown>) => void
   onLogLine: (line: string) => void
 }
@@ -50,7 +52,7 @@ export const runJsonProcess = async (options: JsonProcess): Promise<JsonProcessR
   let isTimedOut = false
   const end = (): void => {
     child.kill('SIGTERM')
-    setTimeout(() => child.kill('SIGKILL'), KILL_AFTER_MS).unref()
+    setTimeout(() => child.kill('SIGKILL'), options.killAfterMs ?? KILL_AFTER_MS).unref()
   }
   const timer = setTimeout(() => {
     isTimedOut = true
@@ -64,7 +66,11 @@ export const runJsonProcess = async (options: JsonProcess): Promise<JsonProcessR
       said = `${options.command} cannot be started: ${error.message}`
       resolve(1)
     })
-    child.once('close', (code) => resolve(code ?? 1))
+    child.once('close', (code, signal) => {
+      // Such as the kernel's, when memory has run out: the child had no time for words.
+      if (signal) said ??= `${options.command} was ended by ${signal}`
+      resolve(code ?? 1)
+    })
   })
   clearTimeout(timer)
   options.signal.removeEventListener('abort', end)
