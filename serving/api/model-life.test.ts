@@ -64,6 +64,7 @@ test('a promotion is loaded, answers, and is told with its timings', async () =>
 test('the same promotion again does nothing; a rollback is a promotion of an older version', async () => {
   const { life, version, activated, holder } = begin()
   life.promote(promotion(1, 100))
+  await life.settled()
   life.promote(promotion(1, 100))
   await life.settled()
   assert.equal(activated.length, 1)
@@ -80,12 +81,17 @@ test('the same promotion again does nothing; a rollback is a promotion of an old
 })
 
 test('a newer promotion during a load wins, and the overtaken model is not heard of', async () => {
+  const begun = Promise.withResolvers<void>()
   const goOn = Promise.withResolvers<void>()
   const { life, version, activated, rejected, holder } = begin(async (promoted) => {
-    if (promoted.modelVersion === '1') await goOn.promise
+    if (promoted.modelVersion === '1') {
+      begun.resolve()
+      await goOn.promise
+    }
     return openPromoted(promoted)
   })
   life.promote(promotion(1))
+  await begun.promise
   life.promote(promotion(2))
   life.promote(promotion(3))
   goOn.resolve()
