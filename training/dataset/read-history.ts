@@ -11,7 +11,7 @@ export interface HistoryRange {
 
 export interface HistoryExtent {
   observations: number
-  /** Stations times 15 minutes in which there was an observation. */
+  /** Stations times slots (see `slotOf`: those nearest to the moments) in which there was an observation. */
   stationSlots: number
   /** Null where there is none. */
   firstObservedAt: number | null
@@ -39,7 +39,7 @@ export const measureHistory = async (session: Session, range: HistoryRange): Pro
      from (
        select count(*) as observations, min(observed_at) as first_at, max(observed_at) as last_at
        from ${statusesOfRange}
-       group by station_id, date_bin('15 minutes', observed_at, timestamptz '2000-01-01 00:00+00')
+       group by station_id, date_bin('15 minutes', observed_at, timestamptz '2000-01-01 00:07:30+00')
      ) as station_slot`,
     valuesOf(range),
   )

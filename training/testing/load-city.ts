@@ -1,4 +1,4 @@
-/** A small generated city in the tables, as the sink would have written it. */
+/** Generated cities in the tables, as the sink would have written them. */
 import type { CopyColumn, Database } from '@velocast/db'
 import type { StationStatus, WeatherForecast, WeatherObservation } from '@velocast/schemas'
 import { generateStatus, generateWeather, type ReadingsOptions } from '@velocast/testkit'
@@ -71,9 +71,20 @@ export const asStored = (
 const stored = (value: unknown): unknown =>
   typeof value === 'number' ? Math.fround(value) : Array.isArray(value) ? value.map(stored) : value
 
-export const loadCity = async (database: Database, options: ReadingsOptions): Promise<void> => {
-  await database.copyInto('station_status', statusColumns, statusRows(generateStatus(options)))
-  const { observations, forecasts } = asStored(options)
+export interface CityRecords {
+  statuses: Iterable<StationStatus>
+  observations: readonly WeatherObservation[]
+  forecasts: readonly WeatherForecast[]
+}
+
+export const loadCity = (database: Database, options: ReadingsOptions): Promise<void> =>
+  loadRecords(database, { statuses: generateStatus(options), ...asStored(options) })
+
+export const loadRecords = async (
+  database: Database,
+  { statuses, observations, forecasts }: CityRecords,
+): Promise<void> => {
+  await database.copyInto('station_status', statusColumns, statusRows(statuses))
   await database.copyInto('weather_observations', weatherColumns, observations.map(weatherRow))
   await database.copyInto('weather_forecasts', forecastColumns, forecasts.flatMap(forecastRows))
 }
