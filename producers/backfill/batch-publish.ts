@@ -1,10 +1,13 @@
 import type { TopicRecord } from '@velocast/kafka'
-import type { FeedPoll } from '@velocast/schemas'
+import { type FeedPoll, topics } from '@velocast/schemas'
 import type { Publish } from '../job.ts'
 
 /**
- * Collects the records of several polls and publishes them together, in order, while the next ones are being collected.
- * At most two batches are held: the one under way and the one that fills.
+ * Collects the records of several polls and publishes them together while the next ones are being collected. At most two
+ * batches are held: the one under way and the one that fills.
+ *
+ * A producer sends topic after topic. Status comes last: whoever sees an observation must be able to see the weather that
+ * was known then, which in a batch that began with status would all come behind it.
  */
 export const batchPublish = (
   publish: Publish,
@@ -19,7 +22,7 @@ export const batchPublish = (
     const batch = { records, polls }
     records = []
     polls = []
-    underway = publish(batch.records, batch.polls)
+    underway = publish(statusLast(batch.records), batch.polls)
     // Heard of by the next send or flush.
     underway.catch(() => {})
   }
@@ -34,4 +37,10 @@ export const batchPublish = (
       await underway
     },
   }
+}
+
+/** Each topic's records stay in order. */
+const statusLast = (records: readonly TopicRecord[]): TopicRecord[] => {
+  const isStatus = ({ topic }: TopicRecord): boolean => topic.name === topics.stationStatus.name
+  return [...records.filter((record) => !isStatus(record)), ...records.filter(isStatus)]
 }
