@@ -1,5 +1,6 @@
 export { buildServer } from './build-server.ts'
 export { apiConfig } from './config.ts'
+export { forecastTargets } from './forecast-targets.ts'
 export { createKnowledge, type Knowledge } from './knowledge.ts'
 export type { ServingModel } from './load-model.ts'
 export { createModelHolder, type ModelHolder } from './model-holder.ts'
