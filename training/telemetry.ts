@@ -5,8 +5,11 @@ import type { TrainingOutcome } from './store.ts'
 export interface TrainingTelemetry {
   began: (systemId: string, triggerId: string) => void
   skipped: (systemId: string, triggerId: string, why: string) => void
+  childStarted: (systemId: string, child: 'dataset' | 'trainer', pid: number) => void
   progress: (systemId: string, event: Record<string, unknown>) => void
   childSaid: (line: string) => void
+  /** Something went wrong that nobody foresaw. */
+  broke: (systemId: string, triggerId: string, error: unknown) => void
   ended: (
     systemId: string,
     triggerId: string,
@@ -50,8 +53,10 @@ export const createTelemetry = ({
       trainings.inc({ system: systemId, outcome: 'SKIPPED' })
       log.info({ systemId, triggerId, why }, 'trigger skipped')
     },
+    childStarted: (systemId, child, pid) => log.info({ systemId, child, pid }, 'child started'),
     progress: (systemId, event) => log.debug({ systemId, ...event }, 'training goes on'),
     childSaid: (line) => log.debug({ line }, 'a child of the training said'),
+    broke: (systemId, triggerId, error) => log.error({ systemId, triggerId, err: error }, 'training broke'),
     ended(systemId, triggerId, outcome, detail, took) {
       trainings.inc({ system: systemId, outcome })
       seconds.observe({ system: systemId }, took)

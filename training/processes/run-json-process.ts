@@ -12,6 +12,7 @@ export interface JsonProcess {
   timeoutMs: number
   /** From SIGTERM to SIGKILL (default 10 s). */
   killAfterMs?: number
+  onStart?: (pid: number) => void
   onEvent: (event: Record<string, unknown>) => void
   onLogLine: (line: string) => void
 }
@@ -34,6 +35,7 @@ export const runJsonProcess = async (options: JsonProcess): Promise<JsonProcessR
     env: { PATH, HOME, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  if (child.pid !== undefined) options.onStart?.(child.pid)
   const lastLines: string[] = []
   let said: string | null = null
 

@@ -1,0 +1,18 @@
+/** What an installation may change of its trainings. */
+export interface TrainingSettings {
+  databaseUrl: string
+  mlflowUrl: string
+  /** The interpreter of the trainer's environment. */
+  trainerPython: string
+  workFolder: string
+  historyDays: number
+  maxRows: number
+  trees: number
+  threads: number
+  /** Of each child process. */
+  timeoutMs: number
+}
+
+/** By target time, oldest first; the gap keeps a week's targets out of both sides. */
+export const SPLIT = { train: 0.7, early: 0.15, test: 0.15, gapHours: 168 } as const
+export const SEED = 1

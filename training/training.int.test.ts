@@ -1,0 +1,171 @@
+/** From a trigger to a promotion on the real servers, with a small city and few trees. */
+import assert from 'node:assert/strict'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { fingerprintOf, modelFeatureNames } from '@velocast/features'
+import { fetchArtifact, openBundle } from '@velocast/inference'
+import { type TrainingTrigger, topics } from '@velocast/schemas'
+import { type SpawnedService, waitFor } from '@velocast/testkit'
+import { championOf } from './testing/mlflow-models.ts'
+import { openTraining, type TestTraining } from './testing/open-training.ts'
+
+describe('a training', () => {
+  let training: TestTraining
+  let service: SpawnedService
+  let first: TrainingTrigger
+
+  before(async () => {
+    training = await openTraining()
+    service = training.start()
+    first = await training.trigger({ triggeredAt: Date.now() })
+  })
+  after(() => training?.close())
+
+  it('ends with a promoted model, and its figures', async () => {
+    const run = await training.ended(first)
+    assert.equal(run.outcome, 'SUCCEEDED', run.detail ?? '')
+    assert.match(run.detail!, /^version 1: there is no champion to compare with: no model has been promoted/)
+    for (const figure of [
+      'rows',
+      'observations',
+      'rmse',
+      'rmse_1h',
+      'seconds',
+      'seconds_dataset',
+      'seconds_fit',
+    ])
+      assert.ok(run.figures[figure]! > 0, `${figure}: ${run.figures[figure]}`)
+    const outcomes = training.runs.map(({ runId, outcome }) => [runId, outcome])
+    assert.deepEqual(outcomes, [
+      [first.triggerId, 'RUNNING'],
+      [first.triggerId, 'SUCCEEDED'],
+    ])
+    assert.equal(training.runs[0]!.endedAt, null)
+    assert.equal(training.runs[0]!.startedAt, run.startedAt)
+    assert.ok(run.endedAt! >= run.startedAt)
+  })
+
+  it('has registered the model: Production in MLflow, under the alias champion', async () => {
+    const versions = await training.versions()
+    assert.deepEqual(
+      versions.map(({ version, current_stage }) => [version, current_stage]),
+      [['1', 'Production']],
+    )
+    assert.equal(await championOf(training.mlflowUrl, training.modelName), '1')
+  })
+
+  it('has published the promotion of a bundle that a predictor opens', async () => {
+    const promotion = await waitFor(() => training.promotions[0], {
+      withinMs: 10_000,
+      what: 'the promotion',
+    })
+    assert.equal(training.promotions.length, 1)
+    assert.equal(promotion.systemId, training.systemId)
+    assert.equal(promotion.modelName, training.modelName)
+    assert.equal(promotion.modelVersion, '1')
+    assert.equal(promotion.triggerId, first.triggerId)
+    assert.equal(promotion.previousVersion, null)
+    assert.deepEqual(promotion.features, modelFeatureNames)
+    assert.equal(promotion.fingerprint, fingerprintOf(modelFeatureNames))
+    assert.ok(promotion.metrics.rmse! > 0)
+    const { mlflowUrl } = training
+    const signal = AbortSignal.timeout(30_000)
+    const opened = await openBundle({
+      read: (path) => fetchArtifact(promotion.artifactUri, path, signal, { mlflowUrl }),
+      manifestSha256: promotion.manifestSha256,
+    })
+    assert.ok(opened.ok, JSON.stringify(opened))
+    assert.equal(opened.bundle.manifest.trainedAt, first.triggeredAt)
+    await opened.bundle.release()
+  })
+
+  it('leaves nothing in its folder', () => {
+    assert.deepEqual(readdirSync(join(training.workFolder, training.systemId)), [])
+  })
+
+  it('is not done again for the same trigger', async () => {
+    await training.trigger(first)
+    await waitFor(() => service.events().find(({ msg }) => msg === 'trigger skipped'), {
+      withinMs: 20_000,
+      what: 'the trigger being skipped',
+    })
+    assert.equal(await waitForLag(training), 0)
+    assert.equal(training.runs.length, 2)
+    assert.equal(training.promotions.length, 1)
+    assert.equal((await training.versions()).length, 1)
+  })
+
+  it('without enough history fails and says what to do; the next trigger is taken up', async () => {
+    const hopeless = await training.trigger({ systemId: `${training.systemId}-empty` })
+    const run = await training.ended(hopeless)
+    assert.equal(run.outcome, 'FAILED')
+    assert.match(
+      run.detail!,
+      /there is no observation of .*-empty .* fill in the past with `velocast backfill`/,
+    )
+    const tooEarly = await training.trigger({ triggeredAt: Date.now() - 25 * 86_400_000 })
+    const second = await training.ended(tooEarly)
+    assert.equal(second.outcome, 'FAILED')
+    assert.match(second.detail!, /too little|needs|rows are the least/)
+  })
+
+  it('whose model is no better than the champion leaves the champion where it is', async () => {
+    const again = await training.trigger({ triggeredAt: first.triggeredAt })
+    const run = await training.ended(again)
+    assert.equal(run.outcome, 'SUCCEEDED')
+    assert.match(run.detail!, /^version 2: RMSE .* a gain of 0\.00 %/)
+    const [rejection] = training.rejections
+    assert.equal(rejection?.reason, 'NOT_BETTER')
+    assert.equal(rejection?.modelVersion, '2')
+    assert.match(rejection?.detail ?? '', /beside the champion's/)
+    assert.equal(training.promotions.length, 1)
+    const versions = await training.versions()
+    assert.deepEqual(
+      versions.map(({ current_stage }) => current_stage),
+      ['Production', 'Staging'],
+    )
+  })
+
+  it('that a person asks for replaces the champion whatever the comparison says', async () => {
+    const wanted = await training.trigger({
+      triggeredAt: first.triggeredAt,
+      policy: 'ALWAYS',
+      requestedBy: 'kari',
+    })
+    assert.equal((await training.ended(wanted)).outcome, 'SUCCEEDED')
+    const promotion = await waitFor(() => training.promotions[1], { withinMs: 10_000, what: 'the promotion' })
+    assert.equal(promotion.previousVersion, '1')
+    assert.equal(promotion.modelVersion, '3')
+    assert.match(promotion.reason, /asked for by kari/)
+    const versions = await training.versions()
+    assert.deepEqual(
+      versions.map(({ current_stage }) => current_stage),
+      ['Archived', 'Staging', 'Production'],
+    )
+    assert.equal(await championOf(training.mlflowUrl, training.modelName), '3')
+  })
+
+  it('stops at once when asked to, and leaves its trigger to the next start', async () => {
+    const interrupted = await training.trigger()
+    const isFitting = ({ child }: Record<string, unknown>): boolean => child === 'trainer'
+    const before = service.events().filter(isFitting).length
+    const fit = await waitFor(() => service.events().filter(isFitting)[before], {
+      withinMs: 30_000,
+      what: 'the fit',
+    })
+    assert.equal(await service.kill('SIGTERM'), 0)
+    assert.equal(existsSync(`/proc/${fit.pid}`), false)
+    service = training.start()
+    assert.equal((await training.ended(interrupted)).outcome, 'SUCCEEDED')
+  })
+})
+
+const waitForLag = ({ kafka }: TestTraining): Promise<number> =>
+  waitFor(
+    async () => {
+      const lag = await kafka.lagOf('training', [topics.trainingTriggers])
+      return lag === 0 ? { lag } : null
+    },
+    { withinMs: 20_000, what: 'the trigger being done with' },
+  ).then(({ lag }) => lag)
