@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { after, describe, it } from 'node:test'
+import { COMPATIBILITY, SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry'
+import { allTopics, schemaText } from '@velocast/schemas'
+
+const released = new URL('../../schemas/released/', import.meta.url)
+const host = process.env.SCHEMA_REGISTRY_URL ?? 'http://127.0.0.1:8081/apis/ccompat/v7'
+
+/** Every version that was ever released, oldest first, and then the one of this checkout. */
+const versionsOf = (topic: (typeof allTopics)[number]['name']): string[] => {
+  const versions = readdirSync(released).sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+  const texts = versions.flatMap((version) => {
+    try {
+      return [readFileSync(new URL(`${version}/${topic}.avsc`, released), 'utf8')]
+    } catch {
+      return []
+    }
+  })
+  return [...texts, schemaText(topic)]
+}
+
+describe('schemas, by the rules of a real registry', () => {
+  const registry = new SchemaRegistry({ host, retry: { retries: 2 } })
+  const prefix = `test-${randomUUID()}-`
+  const subjects = new Set<string>()
+  const register = async (subject: string, schema: string): Promise<number> => {
+    subjects.add(subject)
+    const { id } = await registry.register(
+      { type: SchemaType.AVRO, schema },
+      { subject, compatibility: COMPATIBILITY.FULL_TRANSITIVE },
+    )
+    return id
+  }
+  after(async () => {
+    for (const subject of subjects) {
+      await fetch(`${host}/subjects/${subject}`, { method: 'DELETE' })
+      await fetch(`${host}/subjects/${subject}?permanent=true`, { method: 'DELETE' })
+    }
+  })
+
+  for (const { name } of allTopics)
+    it(`${name} can be read with, and by, every released version`, async () => {
+      for (const schema of versionsOf(name)) await register(`${prefix}${name}-value`, schema)
+    })
+
+  it('a change that is not compatible is refused', async () => {
+    const subject = `${prefix}refused-value`
+    const schema = JSON.parse(schemaText('alerts'))
+    await register(subject, JSON.stringify(schema))
+    const withoutDefault = { ...schema, fields: [...schema.fields, { name: 'added', type: 'string' }] }
+    await assert.rejects(register(subject, JSON.stringify(withoutDefault)), /incompatible|409/i)
+    const withDefault = {
+      ...schema,
+      fields: [...schema.fields, { name: 'added', type: 'string', default: '' }],
+    }
+    await register(subject, JSON.stringify(withDefault))
+  })
+})
