@@ -125,5 +125,20 @@ def test_a_run_that_dies_leaves_no_version_or_a_whole_one(
     assert client.get_run(str(only.run_id)).info.status == "FINISHED"
 
 
+def test_a_run_that_was_overtaken_takes_the_version_that_is_there(
+    city: City, client: MlflowClient, model_name: str, tmp_path: Path
+) -> None:
+    """As when a trainer whose starter was killed is still at work while the next one fits."""
+    request = parse_request(registering(city, tmp_path, model_name))
+    assert request.mlflow is not None
+    result: Result = fit(request, Progress(lambda _: None, lambda: 0.0))
+    first = registry.register(request.mlflow, request, result)
+    overtaken = registry.register(request.mlflow, request, {**result, "manifestSha256": "0" * 64})
+    assert len(client.search_model_versions(f"name = '{model_name}'")) == 1
+    same = ("modelVersion", "runId", "artifactUri")
+    assert {name: overtaken[name] for name in same} == first
+    assert overtaken["manifestSha256"] == result["manifestSha256"]
+
+
 def _die(*_: object, **__: object) -> None:
     raise MlflowException("the server went away")

@@ -62,7 +62,8 @@ def find_registered(target: MlflowTarget, request: FitRequest) -> Result | None:
 
 
 def register(target: MlflowTarget, request: FitRequest, result: Result) -> Result:
-    """Logs the bundle and its result, then registers them as a version in Staging. Returns the version's names."""
+    """Logs the bundle and its result, then registers them as a version in Staging. Returns the version's names, or the
+    result of another start for the same trigger that has registered its version meanwhile."""
     bundle_dir = Path(result["bundleDir"])
     with _talking_to(target) as client:
         experiment = mlflow.set_experiment(target.experiment)
@@ -76,6 +77,10 @@ def register(target: MlflowTarget, request: FitRequest, result: Result) -> Resul
             result_file.write_bytes(canonical_json(result))
             mlflow.log_artifact(str(result_file))
             result_file.unlink()
+            # Looked for again: a trainer whose starter was killed may have come to its end since this one began.
+            overtaken_by = find_registered(target, request)
+            if overtaken_by is not None:
+                return overtaken_by
             created = mlflow.register_model(
                 model_uri, request.model_name, tags={**request.tags, BUNDLE_TAG: result["manifestSha256"]}
             )
