@@ -22,6 +22,8 @@ import { prepareDatabase } from './prepare-database.ts'
 import { sendRequests } from './send-requests.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
+/** Of so many stations the most eventful one is shown. */
+const SHOWN_FROM = 40
 
 export interface DemoContext {
   options: DemoOptions
@@ -130,8 +132,9 @@ export const runDemo = async ({ options, progress, defer, signal }: DemoContext)
   )
   if (first.kind === 'not-better')
     progress.line(`  the model of an earlier run goes on serving: ${first.detail}`)
-  const stationId = stations.stations[0]!.station_id
-  const forecast = (await getJson(forecastOf(stationId))) as ForecastAnswer
+  const forecast = await mostEventful(
+    stations.stations.slice(0, SHOWN_FROM).map(({ station_id }) => forecastOf(station_id)),
+  )
   progress.line()
   for (const text of presentForecast(forecast, system.timeZone)) progress.line(text)
   progress.line()
@@ -156,7 +159,7 @@ export const runDemo = async ({ options, progress, defer, signal }: DemoContext)
     throw new Error(`${report.failed} requests failed; the first: ${report.firstFailure}`)
 
   progress.line()
-  progress.line(`  forecasts   ${forecastOf(stationId)}`)
+  progress.line(`  forecasts   ${forecastOf(forecast.station_id)}`)
   progress.line(`  API         ${api}/docs`)
   progress.line(`  MLflow      ${stackEnv.MLFLOW_TRACKING_URI}`)
   progress.line(`  feed        ${system.gbfs}`)
@@ -249,6 +252,16 @@ const aborted = (signal: AbortSignal): Promise<never> =>
     if (signal.aborted) reject(signal.reason)
     signal.addEventListener('abort', () => reject(signal.reason), { once: true })
   })
+
+/** Of these forecasts, the one whose expected bikes change most: the one that is worth looking at. */
+const mostEventful = async (addresses: readonly string[]): Promise<ForecastAnswer> => {
+  const forecasts = (await Promise.all(addresses.map(getJson))) as ForecastAnswer[]
+  const swing = ({ forecasts: points }: ForecastAnswer): number => {
+    const means = points.map(({ bikes }) => bikes.mean)
+    return Math.max(...means) - Math.min(...means)
+  }
+  return forecasts.reduce((best, each) => (swing(each) > swing(best) ? each : best))
+}
 
 const withoutPassword = (url: string): string => {
   const address = new URL(url)
