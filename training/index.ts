@@ -1,3 +1,8 @@
 export { trainingConfig } from './config.ts'
-export { createMlflowStages, type MlflowStages } from './promotion/mlflow-stages.ts'
+export { createMlflowStages, type MlflowStages, type RegisteredVersion } from './promotion/mlflow-stages.ts'
+export {
+  type PromoteVersionOptions,
+  promoteVersion,
+  type VersionPromotion,
+} from './promotion/promote-version.ts'
 export { trainingService } from './service.ts'

@@ -5,8 +5,11 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { fingerprintOf, modelFeatureNames } from '@velocast/features'
 import { fetchArtifact, openBundle } from '@velocast/inference'
-import { type TrainingTrigger, topics } from '@velocast/schemas'
+import { systemClock } from '@velocast/runtime'
+import { type ModelPromoted, type TrainingTrigger, topics } from '@velocast/schemas'
 import { type SpawnedService, waitFor } from '@velocast/testkit'
+import { createMlflowStages } from './promotion/mlflow-stages.ts'
+import { type PromoteVersionOptions, promoteVersion } from './promotion/promote-version.ts'
 import { championOf } from './testing/mlflow-models.ts'
 import { openTraining, type TestTraining } from './testing/open-training.ts'
 
@@ -144,6 +147,81 @@ describe('a training', () => {
       ['Archived', 'Staging', 'Production'],
     )
     assert.equal(await championOf(training.mlflowUrl, training.modelName), '3')
+  })
+
+  describe('and a person who names a version', () => {
+    const promote = (changes: Partial<PromoteVersionOptions> = {}) =>
+      promoteVersion({
+        kafka: training.kafka,
+        stages: createMlflowStages(training.mlflowUrl, fetch),
+        mlflowUrl: training.mlflowUrl,
+        clock: systemClock,
+        systemId: training.systemId,
+        modelName: training.modelName,
+        modelVersion: '1',
+        reason: 'rolled back by kari',
+        signal: AbortSignal.timeout(60_000),
+        ...changes,
+      })
+    const stagesNow = async () => (await training.versions()).map(({ current_stage }) => current_stage)
+
+    it('brings an older one back: the same event, MLflow following', async () => {
+      const done = await promote()
+      assert.equal(done.outcome, 'promoted', JSON.stringify(done))
+      const promotion = await waitFor(() => training.promotions[2], {
+        withinMs: 10_000,
+        what: 'the promotion',
+      })
+      const original = training.promotions[0]!
+      const expected: ModelPromoted = {
+        ...original,
+        triggerId: null,
+        promotedAt: promotion.promotedAt,
+        artifactUri: promotion.artifactUri,
+        previousVersion: '3',
+        reason: 'rolled back by kari',
+      }
+      // One by one: the difference of two whole ones is not readable.
+      for (const [name, value] of Object.entries(expected))
+        assert.deepEqual(promotion[name as keyof ModelPromoted], value, name)
+      assert.ok(promotion.promotedAt > training.promotions[1]!.promotedAt)
+      const { mlflowUrl } = training
+      const opened = await openBundle({
+        read: (path) =>
+          fetchArtifact(promotion.artifactUri, path, AbortSignal.timeout(30_000), { mlflowUrl }),
+        manifestSha256: promotion.manifestSha256,
+      })
+      assert.ok(opened.ok, JSON.stringify(opened))
+      await opened.bundle.release()
+      assert.deepEqual(await stagesNow(), ['Production', 'Staging', 'Archived'])
+      assert.equal(await championOf(mlflowUrl, training.modelName), '1')
+    })
+
+    it('that serves already changes nothing', async () => {
+      assert.equal((await promote()).outcome, 'serves-already')
+      assert.equal(training.promotions.length, 3)
+    })
+
+    it('that does not exist, or is of another system, is told so', async () => {
+      const unknown = await promote({ modelVersion: '77' })
+      assert.match(JSON.stringify(unknown), /"refused".*no version 77 of .*velocast models/)
+      const other = await promote({ systemId: `${training.systemId}-empty` })
+      assert.match(JSON.stringify(other), /"refused".*was trained for/)
+      assert.deepEqual(await stagesNow(), ['Production', 'Staging', 'Archived'])
+    })
+
+    it('whose files are not those that were registered is told so, and nothing changes', async () => {
+      const { mlflowUrl, modelName } = training
+      const real = createMlflowStages(mlflowUrl, fetch)
+      const third = await real.find(modelName, '3', AbortSignal.timeout(20_000))
+      const stages = {
+        ...real,
+        find: async () => ({ ...third!, manifestSha256: '0'.repeat(64) }),
+      }
+      const done = await promote({ stages, modelVersion: '3' })
+      assert.match(JSON.stringify(done), /"refused".*is not the one that was registered/)
+      assert.deepEqual(await stagesNow(), ['Production', 'Staging', 'Archived'])
+    })
   })
 
   it('stops at once when asked to, and leaves its trigger to the next start', async () => {

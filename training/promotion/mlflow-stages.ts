@@ -4,29 +4,54 @@ import { UnavailableError } from '@velocast/runtime'
 export interface MlflowStages {
   /** Makes the version Production and champion, and archives the one before. Doing it again changes nothing. */
   promote: (modelName: string, modelVersion: string, signal: AbortSignal) => Promise<void>
+  /** A version as it was registered by the trainer; null when there is none. */
+  find: (modelName: string, modelVersion: string, signal: AbortSignal) => Promise<RegisteredVersion | null>
+}
+
+export interface RegisteredVersion {
+  runId: string | null
+  /** What the trainer vouched for: whose model it is, and the SHA-256 of its manifest. Null where it did not. */
+  systemId: string | null
+  manifestSha256: string | null
+  /** The bundle's folder, `mlflow-artifacts:/…`. */
+  artifactUri: string
 }
 
 const WITHIN_MS = 20_000
+/** Where the trainer puts the bundle below a model's artifacts. */
+const BUNDLE_FOLDER = 'artifacts/bundle'
 
 /** Every method throws an UnavailableError when MLflow is away, and an Error with its words when it refuses. */
 export const createMlflowStages = (trackingUri: string, request: typeof fetch): MlflowStages => {
-  const post = async (path: string, body: unknown, signal: AbortSignal): Promise<void> => {
-    const address = `${trackingUri.replace(/\/+$/, '')}/api/2.0/mlflow/${path}`
-    const response = await request(address, {
+  const root = `${trackingUri.replace(/\/+$/, '')}/api/2.0/mlflow/`
+
+  /** Null where there is no such thing. */
+  const ask = async (path: string, init: RequestInit, signal: AbortSignal): Promise<unknown> => {
+    const unavailable = (error: unknown): never => {
+      signal.throwIfAborted()
+      throw new UnavailableError('MLflow', error)
+    }
+    const within = AbortSignal.any([signal, AbortSignal.timeout(WITHIN_MS)])
+    const response = await request(root + path, { ...init, signal: within }).catch(unavailable)
+    const text = await response.text().catch(unavailable)
+    if (response.ok) return JSON.parse(text)
+    const [name] = path.split('?')
+    if (response.status >= 500 || response.status === 429)
+      throw new UnavailableError('MLflow', new Error(`${name} answered ${response.status}: ${text}`))
+    if (response.status === 404) return null
+    throw new Error(`MLflow refused ${name}: ${response.status} ${text}`)
+  }
+
+  const post = async (path: string, body: object, signal: AbortSignal): Promise<void> => {
+    const init = {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
-      signal: AbortSignal.any([signal, AbortSignal.timeout(WITHIN_MS)]),
-    }).catch((error) => {
-      signal.throwIfAborted()
-      throw new UnavailableError('MLflow', error)
-    })
-    if (response.ok) return
-    const text = await response.text()
-    if (response.status >= 500 || response.status === 429)
-      throw new UnavailableError('MLflow', new Error(`${path} answered ${response.status}: ${text}`))
-    throw new Error(`MLflow refused ${path}: ${response.status} ${text}`)
+    }
+    if ((await ask(path, init, signal)) === null)
+      throw new Error(`MLflow knows nothing of what ${path} was asked: ${JSON.stringify(body)}`)
   }
+
   return {
     async promote(name, version, signal) {
       await post(
@@ -36,5 +61,26 @@ export const createMlflowStages = (trackingUri: string, request: typeof fetch): 
       )
       await post('registered-models/alias', { name, alias: 'champion', version }, signal)
     },
+
+    async find(name, version, signal) {
+      const which = new URLSearchParams({ name, version })
+      const found = (await ask(`model-versions/get?${which}`, {}, signal)) as ModelVersionAnswer | null
+      const source = (await ask(`model-versions/get-download-uri?${which}`, {}, signal)) as {
+        artifact_uri: string
+      } | null
+      if (!found || !source) return null
+      const { run_id: runId, tags = [] } = found.model_version
+      const tag = (key: string): string | null => tags.find((each) => each.key === key)?.value ?? null
+      return {
+        runId: runId || null,
+        systemId: tag('velocast.system'),
+        manifestSha256: tag('velocast.manifestSha256'),
+        artifactUri: `${source.artifact_uri}/${BUNDLE_FOLDER}`,
+      }
+    },
   }
+}
+
+interface ModelVersionAnswer {
+  model_version: { run_id?: string; tags?: { key: string; value: string }[] }
 }

@@ -1,5 +1,5 @@
 /** What the trainer leaves in result.json, as far as it matters here. */
-import { type Static, Type } from 'typebox'
+import { type Static, type TSchema, Type } from 'typebox'
 import { Value } from 'typebox/value'
 
 const nullableNumber = Type.Union([Type.Number(), Type.Null()])
@@ -29,12 +29,19 @@ const TrainerResult = Type.Object({
 export type TrainerResult = Static<typeof TrainerResult>
 
 /** Throws when the trainer left something else than was agreed. */
-export const parseTrainerResult = (content: unknown): TrainerResult => {
-  if (Value.Check(TrainerResult, content)) return content
-  const mistakes = [...Value.Errors(TrainerResult, content)].map(
+export const parseTrainerResult = (content: unknown): TrainerResult =>
+  parseAs(TrainerResult, content, "the trainer's result")
+
+/** The metrics in a bundle's manifest. */
+export const parseModelMetrics = (content: unknown): ModelMetrics =>
+  parseAs(ModelMetrics, content, "the model's metrics")
+
+const parseAs = <T extends TSchema>(schema: T, content: unknown, what: string): Static<T> => {
+  if (Value.Check(schema, content)) return content
+  const mistakes = [...Value.Errors(schema, content)].map(
     ({ instancePath, message }) => `${instancePath} ${message}`,
   )
-  throw new Error(`the trainer's result is not as agreed: ${mistakes.join('; ')}`)
+  throw new Error(`not as agreed: ${what}: ${mistakes.join('; ')}`)
 }
 
 /** Every number of the metrics under a flat name, such as `rmse` and `rmse_1h`: for events and records. */
