@@ -31,7 +31,11 @@ export const addStart = (program: Command): void => {
         await progress.step('Topics, schemas, tables', () =>
           Promise.all([prepareTopics(kafka), migrateDatabase(serversIn(env).DATABASE_URL)]),
         )
+        const host = env.API_HOST ?? '127.0.0.1'
         progress.line(`following ${systems.map(({ systemId }) => systemId).join(', ')}; Ctrl-C stops`)
+        progress.line(
+          `forecasts at http://${host}:${env.API_PORT ?? 8000}/docs, once a model has been trained`,
+        )
         await keepRunning({
           names: SERVICES,
           env,

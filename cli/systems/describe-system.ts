@@ -55,7 +55,8 @@ const getJson = async (address: string): Promise<unknown> => {
     if (!response.ok) throw new Error(`it answered ${response.status}`)
     return await response.json()
   } catch (error) {
-    throw new CommandError(`${address} cannot be read: ${(error as Error).message}`)
+    const { cause, message } = error as Error
+    throw new CommandError(`${address} cannot be read: ${cause instanceof Error ? cause.message : message}`)
   }
 }
 
