@@ -41,8 +41,10 @@ test('a connection that breaks is no answer', async () => {
   const server = createServer((request) => request.socket.destroy())
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
   const codec = codecFor(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
-  await assert.rejects(codec.prepareToWrite('station-status'), UnavailableError)
+  const writing = codec.prepareToWrite('station-status')
+  await writing.catch(() => {})
   await new Promise((closed) => server.close(closed))
+  await assert.rejects(writing, UnavailableError)
 })
 
 test('the trouble of the registry itself is waited out', () =>

@@ -73,6 +73,8 @@ export const createValueCodec = (options: {
       readers.set(key, valueReader(topic, JSON.stringify(writer.schema({ exportAttrs: true }))))
     } catch (error) {
       if (isAway(error)) throw new UnavailableError('schema registry', error)
+      // Who is not let in must not take every record for a bad one.
+      if (isRefusal(error)) throw error
       readers.set(key, null)
     }
   }
@@ -137,14 +139,20 @@ export const createValueCodec = (options: {
 
 /** No answer, or an answer that says it is the server's own trouble. */
 const isAway = (error: unknown): boolean => {
-  const { status } = error as RegistryFailure
-  return status === undefined ? isConnectionFailure(error) : status === 0 || status >= 500 || status === 429
+  const { status = 0 } = error as RegistryFailure
+  return isConnectionFailure(error) || status >= 500 || status === 408 || status === 429
 }
 
+const isRefusal = (error: unknown): boolean => {
+  const { status } = error as RegistryFailure
+  return status === 401 || status === 403
+}
+
+/** By its words: the client makes an answer with status 400 of a connection that fails. */
 const isConnectionFailure = (error: unknown): boolean => {
-  const { code, message = '' } = error as { code?: string; message?: string }
+  const { status, message = '' } = error as Partial<RegistryFailure>
   return (
-    /^E(CONN|HOST|NET|AI_|TIMEDOUT|PIPE)/.test(code ?? '') ||
-    /ECONN|socket hang up|timed? ?out/i.test(message)
+    (status === undefined || status === 0 || status === 400) &&
+    /\bE(CONN|HOST|NET|AI_|TIMEDOUT|PIPE)|socket hang up|timed? ?out/i.test(message)
   )
 }
