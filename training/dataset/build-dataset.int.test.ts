@@ -266,7 +266,7 @@ print(json.dumps({name: table[name].to_pylist() for name in table.column_names})
   }
 
   it('is read by another Arrow library, every value of every column', needsPython, async () => {
-    // Where a column ends within eight bytes, and how many batches there are, is what files have been broken by.
+    // Columns that share memory, ends of columns within eight bytes, and several batches are what has broken files.
     const counts = []
     for (const maxRows of [3_000, 3_050, 3_100, 12_000])
       counts.push(await readsAlike(`python-${maxRows}.arrow`, maxRows))

@@ -63,7 +63,7 @@ export const buildDataset = (
         addRow: spill.add,
       })
       await takeIn(session, range, assembly, (read) => onProgress(read / extent.observations))
-      const rows = await finish(request, spill, assembly)
+      const rows = finish(request, spill, assembly)
       const days = (extent.lastObservedAt - extent.firstObservedAt) / dayMs
       if (rows < leastRows) {
         rmSync(request.outFile, { force: true })
@@ -158,7 +158,7 @@ const takeWhileRead = <T extends { polledAt: number }>(
   }
 }
 
-const finish = (request: DatasetRequest, spill: RowSpill, assembly: RowAssembly): Promise<number> => {
+const finish = (request: DatasetRequest, spill: RowSpill, assembly: RowAssembly): number => {
   const damping = fitDampingOnOldest(spill, assembly, request.trainShare)
   function* groups() {
     for (const chunk of spill.chunks.keys()) yield finishChunk(spill, chunk, assembly, damping)

@@ -92,17 +92,6 @@ describe('what became of a row', () => {
     )
     spill.close()
   })
-
-  it('is in memory of its own, column by column', () => {
-    const { spill, levels, assembly } = openRows()
-    spill.add(0, startAt, startAt + slotMs, valuesOf({ bikes: 7 }))
-    levels.put(0, startAt + slotMs, 4, 1)
-    const { columns } = finishChunk(spill, 0, assembly, noDamping)
-    const buffers = new Set([...columns.values()].map((values) => values.buffer))
-    assert.equal(buffers.size, columns.size, 'Arrow joins neighbours that share memory, and breaks the file')
-    assert.ok(!columns.has('anomaly'))
-    spill.close()
-  })
 })
 
 describe('damping of a data set', () => {

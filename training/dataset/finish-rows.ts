@@ -88,9 +88,8 @@ export const finishChunk = (
   columns.set('label_bikes', pick(atTarget(levels.bikesIn)))
   columns.set('label_docks', pick(atTarget(levels.docksIn)))
   columns.set('label_departures', pick(atTarget(levels.departuresIn)))
-  // Copies: Arrow's writer joins neighbouring columns that share their memory into one, and the file is broken.
-  columns.set('bikes_now', bikesNow.slice())
-  columns.set('naive_persistence', bikesNow.slice())
+  columns.set('bikes_now', bikesNow)
+  columns.set('naive_persistence', bikesNow)
   columns.set(
     'naive_damped',
     pick(

@@ -94,7 +94,7 @@ interface StatusRow {
 export async function* readStatuses(
   session: Session,
   range: HistoryRange,
-  rowsAtOnce = 10_000,
+  rowsAtOnce = 2_000,
 ): AsyncGenerator<StationStatus[]> {
   const statement = `select station_id, observed_at, polled_at, reported_at, bikes, ebikes, docks, bikes_disabled,
       docks_disabled, is_installed, is_renting, is_returning, capacity, latitude, longitude, origin

@@ -18,6 +18,8 @@ export interface MakeDatasetOptions {
   signal: AbortSignal
 }
 
+/** What is read is garbage a moment later: collected in small pieces it takes 150 MB less, and no more time. */
+const LITTLE_MEMORY = ['--max-semi-space-size=4']
 const main = resolve(import.meta.dirname, '../build-dataset-main.ts')
 
 /** Has the data set of a trigger built. Throws a TrainingFailure when the history is not enough. */
@@ -42,7 +44,7 @@ export const makeDataset = async (
   let report: DatasetReport | null = null
   const { exitCode, detail } = await runJsonProcess({
     command: process.execPath,
-    args: [main, requestFile],
+    args: [...LITTLE_MEMORY, main, requestFile],
     env: { DATABASE_URL: settings.databaseUrl },
     signal,
     timeoutMs: settings.timeoutMs,
