@@ -1,5 +1,6 @@
 /** `node producers/backfill-main.ts --from 2026-01-01 --to 2026-02-05 [--system ID]`: fills in history, and ends. */
 import { parseArgs } from 'node:util'
+import { connectFromConfig } from '@velocast/kafka'
 import {
   ConfigError,
   createLogger,
@@ -10,7 +11,6 @@ import {
 } from '@velocast/runtime'
 import { backfillPolls } from './backfill/backfill-polls.ts'
 import { producersConfig } from './config.ts'
-import { connectLog } from './log/connect-log.ts'
 
 const readMoments = (given: { from?: string | undefined; to?: string | undefined }) => {
   const from = Date.parse(given.from ?? '')
@@ -33,7 +33,7 @@ const main = async (): Promise<void> => {
   const stopping = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => stopping.abort(new Error(`stopped by ${signal}; run it again to go on`)))
-  const kafka = connectLog(config, {
+  const kafka = connectFromConfig(config, {
     clientId: 'velocast-backfill',
     clock: systemClock,
     log: createLogger('backfill', config.LOG_LEVEL),

@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { connectFromConfig } from '@velocast/kafka'
 import { loadSystems, type Service } from '@velocast/runtime'
 import { schedule } from 'node-cron'
 import { producersConfig } from './config.ts'
 import { followSystem } from './follow-system.ts'
 import { createRequester } from './http/request-json.ts'
-import { connectLog } from './log/connect-log.ts'
 import { publishThrough } from './log/publish-through.ts'
 import { readCursors } from './log/read-cursors.ts'
 import { intervalSchedule } from './schedule/schedule.ts'
@@ -37,7 +37,7 @@ export const producersService = (
         provider: providerOfSystem(system, env),
       }
     })
-    const kafka = connectLog(config, { clientId: 'velocast-producers', clock, log })
+    const kafka = connectFromConfig(config, { clientId: 'velocast-producers', clock, log })
     defer('Kafka', () => kafka.close())
     const producer = await kafka.openProducer()
     defer('producer', () => producer.close())

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { openDatabase } from '@velocast/db'
-import { connectKafka } from '@velocast/kafka'
+import { connectFromConfig } from '@velocast/kafka'
 import { loadSystems, type Service } from '@velocast/runtime'
 import { topics } from '@velocast/schemas'
 import { trainingConfig } from './config.ts'
@@ -16,15 +16,7 @@ export const trainingService: Service<typeof trainingConfig> = {
   config: trainingConfig,
   async start({ config, log, clock, metrics, defer, addReadyCheck, addLiveCheck, fail }) {
     const systems = loadSystems(config.SYSTEMS_FILE)
-    const kafka = connectKafka({
-      brokers: config.KAFKA_BROKERS.split(','),
-      registryUrl: config.SCHEMA_REGISTRY_URL,
-      clientId: 'training',
-      topicPrefix: config.KAFKA_TOPIC_PREFIX,
-      partitions: config.KAFKA_PARTITIONS,
-      clock,
-      log,
-    })
+    const kafka = connectFromConfig(config, { clientId: 'training', clock, log })
     defer('kafka', () => kafka.close())
     // One connection for the lease, which is held for as long as a training takes, and one for the rest.
     const database = openDatabase({

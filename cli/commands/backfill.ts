@@ -13,7 +13,8 @@ export const addBackfill = (program: Command): void => {
     .option('--to <time>', 'ISO 8601; now by default')
     .action(async ({ system: wanted, from, to }) => {
       const { backfillPolls } = await import('@velocast/producers')
-      const { loadSystems, systemClock } = await import('@velocast/runtime')
+      const { systemClock } = await import('@velocast/runtime')
+      const { chooseSystem } = await import('../systems/choose-system.ts')
       const { serviceEnvironment } = await import('../setup/service-environment.ts')
       const { connectToKafka } = await import('../setup/connect.ts')
       const { CommandError, untilInterrupted } = await import('../terminal/until-interrupted.ts')
@@ -26,13 +27,7 @@ export const addBackfill = (program: Command): void => {
 
       await untilInterrupted(async ({ defer, signal }) => {
         const env = await serviceEnvironment()
-        const systems = loadSystems(env.SYSTEMS_FILE!)
-        const system =
-          systems.find(({ systemId }) => systemId === wanted) ?? (wanted ? undefined : systems[0])
-        if (!system || (!wanted && systems.length > 1))
-          throw new CommandError(
-            `name the system with --system: ${systems.map(({ systemId }) => systemId).join(', ')}`,
-          )
+        const system = chooseSystem(env.SYSTEMS_FILE!, wanted)
         const now = systemClock.now()
         const kafka = connectToKafka(env)
         defer(() => kafka.close())

@@ -13,19 +13,14 @@ export const addTrain = (program: Command): void => {
       const { connectToKafka } = await import('../setup/connect.ts')
       const { requestTraining } = await import('../training/request-training.ts')
       const { watchModels } = await import('../training/watch-models.ts')
-      const { CommandError, untilInterrupted } = await import('../terminal/until-interrupted.ts')
+      const { untilInterrupted } = await import('../terminal/until-interrupted.ts')
       const { terminalProgress } = await import('../terminal/terminal-progress.ts')
-      const { loadSystems, systemClock } = await import('@velocast/runtime')
+      const { systemClock } = await import('@velocast/runtime')
+      const { chooseSystem } = await import('../systems/choose-system.ts')
 
       await untilInterrupted(async ({ defer }) => {
         const env = await serviceEnvironment()
-        const systems = loadSystems(env.SYSTEMS_FILE!)
-        const system =
-          systems.find(({ systemId }) => systemId === wanted) ?? (wanted ? undefined : systems[0])
-        if (!system || (!wanted && systems.length > 1))
-          throw new CommandError(
-            `name the system with --system: ${systems.map(({ systemId }) => systemId).join(', ')}`,
-          )
+        const system = chooseSystem(env.SYSTEMS_FILE!, wanted)
         const kafka = connectToKafka(env)
         defer(() => kafka.close())
         const models = await watchModels(kafka, system.systemId)

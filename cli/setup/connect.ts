@@ -1,5 +1,5 @@
 import { type Database, migrate, openDatabase } from '@velocast/db'
-import { connectKafka, type KafkaClient } from '@velocast/kafka'
+import { connectFromConfig, type KafkaClient } from '@velocast/kafka'
 import { createLogger, type Log, systemClock } from '@velocast/runtime'
 import { serversIn } from './service-environment.ts'
 
@@ -8,15 +8,7 @@ export const commandLog = (): Log => createLogger('velocast', process.env.VELOCA
 
 export const connectToKafka = (env: Record<string, string>): KafkaClient => {
   const config = serversIn(env)
-  return connectKafka({
-    brokers: config.KAFKA_BROKERS.split(','),
-    registryUrl: config.SCHEMA_REGISTRY_URL,
-    clientId: 'velocast-cli',
-    topicPrefix: config.KAFKA_TOPIC_PREFIX,
-    partitions: config.KAFKA_PARTITIONS,
-    clock: systemClock,
-    log: commandLog(),
-  })
+  return connectFromConfig(config, { clientId: 'velocast-cli', clock: systemClock, log: commandLog() })
 }
 
 export const withDatabase = async <T>(url: string, work: (database: Database) => Promise<T>): Promise<T> => {

@@ -1,3 +1,4 @@
+export { connectFromConfig, type KafkaConfig } from './connect-from-config.ts'
 export { connectKafka } from './connect-kafka.ts'
 export { partitionOf } from './partition-of.ts'
 export { retryUntilAvailable } from './retry-until-available.ts'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { connectKafka, type ReceivedRecord } from '@velocast/kafka'
+import { connectFromConfig, type ReceivedRecord } from '@velocast/kafka'
 import { loadSystems, type Service } from '@velocast/runtime'
 import { type ModelPromoted, type Topic, topics } from '@velocast/schemas'
 import { applyRecord } from './apply-record.ts'
@@ -23,15 +23,7 @@ export const apiService: Service<typeof apiConfig> = {
     const systems = loadSystems(config.SYSTEMS_FILE)
     const systemIds = systems.map((system) => system.systemId)
     const replicaId = config.REPLICA_ID ?? `${hostname()}:${config.API_PORT}`
-    const kafka = connectKafka({
-      brokers: config.KAFKA_BROKERS.split(','),
-      registryUrl: config.SCHEMA_REGISTRY_URL,
-      clientId: `velocast-api-${replicaId}`,
-      topicPrefix: config.KAFKA_TOPIC_PREFIX,
-      partitions: config.KAFKA_PARTITIONS,
-      clock,
-      log,
-    })
+    const kafka = connectFromConfig(config, { clientId: `velocast-api-${replicaId}`, clock, log })
     defer('kafka', kafka.close)
     const producer = await kafka.openProducer()
     defer('producer', producer.close)

@@ -1,5 +1,5 @@
 import { openDatabase } from '@velocast/db'
-import { connectKafka } from '@velocast/kafka'
+import { connectFromConfig } from '@velocast/kafka'
 import type { Service } from '@velocast/runtime'
 import { config } from './config.ts'
 import { sinkLanes } from './sink-lanes.ts'
@@ -20,15 +20,7 @@ export const timescaleSink: Service<typeof config> = {
       max: sinkLanes.length,
     })
     defer('database', database.close)
-    const kafka = connectKafka({
-      brokers: context.config.KAFKA_BROKERS.split(','),
-      registryUrl: context.config.SCHEMA_REGISTRY_URL,
-      clientId: NAME,
-      topicPrefix: context.config.KAFKA_TOPIC_PREFIX,
-      partitions: context.config.KAFKA_PARTITIONS,
-      clock,
-      log,
-    })
+    const kafka = connectFromConfig(context.config, { clientId: NAME, clock, log })
     defer('kafka', kafka.close)
     const telemetry = createTelemetry(metrics, log, clock.now)
     for (const lane of sinkLanes) {

@@ -1,4 +1,4 @@
-import { connectKafka } from '@velocast/kafka'
+import { connectFromConfig } from '@velocast/kafka'
 import { loadSystems, type Service } from '@velocast/runtime'
 import { featuresConfig } from './config.ts'
 import { stationFeatures } from './station-features.ts'
@@ -8,15 +8,7 @@ export const featuresService: Service<typeof featuresConfig> = {
   name: 'features',
   config: featuresConfig,
   async start({ config, log, clock, metrics, defer, addReadyCheck, addLiveCheck, fail }) {
-    const kafka = connectKafka({
-      brokers: config.KAFKA_BROKERS.split(','),
-      registryUrl: config.SCHEMA_REGISTRY_URL,
-      clientId: 'features',
-      topicPrefix: config.KAFKA_TOPIC_PREFIX,
-      partitions: config.KAFKA_PARTITIONS,
-      clock,
-      log,
-    })
+    const kafka = connectFromConfig(config, { clientId: 'features', clock, log })
     defer('kafka', () => kafka.close())
     const stage = await kafka.runPartitions(
       stationFeatures({
