@@ -2,7 +2,7 @@
  * Everything from a bare checkout to a forecast, and a change of models under load: the same servers, topics, services
  * and code as an installation, on a city that is simulated or a recording that is played back.
  */
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { connectKafka, type KafkaClient } from '@velocast/kafka'
@@ -58,17 +58,21 @@ export const runDemo = async ({ options, progress, defer, signal }: DemoContext)
   })
   defer(() => kafka.close())
 
+  // A recording is moved by whole weeks so that it ends now; an earlier run's history stays where it is.
+  const weeksFile = join(names.folder, 'weeks-moved')
+  const weeksMoved = await readFile(weeksFile, 'utf8').catch(() => null)
   const [databaseUrl, simulated] = await whileHealthy(
     progress.step('Topics, schemas, tables; the city', () =>
       Promise.all([
         prepareDatabase(stackEnv.DATABASE_URL!, names.database),
         processes
-          .start('simulator', simulatorEnvironment(options))
+          .start('simulator', simulatorEnvironment(options, weeksMoved))
           .then((service) => service.said(isServing)),
         prepareTopics(kafka),
       ]),
     ),
   )
+  if (typeof simulated.weeksMoved === 'number') await writeFile(weeksFile, String(simulated.weeksMoved))
   const system = systemOf(simulated)
   const systemsFile = join(names.folder, 'systems.json')
   await writeFile(systemsFile, JSON.stringify({ systems: [system] }, null, 2))
@@ -175,12 +179,13 @@ export const runDemo = async ({ options, progress, defer, signal }: DemoContext)
   })
 }
 
-const simulatorEnvironment = (options: DemoOptions): Record<string, string> => ({
+const simulatorEnvironment = (options: DemoOptions, weeksMoved: string | null): Record<string, string> => ({
   SIMULATOR_PORT: String(options.simulatorPort),
   SIMULATOR_SEED: String(options.seed),
   SIMULATOR_STATIONS: String(options.stations),
   SIMULATOR_HISTORY_DAYS: String(options.historyDays),
   ...(options.data ? { SIMULATOR_DATA: options.data } : {}),
+  ...(weeksMoved === null ? {} : { SIMULATOR_WEEKS_MOVED: weeksMoved }),
 })
 
 const isServing = ({ msg }: LogEvent): boolean => msg === 'serving'
