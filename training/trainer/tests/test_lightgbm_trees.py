@@ -74,6 +74,22 @@ def test_graph_and_booster_agree_where_conversions_go_wrong(
     assert difference(booster, ensemble, asked) < 1e-5
 
 
+@pytest.mark.parametrize("threshold", ["-1e-35", "-5e-36", "0", "5e-36"])
+def test_what_is_almost_zero_goes_where_zero_goes(threshold: str) -> None:
+    """LightGBM puts no threshold there itself; a model from elsewhere may have one."""
+    text = train(some_rows(1, 0.0), max_bin=8).model_to_string()
+    edited = "\n".join(
+        f"threshold={' '.join([threshold] * len(line.split()))}" if line.startswith("threshold=") else line
+        for line in text.splitlines()
+        if not line.startswith("tree_sizes=")  # the edit changes them, and LightGBM reads without
+    )
+    booster = lgb.Booster(model_str=edited)
+    ensemble = ensemble_from_model_text(edited, "identity")
+    around = np.array([0, 2e-36, 7e-36, 1e-35, 2e-35], dtype=np.float32)
+    rows = np.random.default_rng(1).choice(np.concatenate([-around, around]), (2_000, FEATURES))
+    assert difference(booster, ensemble, rows) < 1e-5
+
+
 def test_thresholds_rounded_to_the_nearest_would_move_rows_to_the_other_side() -> None:
     """Shows that the rows of the test above see the mistake that rounding down avoids."""
     rows = some_rows(1, 0.0)

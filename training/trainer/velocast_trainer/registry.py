@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import mlflow
@@ -49,9 +50,10 @@ def find_registered(target: MlflowTarget, request: FitRequest) -> Result | None:
         if found is None:
             return None
         request.out_dir.mkdir(parents=True, exist_ok=True)
-        for path in (BUNDLE_FOLDER, RESULT_FILE):
-            client.download_artifacts(str(found.run_id), path, str(request.out_dir))
-        result: Result = json.loads((request.out_dir / RESULT_FILE).read_bytes())
+        client.download_artifacts(str(found.run_id), BUNDLE_FOLDER, str(request.out_dir))
+        with TemporaryDirectory() as elsewhere:  # a result in `out_dir` says that the run is over
+            stored = client.download_artifacts(str(found.run_id), RESULT_FILE, elsewhere)
+            result: Result = json.loads(Path(stored).read_bytes())
         _finish(client, found)
         return {
             **result,
@@ -73,10 +75,10 @@ def register(target: MlflowTarget, request: FitRequest, result: Result) -> Resul
             mlflow.log_artifacts(str(bundle_dir), BUNDLE_FOLDER)
             model_uri = _log_model(request, bundle_dir)
             # Last of all, since whoever finds it takes the rest for complete.
-            result_file = request.out_dir / RESULT_FILE
-            result_file.write_bytes(canonical_json(result))
-            mlflow.log_artifact(str(result_file))
-            result_file.unlink()
+            with TemporaryDirectory() as elsewhere:
+                result_file = Path(elsewhere) / RESULT_FILE
+                result_file.write_bytes(canonical_json(result))
+                mlflow.log_artifact(str(result_file))
             # Looked for again: a trainer whose starter was killed may have come to its end since this one began.
             overtaken_by = find_registered(target, request)
             if overtaken_by is not None:
