@@ -8,7 +8,7 @@ import { coPartitionedAssigner } from './co-partitioned-assigner.ts'
 import { type BatchContext, consume } from './consume.ts'
 import { deadLetter } from './dead-letters.ts'
 import { decodeRecords } from './decode-records.ts'
-import { isKafkaError } from './is-kafka-error.ts'
+import { asUnavailable } from './is-kafka-error.ts'
 import type { KafkaInternals } from './kafka-internals.ts'
 import { retryUntilAvailable } from './retry-until-available.ts'
 import { createRawProducer } from './topic-producer.ts'
@@ -46,22 +46,27 @@ export const runJobs = <T>(internals: KafkaInternals, stage: JobStage<T>): Runni
     return job
   }
 
-  const moveOn = async (
+  /** For as long as the broker is away, or until the group has been joined anew: then the record comes again, and is found done. */
+  const moveOn = (
     consumer: Consumer,
     context: BatchContext,
     partition: number,
     offset: number,
   ): Promise<void> => {
-    if (!context.isCurrent()) return
     const next = String(offset + 1)
-    try {
-      await consumer.commitOffsets([{ topic, partition, offset: next }])
-      consumer.seek({ topic, partition, offset: next })
-      consumer.resume([{ topic, partitions: [partition] }])
-    } catch (error) {
-      // The group has been joined anew: the record comes again, and is found done.
-      if (!isKafkaError(error)) throw error
-    }
+    return retryUntilAvailable(
+      async () => {
+        if (!context.isCurrent()) return
+        try {
+          await consumer.commitOffsets([{ topic, partition, offset: next }])
+        } catch (error) {
+          throw asUnavailable(error)
+        }
+        consumer.seek({ topic, partition, offset: next })
+        consumer.resume([{ topic, partitions: [partition] }])
+      },
+      { signal: stopping.signal },
+    )
   }
 
   const consumer = consume({
