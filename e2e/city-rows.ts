@@ -73,13 +73,15 @@ export const differencesOf = (expected: Rows, found: Rows): string[] => {
   for (const [key, row] of expected) {
     const other = found.get(key)
     if (other === undefined) differences.push(`${key} is missing`)
-    else if (other !== row) differences.push(`${key} is ${other}, should be ${row}`)
+    else if (other !== row) differences.push(`${key} is ${shown(other)}, should be ${shown(row)}`)
   }
   for (const key of found.keys()) if (!expected.has(key)) differences.push(`${key} should not be there`)
   return differences.slice(0, SHOWN)
 }
 
 const SHOWN = 5
+
+const shown = (row: string): string => (row.length > 300 ? `${row.slice(0, 300)}…` : row)
 
 const statusColumns: readonly (readonly [string, keyof StationStatus])[] = [
   ['polled_at', 'polledAt'],

@@ -167,7 +167,8 @@ try {
   if (python) {
     const [[trainer, dev], env] = await Promise.all([python, servers])
     const trainerPython = join(trainer, 'bin', 'python')
-    const testEnv = { ...env, TRAINER_PYTHON: trainerPython }
+    // End-to-end tests stop and start single servers of this home.
+    const testEnv = { ...env, TRAINER_PYTHON: trainerPython, VELOCAST_TEST_STACK_HOME: home }
     if (isWanted('python')) {
       const tools = { ...env, PYTHONPATH: [join(root, 'training', 'trainer'), sitePackages(dev)].join(':') }
       const folder = join('training', 'trainer')
