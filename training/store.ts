@@ -9,6 +9,11 @@ export interface TrainingJob {
   triggerId: string
 }
 
+export interface Lease {
+  /** Throws an UnavailableError when the lease is no longer ours: what follows would be done by two. */
+  confirm: () => Promise<void>
+}
+
 /** "train" as a number: the first half of the lease's key, so that it is not mistaken for another's lock. */
 const LEASE = 0x74726169
 
@@ -16,7 +21,11 @@ const LEASE = 0x74726169
  * Does `work` while holding the system's lease. It is a lock of one database connection: a process that is killed loses
  * it with its connection, at once, and another takes over. Throws an UnavailableError while somebody else has it.
  */
-export const withLease = <T>(database: Database, systemId: string, work: () => Promise<T>): Promise<T> =>
+export const withLease = <T>(
+  database: Database,
+  systemId: string,
+  work: (lease: Lease) => Promise<T>,
+): Promise<T> =>
   database.withConnection(async (session) => {
     const { rows } = await session.query<{ granted: boolean }>(
       'select pg_try_advisory_lock($1, hashtext($2)) as granted',
@@ -28,11 +37,25 @@ export const withLease = <T>(database: Database, systemId: string, work: () => P
         new Error('another training of the system is under way'),
       )
     try {
-      return await work()
+      return await work({ confirm: () => confirm(session, systemId) })
     } finally {
       await release(session, systemId)
     }
   })
+
+/** A lock dies with its connection, and the server may have been restarted meanwhile: asked on the connection that took it. */
+const confirm = async (session: Session, systemId: string): Promise<void> => {
+  const { rows } = await session.query<{ held: boolean }>(
+    `select exists (select 1 from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()
+       and classid = $1 and objid::bigint = hashtext($2)::bigint & 4294967295 and granted) as held`,
+    [LEASE, systemId],
+  )
+  if (!rows[0]?.held)
+    throw new UnavailableError(
+      `the training lease of ${systemId}`,
+      new Error('it was lost in the middle of the training'),
+    )
+}
 
 /** A connection that broke has released it already. */
 const release = (session: Session, systemId: string): Promise<unknown> =>

@@ -17,7 +17,7 @@ import { fetchChampion } from './promotion/fetch-champion.ts'
 import type { Champions } from './promotion/follow-champions.ts'
 import type { MlflowStages } from './promotion/mlflow-stages.ts'
 import { flatMetrics, type TrainerResult } from './promotion/trainer-result.ts'
-import { beginJob, endJob, promotedAt, type TrainingOutcome, withLease } from './store.ts'
+import { beginJob, endJob, type Lease, promotedAt, type TrainingOutcome, withLease } from './store.ts'
 import type { TrainingTelemetry } from './telemetry.ts'
 import { TrainingFailure } from './training-failure.ts'
 import type { TrainingSettings } from './training-settings.ts'
@@ -50,7 +50,7 @@ export const trainSystem =
       return
     }
     await dependencies.champions.known
-    await withLease(database, systemId, async () => {
+    await withLease(database, systemId, async (lease) => {
       const { endedAs, beganAt } = await beginJob(database, trigger, clock.now())
       const publish = publishRun(dependencies, trigger, beganAt)
       if (endedAs) {
@@ -60,12 +60,14 @@ export const trainSystem =
       telemetry.began(systemId, triggerId)
       await publish({ outcome: 'RUNNING', detail: null, figures: {} })
       const startedAt = clock.now()
-      const ended = await trainAndDecide(dependencies, system, trigger, signal).catch((error): Ended => {
-        if (signal.aborted || error instanceof UnavailableError) throw error
-        // Any other error is a bug, or a disk that is full: ending the process would bring the same trigger back for ever.
-        if (!(error instanceof TrainingFailure)) telemetry.broke(systemId, triggerId, error)
-        return { outcome: 'FAILED', detail: String(error.message ?? error), figures: {} }
-      })
+      const ended = await trainAndDecide(dependencies, system, trigger, lease, signal).catch(
+        (error): Ended => {
+          if (signal.aborted || error instanceof UnavailableError) throw error
+          // Any other error is a bug, or a disk that is full: ending the process would bring the same trigger back for ever.
+          if (!(error instanceof TrainingFailure)) telemetry.broke(systemId, triggerId, error)
+          return { outcome: 'FAILED', detail: String(error.message ?? error), figures: {} }
+        },
+      )
       const seconds = (clock.now() - startedAt) / 1000
       await publish({
         outcome: ended.outcome === 'FAILED' ? 'FAILED' : 'SUCCEEDED',
@@ -81,6 +83,7 @@ const trainAndDecide = async (
   dependencies: TrainingDependencies,
   system: System,
   trigger: TrainingTrigger,
+  lease: Lease,
   signal: AbortSignal,
 ): Promise<Ended> => {
   const { champions, settings, producer, telemetry } = dependencies
@@ -108,6 +111,7 @@ const trainAndDecide = async (
     championReason: 'reason' in fetched ? fetched.reason : (result.championReason ?? null),
   })
   const modelVersion = String(result.modelVersion)
+  await lease.confirm()
   if (decision.isPromoted)
     await promote(dependencies, system, trigger, result, champion, decision.reason, signal)
   else
