@@ -3,6 +3,7 @@ import { addBackfill } from './commands/backfill.ts'
 import { addBench } from './commands/bench.ts'
 import { addDemo } from './commands/demo.ts'
 import { addForecast } from './commands/forecast.ts'
+import { addModels } from './commands/models.ts'
 import { addSetup } from './commands/setup.ts'
 import { addStack } from './commands/stack.ts'
 import { addStart } from './commands/start.ts'
@@ -14,6 +15,8 @@ const program = new Command('velocast')
   .description('Forecasts of bikes and docks for every station of a bike-share system')
   .version('0.1.0')
   .showHelpAfterError()
+  // `rollback --version 2` is about the model's version, not this program's.
+  .enablePositionalOptions()
 
 for (const add of [
   addDemo,
@@ -21,6 +24,7 @@ for (const add of [
   addSystemCommands,
   addForecast,
   addTrain,
+  addModels,
   addBackfill,
   addStack,
   addSetup,
