@@ -3,7 +3,14 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 
 /** Each prints its figures beside its baseline; what one is and how it is measured stands at the head of its file. */
-const BENCHMARKS = ['feature-core', 'topic-to-topic', 'sink-rows', 'latency', 'forecast-http'] as const
+const BENCHMARKS = [
+  'feature-core',
+  'topic-to-topic',
+  'sink-rows',
+  'latency',
+  'promotion',
+  'forecast-http',
+] as const
 
 export const addBench = (program: Command): void => {
   program
