@@ -20,8 +20,12 @@ import {
 import { terminalProgress } from '../cli/terminal/terminal-progress.ts'
 
 const root = resolve(import.meta.dirname, '..')
-const home = join(root, '.velocast', 'test-stack')
-const PORT_OFFSET = '10000'
+/** Tests share the first; the second is for those that take servers away. Ports are moved by so much. */
+const stacks = {
+  shared: { home: join(root, '.velocast', 'test-stack'), portOffset: 10_000 },
+  outages: { home: join(root, '.velocast', 'outage-stack'), portOffset: 12_000 },
+} as const
+type Stack = (typeof stacks)[keyof typeof stacks]
 /** Tests of one file run one after the other; so many files run at once. Crash tests measure nothing, but start processes. */
 const CONCURRENCY = { unit: 2, integration: 2, crash: 2, e2e: 1 }
 
@@ -63,10 +67,11 @@ const run = (
 
 const level = async (name: string, work: () => Promise<boolean>): Promise<void> => {
   if (interrupt.signal.aborted) return
-  progress.line(`\n── ${name} ──`)
+  progress.line(`\n── ${name} …`)
   const startedAt = performance.now()
   const passed = await work()
   results.push({ level: name, passed, seconds: (performance.now() - startedAt) / 1000 })
+  progress.line(`── ${passed ? '✓' : '✗'} ${name} ──`)
 }
 
 const testFiles = (kind: Exclude<Level, 'lint' | 'python'>): string[] => {
@@ -122,13 +127,13 @@ const installPython = (name: string, lock: string): Promise<string> =>
     }),
   )
 
-const startServers = (): Promise<Record<string, string>> =>
-  progress.step('Servers of the tests', async (step) => {
+const startServers = (title: string, { home, portOffset }: Stack): Promise<Record<string, string>> =>
+  progress.step(title, async (step) => {
     const addresses = await startStack({
       home,
       ports: resolvePorts({
         ...process.env,
-        VELOCAST_PORT_OFFSET: process.env.VELOCAST_PORT_OFFSET ?? PORT_OFFSET,
+        VELOCAST_PORT_OFFSET: String(Number(process.env.VELOCAST_PORT_OFFSET ?? 0) + portOffset),
       }),
       signal: interrupt.signal,
       onProgress: ({ server, detail }) => step.say(`${server}: ${detail}`),
@@ -136,17 +141,51 @@ const startServers = (): Promise<Record<string, string>> =>
     return stackEnvironment(addresses)
   })
 
-const needsServers = (['python', 'integration', 'crash', 'e2e'] as const).some(isWanted)
-// The servers are installed and started while what needs none of them runs.
-const servers = needsServers ? startServers() : Promise.resolve({})
-const python = needsServers
-  ? Promise.all([
-      installPython('trainer', 'requirements.lock'),
-      installPython('trainer-dev', 'requirements-dev.lock'),
-    ])
-  : null
-servers.catch(() => {})
-python?.catch(() => {})
+const needsShared = (['python', 'integration', 'crash'] as const).some(isWanted)
+const needsOutages = isWanted('e2e')
+// Servers and Python are installed and started while what needs neither runs. Both stacks come from one installation.
+const shared = needsShared ? startServers('Servers of the tests', stacks.shared) : Promise.resolve({})
+const outages = needsOutages
+  ? shared.catch(() => {}).then(() => startServers('Servers that are taken away', stacks.outages))
+  : Promise.resolve({})
+const python = Promise.all(
+  needsShared || needsOutages
+    ? [installPython('trainer', 'requirements.lock'), installPython('trainer-dev', 'requirements-dev.lock')]
+    : [],
+)
+for (const preparation of [shared, outages, python]) preparation.catch(() => {})
+
+const runTrainerTests = async (
+  trainer: string,
+  dev: string,
+  env: Record<string, string>,
+): Promise<boolean> => {
+  const trainerPython = join(trainer, 'bin', 'python')
+  const folder = join('training', 'trainer')
+  const tools = { ...env, PYTHONPATH: [join(root, folder), sitePackages(dev)].join(':') }
+  const typed = [
+    '-m',
+    'mypy',
+    '--config-file',
+    join(folder, 'pyproject.toml'),
+    join(folder, 'velocast_trainer'),
+  ]
+  const steps = [
+    ['-m', 'ruff', 'check', folder],
+    typed,
+    ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', folder],
+  ]
+  let ok = true
+  for (const args of steps) ok = (await run(trainerPython, args, tools)) && ok
+  return ok
+}
+
+/** End-to-end tests mostly wait, for servers that are away: they run beside the others. */
+const runEndToEnd = async (): Promise<void> => {
+  const [trainer = ''] = await python
+  const env = { ...(await outages), TRAINER_PYTHON: join(trainer, 'bin', 'python') }
+  await level('end to end', () => runTests('e2e', { ...env, VELOCAST_TEST_STACK_HOME: stacks.outages.home }))
+}
 
 try {
   if (isWanted('lint')) {
@@ -164,38 +203,21 @@ try {
     })
   }
   if (isWanted('unit')) await level('unit', () => (within.length > 0 ? runTests('unit') : runUnchangedOnce()))
-  if (python) {
-    const [[trainer, dev], env] = await Promise.all([python, servers])
-    const trainerPython = join(trainer, 'bin', 'python')
-    // End-to-end tests stop and start single servers of this home.
-    const testEnv = { ...env, TRAINER_PYTHON: trainerPython, VELOCAST_TEST_STACK_HOME: home }
-    if (isWanted('python')) {
-      const tools = { ...env, PYTHONPATH: [join(root, 'training', 'trainer'), sitePackages(dev)].join(':') }
-      const folder = join('training', 'trainer')
-      await level('trainer', async () => {
-        const linted = await run(trainerPython, ['-m', 'ruff', 'check', folder], tools)
-        const typed = await run(
-          trainerPython,
-          ['-m', 'mypy', '--config-file', join(folder, 'pyproject.toml'), join(folder, 'velocast_trainer')],
-          tools,
-        )
-        const tested = await run(
-          trainerPython,
-          ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', folder],
-          tools,
-        )
-        return linted && typed && tested
-      })
-    }
-    if (isWanted('integration')) await level('integration', () => runTests('integration', testEnv))
-    if (isWanted('crash')) await level('crash', () => runTests('crash', testEnv))
-    if (isWanted('e2e')) await level('end to end', () => runTests('e2e', testEnv))
+  const endToEnd = needsOutages ? runEndToEnd() : Promise.resolve()
+  endToEnd.catch(() => {})
+  if (needsShared) {
+    const [trainer = '', dev = ''] = await python
+    const env = { ...(await shared), TRAINER_PYTHON: join(trainer, 'bin', 'python') }
+    if (isWanted('python')) await level('trainer', () => runTrainerTests(trainer, dev, env))
+    if (isWanted('integration')) await level('integration', () => runTests('integration', env))
+    if (isWanted('crash')) await level('crash', () => runTests('crash', env))
   }
+  await endToEnd
 } catch (error) {
   results.push({ level: (error as Error).message, passed: false, seconds: 0 })
 } finally {
-  await servers.catch(() => {})
-  if (needsServers) await stopStack({ home }).catch((error) => console.error(error.message))
+  await Promise.allSettled([shared, outages, python])
+  await Promise.allSettled(Object.values(stacks).map(({ home }) => stopStack({ home })))
 }
 
 progress.line()
