@@ -1,9 +1,9 @@
 import { join } from 'node:path'
-import { stackEnvironment, stackStatus } from '@velocast/local-stack'
+import { stackEnvironment } from '@velocast/local-stack'
 import { configFragments, loadConfig } from '@velocast/runtime'
 import { Type } from 'typebox'
 import { dataFolder } from '../folders.ts'
-import { stackHome } from '../stack/open-stack.ts'
+import { stackAddresses } from '../stack/open-stack.ts'
 import { CommandError } from '../terminal/until-interrupted.ts'
 
 const serversConfig = Type.Object({
@@ -19,7 +19,7 @@ export type ServersConfig = ReturnType<typeof serversIn>
  * stack's. Throws when neither says where they are.
  */
 export const serviceEnvironment = async (): Promise<Record<string, string>> => {
-  const { addresses } = await stackStatus({ home: stackHome() })
+  const addresses = await stackAddresses()
   const own = Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   )

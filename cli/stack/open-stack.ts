@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   installPythonEnvironment,
   resolvePorts,
+  type StackAddresses,
   type StackProgress,
   stackEnvironment,
   stackStatus,
@@ -9,7 +11,14 @@ import {
   stopStack,
 } from '@velocast/local-stack'
 import { checkoutFolder, dataFolder } from '../folders.ts'
-import type { Progress } from '../terminal/progress.ts'
+import type { Progress, Step } from '../terminal/progress.ts'
+import {
+  databasePassword,
+  dockerAddresses,
+  dockerAnswers,
+  startDockerStack,
+  stopDockerStack,
+} from './docker-stack.ts'
 
 export const stackHome = (): string => process.env.VELOCAST_STACK_HOME ?? join(dataFolder, 'stack')
 
@@ -20,10 +29,28 @@ export interface OpenedStack {
   isStartedHere: boolean
 }
 
+/**
+ * Whether the servers are containers: as VELOCAST_SERVERS says, `processes` or `containers`; otherwise where they cannot be
+ * plain processes (those need root on Debian or Ubuntu) and a Docker engine answers.
+ */
+const areContainers = async (): Promise<boolean> => {
+  const said = process.env.VELOCAST_SERVERS
+  if (said === 'containers' || said === 'processes') return said === 'containers'
+  const canBeProcesses = process.getuid?.() === 0 && existsSync('/etc/debian_version')
+  return !canBeProcesses && (await dockerAnswers())
+}
+
+/** Where the servers are, running or not; null when they have never been started. */
+export const stackAddresses = async (): Promise<StackAddresses | null> => {
+  if (await areContainers()) return dockerAddresses(resolvePorts(process.env), await databasePassword())
+  const { addresses } = await stackStatus({ home: stackHome() })
+  return addresses ?? null
+}
+
 /** The servers, installed and running, and the trainer's Python. */
 export const openStack = async (progress: Progress, signal: AbortSignal): Promise<OpenedStack> => {
+  const isInContainers = await areContainers()
   const { servers } = await stackStatus({ home: stackHome() })
-  const isStartedHere = servers.some(({ isRunning }) => !isRunning)
   const python = progress.step('Python environment of the trainer', (step) =>
     installPythonEnvironment({
       name: 'trainer',
@@ -32,25 +59,35 @@ export const openStack = async (progress: Progress, signal: AbortSignal): Promis
       signal,
     }),
   )
-  const addresses = progress.step('Servers: Kafka, TimescaleDB, schema registry, MLflow', (step) => {
-    const latest = new Map<string, string>()
-    return startStack({
-      home: stackHome(),
-      ports: resolvePorts(process.env),
-      signal,
-      onProgress({ server, state, detail }: StackProgress) {
-        if (state === 'done') latest.delete(server)
-        else latest.set(server, detail)
-        step.say([...latest].map(([name, what]) => `${name}: ${what}`).join(', '))
-      },
-    })
-  })
+  const addresses = progress.step('Servers: Kafka, TimescaleDB, schema registry, MLflow', (step) =>
+    isInContainers
+      ? startDockerStack({ ports: resolvePorts(process.env), say: step.say, signal })
+      : startProcesses(step, signal),
+  )
   const [pythonFolder, stack] = await Promise.all([python, addresses])
   return {
     env: { ...stackEnvironment(stack), TRAINER_PYTHON: join(pythonFolder, 'bin', 'python') },
-    isStartedHere,
+    isStartedHere: isInContainers || servers.some(({ isRunning }) => !isRunning),
   }
 }
 
-export const closeStack = (progress: Progress): Promise<void> =>
-  progress.step('Servers stopped', () => stopStack({ home: stackHome() }))
+const startProcesses = (step: Step, signal: AbortSignal): Promise<StackAddresses> => {
+  const latest = new Map<string, string>()
+  return startStack({
+    home: stackHome(),
+    ports: resolvePorts(process.env),
+    signal,
+    onProgress({ server, state, detail }: StackProgress) {
+      if (state === 'done') latest.delete(server)
+      else latest.set(server, detail)
+      step.say([...latest].map(([name, what]) => `${name}: ${what}`).join(', '))
+    },
+  })
+}
+
+export const closeStack = async (progress: Progress): Promise<void> => {
+  const isInContainers = await areContainers()
+  await progress.step('Servers stopped', (step) =>
+    isInContainers ? stopDockerStack(resolvePorts(process.env), step.say) : stopStack({ home: stackHome() }),
+  )
+}
