@@ -7,17 +7,19 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { connectKafka, type KafkaClient } from '@velocast/kafka'
 import { backfillPolls } from '@velocast/producers'
-import { createLogger, parseSystems, type System, systemClock } from '@velocast/runtime'
+import { createLogger, type System, systemClock } from '@velocast/runtime'
 import { type PromotionPolicy, topics } from '@velocast/schemas'
 import { createProcessGroup } from '../processes/process-group.ts'
-import type { LogEvent } from '../processes/start-process.ts'
 import { prepareTopics } from '../setup/connect.ts'
 import { closeStack, openStack } from '../stack/open-stack.ts'
-import { type ForecastAnswer, presentForecast } from '../terminal/present-forecast.ts'
+import { presentForecast } from '../terminal/present-forecast.ts'
 import type { Progress } from '../terminal/progress.ts'
 import { requestTraining } from '../training/request-training.ts'
 import { watchModels } from '../training/watch-models.ts'
+import { isServing, simulatorEnvironment, systemOf } from './demo-city.ts'
 import { DEMO_PARTITIONS, type DemoOptions, demoNames } from './demo-options.ts'
+import { getJson } from './get-json.ts'
+import { mostEventful } from './most-eventful.ts'
 import { prepareDatabase } from './prepare-database.ts'
 import { sendRequests } from './send-requests.ts'
 
@@ -179,38 +181,6 @@ export const runDemo = async ({ options, progress, defer, signal }: DemoContext)
   })
 }
 
-const simulatorEnvironment = (options: DemoOptions, weeksMoved: string | null): Record<string, string> => ({
-  SIMULATOR_PORT: String(options.simulatorPort),
-  SIMULATOR_SEED: String(options.seed),
-  SIMULATOR_STATIONS: String(options.stations),
-  SIMULATOR_HISTORY_DAYS: String(options.historyDays),
-  ...(options.data ? { SIMULATOR_DATA: options.data } : {}),
-  ...(weeksMoved === null ? {} : { SIMULATOR_WEEKS_MOVED: weeksMoved }),
-})
-
-const isServing = ({ msg }: LogEvent): boolean => msg === 'serving'
-
-const systemOf = (serving: LogEvent): System => {
-  const text = (field: string): string => String(serving[field])
-  const [system] = parseSystems(
-    {
-      systems: [
-        {
-          systemId: text('systemId'),
-          gbfs: text('gbfsAddress'),
-          timeZone: text('timeZone'),
-          country: text('country'),
-          latitude: serving.latitude,
-          longitude: serving.longitude,
-          weather: { provider: 'open-meteo', address: text('openMeteoAddress') },
-        },
-      ],
-    },
-    'the simulator',
-  )
-  return system!
-}
-
 /** Resolves when the features and the sink have handled all that is in their topics. */
 const caughtUp = async (
   kafka: KafkaClient,
@@ -246,27 +216,11 @@ const trigger = (
     requestedBy: 'velocast demo',
   })
 
-const getJson = async (address: string): Promise<unknown> => {
-  const response = await fetch(address)
-  if (!response.ok) throw new Error(`${address} answered ${response.status}: ${await response.text()}`)
-  return response.json()
-}
-
 const aborted = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) => {
     if (signal.aborted) reject(signal.reason)
     signal.addEventListener('abort', () => reject(signal.reason), { once: true })
   })
-
-/** Of these forecasts, the one whose expected bikes change most: the one that is worth looking at. */
-const mostEventful = async (addresses: readonly string[]): Promise<ForecastAnswer> => {
-  const forecasts = (await Promise.all(addresses.map(getJson))) as ForecastAnswer[]
-  const swing = ({ forecasts: points }: ForecastAnswer): number => {
-    const means = points.map(({ bikes }) => bikes.mean)
-    return Math.max(...means) - Math.min(...means)
-  }
-  return forecasts.reduce((best, each) => (swing(each) > swing(best) ? each : best))
-}
 
 const withoutPassword = (url: string): string => {
   const address = new URL(url)

@@ -1,23 +1,12 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
-import type { Log } from '@velocast/runtime'
 import { fastify } from 'fastify'
-import type { Registry } from 'prom-client'
 import { addContractRoutes } from './contract-routes.ts'
 import { answerProblems } from './http-problem.ts'
 import { addOperationsRoutes } from './operations-routes.ts'
-import type { Predictor } from './predictor.ts'
-import type { Telemetry } from './telemetry.ts'
+import type { ServerOptions } from './server-options.ts'
 import type { TypedApp } from './typed-app.ts'
 import { addV1Routes } from './v1-routes.ts'
-
-export interface ServerOptions {
-  predictor: Predictor
-  metrics: Registry
-  telemetry: Telemetry
-  log: Log
-  version: string
-}
 
 /** The HTTP server with all routes, not listening yet. */
 export const buildServer = async (options: ServerOptions): Promise<TypedApp> => {

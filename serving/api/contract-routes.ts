@@ -5,7 +5,6 @@
 import { Type } from 'typebox'
 import type { ForecastAnswer } from './answer-forecast.ts'
 import { problems } from './api-schemas.ts'
-import type { ServerOptions } from './build-server.ts'
 import { changeWeather, type ExpectedWeather } from './change-weather.ts'
 import {
   HoursAhead,
@@ -24,6 +23,7 @@ import { isKnownStation } from './knowledge.ts'
 import { parseTime } from './parse-time.ts'
 import type { SystemPredictor } from './predictor.ts'
 import { presentLegacyForecast, presentPrediction } from './present-legacy.ts'
+import type { ServerOptions } from './server-options.ts'
 import type { TypedApp } from './typed-app.ts'
 
 const tags = ['contract']

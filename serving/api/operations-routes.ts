@@ -1,8 +1,8 @@
 import { Type } from 'typebox'
 import { problems } from './api-schemas.ts'
-import type { ServerOptions } from './build-server.ts'
 import { HttpProblem } from './http-problem.ts'
 import { isoTime } from './present-forecast.ts'
+import type { ServerOptions } from './server-options.ts'
 import type { TypedApp } from './typed-app.ts'
 
 const tags = ['operations']

@@ -1,0 +1,12 @@
+import type { Log } from '@velocast/runtime'
+import type { Registry } from 'prom-client'
+import type { Predictor } from './predictor.ts'
+import type { Telemetry } from './telemetry.ts'
+
+export interface ServerOptions {
+  predictor: Predictor
+  metrics: Registry
+  telemetry: Telemetry
+  log: Log
+  version: string
+}
