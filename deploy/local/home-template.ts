@@ -7,7 +7,7 @@ import { type ServerFolders, templateKey } from './install/install-servers.ts'
 import { portNames, type StackPorts } from './ports.ts'
 import { runCommand } from './process/run-command.ts'
 import { runTogether } from './process/run-together.ts'
-import { bringDown, bringUp, killStrays } from './run-server.ts'
+import { bringDown, bringUp } from './run-server.ts'
 import { type Credentials, type ServerContext, serverNames } from './server.ts'
 import { formatStorage, kafka } from './servers/kafka.ts'
 import { mlflow } from './servers/mlflow.ts'
@@ -26,7 +26,7 @@ export async function installHomeTemplate(
   return installOnce(
     `home-template-${templateKey(installed)}`,
     'home template',
-    async (partial, _final, working) => {
+    async ({ partial, working }) => {
       working('making databases')
       const context = await createFirstHome(homeFolders(partial), installed, options.signal)
       working('starting every server once, which migrates the databases')
@@ -35,7 +35,7 @@ export async function installHomeTemplate(
         ['logs', 'run'].map((folder) => rm(join(partial, folder), { recursive: true, force: true })),
       )
     },
-    { ...options, beforeDiscard: (partial) => killStrays(homeFolders(partial)) },
+    options,
   )
 }
 

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { findMarkedProcesses, homeVariable } from './process/find-marked-processes.ts'
+import { findProcessesOf, folderMark } from './process/folder-mark.ts'
 import {
   findFamily,
   findRunning,
@@ -36,7 +36,7 @@ export async function bringUp(
     await server.prepare(context)
     const launch = server.launch(context)
     running = await startDetached(
-      { ...launch, env: { ...launch.env, [homeVariable]: home.path } },
+      { ...launch, env: { ...launch.env, [folderMark]: home.path } },
       {
         log: home.logOf(server.name),
         record,
@@ -84,7 +84,7 @@ export async function bringDown(
  * it, so there is nothing that they could still save.
  */
 export async function killStrays(home: HomeFolders, onProgress?: OnProgress): Promise<void> {
-  const marked = await findMarkedProcesses(home.path)
+  const marked = await findProcessesOf(home.path)
   // Families are looked up second: a child that PostgreSQL has forked meanwhile is then known as its child.
   const recorded = await Promise.all(serverNames.map((name) => findRunning(home.recordOf(name))))
   const families = await Promise.all(

@@ -9,7 +9,7 @@ import { after, before, test } from 'node:test'
 import { resolvePorts, stackStatus, startServer, startStack, stopServer, stopStack } from './index.ts'
 import { installDebianRoot } from './install/install-debian-root.ts'
 import { inDebianRoot } from './process/debian-root.ts'
-import { findMarkedProcesses, homeVariable } from './process/find-marked-processes.ts'
+import { findProcessesOf, folderMark } from './process/folder-mark.ts'
 import { findPortHolder } from './process/port-holder.ts'
 import { identifyProcess } from './process/process-identity.ts'
 import { runCommand } from './process/run-command.ts'
@@ -120,7 +120,7 @@ test('Kafka comes back on its own data after a SIGKILL', async () => {
 test('a stopped stack leaves no process and no port behind', async () => {
   await stopStack({ home })
   assert.deepEqual(await pids(), [undefined, undefined, undefined, undefined])
-  assert.deepEqual(await findMarkedProcesses(home), [])
+  assert.deepEqual(await findProcessesOf(home), [])
   for (const port of Object.values(ports)) assert.equal(await findPortHolder(port), undefined)
 })
 
@@ -162,7 +162,7 @@ test('a home deleted under its servers counts as stopped, and a new start ends t
   await startStack({ home, ports, servers: ['postgres'] })
   const [orphan] = await pids()
   // PostgreSQL often notices and ends by itself; this one, marked as a server of the home, never does.
-  const stubborn = spawn('cat', { env: { ...process.env, [homeVariable]: home } })
+  const stubborn = spawn('cat', { env: { ...process.env, [folderMark]: home } })
   await once(stubborn, 'spawn')
   const stubbornEnds = once(stubborn, 'exit')
   await rm(home, { recursive: true })

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { cacheFolder, installOnce } from './cache-folder.ts'
+import { folderMark } from '../process/folder-mark.ts'
+import { cacheFolder, type Installing, installOnce } from './cache-folder.ts'
 
 let cache: string
 const cacheHomeBefore = process.env.XDG_CACHE_HOME
@@ -24,7 +27,7 @@ const filesOf = async (name: string) =>
 
 test('two installs at once install once, and both get the whole folder', async () => {
   let installs = 0
-  const install = async (partial: string) => {
+  const install = async ({ partial }: Installing) => {
     installs += 1
     await writeFile(join(partial, 'program'), 'complete')
   }
@@ -38,7 +41,7 @@ test('two installs at once install once, and both get the whole folder', async (
 })
 
 test('an install that fails leaves nothing that could be taken for one, and the next try starts from nothing', async () => {
-  const fail = async (partial: string) => {
+  const fail = async ({ partial }: Installing) => {
     await writeFile(join(partial, 'program'), 'half')
     throw new Error('the disk is full')
   }
@@ -48,16 +51,24 @@ test('an install that fails leaves nothing that could be taken for one, and the 
   )
   assert.ok(!(await filesOf('broken')).includes('broken'))
 
-  const discarded: string[] = []
   const folder = await installOnce(
     'broken',
     'the tool',
-    async (partial) => assert.deepEqual(await readdir(partial), []),
-    { beforeDiscard: async (partial) => void discarded.push(partial) },
+    async ({ partial }) => assert.deepEqual(await readdir(partial), []),
+    {},
   )
   assert.deepEqual(await readdir(folder), [])
-  assert.equal(discarded.length, 1)
   assert.deepEqual(await filesOf('broken'), ['.broken.lock', 'broken'])
+})
+
+test('what a killed install still runs is ended before the next one begins', async () => {
+  const partial = join(cacheFolder(), '.orphaned.partial-0')
+  await mkdir(partial, { recursive: true })
+  const orphan = spawn('sleep', ['30'], { env: { ...process.env, [folderMark]: partial } })
+  await once(orphan, 'spawn')
+  const ended = once(orphan, 'exit')
+  await installOnce('orphaned', 'the tool', async () => {}, {})
+  assert.deepEqual(await ended, [null, 'SIGKILL'])
 })
 
 test('a caller that waits for another install says so and can be interrupted', async () => {

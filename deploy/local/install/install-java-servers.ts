@@ -1,7 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { runCommand } from '../process/run-command.ts'
 import { versions } from '../versions.ts'
 import { type InstallOptions, installOnce } from './cache-folder.ts'
 import { maven, requirePrograms } from './prerequisites.ts'
@@ -15,21 +13,16 @@ export async function installKafka(options: InstallOptions): Promise<string> {
   return installOnce(
     `kafka-${versions.kafka}`,
     'kafka',
-    async (partial) => {
+    async ({ partial, run }) => {
       await requirePrograms([maven], options)
       const pom = join(import.meta.dirname, '..', 'maven', 'pom.xml')
-      await runCommand(
-        'mvn',
-        [
-          ...mavenFlags,
-          `--file=${pom}`,
-          `-Dkafka.version=${versions.kafka}`,
-          `${dependencyPlugin}:copy-dependencies`,
-          '-DincludeScope=runtime',
-          `-DoutputDirectory=${partial}`,
-        ],
-        { signal: options.signal },
-      )
+      const project = [`--file=${pom}`, `-Dkafka.version=${versions.kafka}`]
+      const copy = [
+        `${dependencyPlugin}:copy-dependencies`,
+        '-DincludeScope=runtime',
+        `-DoutputDirectory=${partial}`,
+      ]
+      await run('mvn', [...mavenFlags, ...project, ...copy])
     },
     options,
   )
@@ -40,32 +33,20 @@ export async function installRegistry(options: InstallOptions): Promise<string> 
   return installOnce(
     `registry-${versions.registry}`,
     'registry',
-    async (partial) => {
+    async ({ partial, run }) => {
       await requirePrograms([maven], options)
-      const download = await mkdtemp(join(tmpdir(), 'velocast-registry-'))
-      try {
-        const artifact = `io.apicurio:apicurio-registry-app:${versions.registry}:tar.gz:all`
-        await runCommand(
-          'mvn',
-          [
-            ...mavenFlags,
-            `${dependencyPlugin}:copy`,
-            `-Dartifact=${artifact}`,
-            `-DoutputDirectory=${download}`,
-          ],
-          { cwd: download, signal: options.signal },
-        )
-        const archive = join(download, `apicurio-registry-app-${versions.registry}-all.tar.gz`)
-        await runCommand(
-          'tar',
-          ['--extract', '--gzip', '--no-same-owner', `--file=${archive}`, `--directory=${partial}`],
-          {
-            signal: options.signal,
-          },
-        )
-      } finally {
-        await rm(download, { recursive: true, force: true })
-      }
+      const artifact = `io.apicurio:apicurio-registry-app:${versions.registry}:tar.gz:all`
+      const copy = [`${dependencyPlugin}:copy`, `-Dartifact=${artifact}`, `-DoutputDirectory=${partial}`]
+      await run('mvn', [...mavenFlags, ...copy], { cwd: partial })
+      const archive = join(partial, `apicurio-registry-app-${versions.registry}-all.tar.gz`)
+      await run('tar', [
+        '--extract',
+        '--gzip',
+        '--no-same-owner',
+        `--file=${archive}`,
+        `--directory=${partial}`,
+      ])
+      await rm(archive)
     },
     options,
   )

@@ -29,24 +29,15 @@ export async function installPythonEnvironment(environment: PythonEnvironment): 
   return installOnce(
     `python-${name}-${key}`,
     name,
-    async (partial, final, working) => {
-      await runCommand('python3', ['-m', 'venv', partial], { signal })
+    async ({ partial, final, working, run }) => {
+      await run('python3', ['-m', 'venv', partial])
       working('downloading and unpacking Python packages')
-      const pip = [
-        '-m',
-        'pip',
-        'install',
-        '--quiet',
-        '--no-input',
-        '--disable-pip-version-check',
-        '--no-compile',
-        '--no-deps',
-      ]
-      await runCommand(
-        join(partial, 'bin', 'python'),
-        [...pip, ...hashFlags(lock), '--requirement', requirementsFile],
-        { signal },
-      )
+      const quietly = ['--quiet', '--no-input', '--disable-pip-version-check']
+      // Not compiled: Python compiles what is used when it is first used, a small part of it all.
+      const locked = ['--no-compile', '--no-deps', ...hashFlags(lock), '--requirement', requirementsFile]
+      await run(join(partial, 'bin', 'python'), ['-m', 'pip', 'install', ...quietly, ...locked], {
+        name: 'pip',
+      })
       await moveScripts(join(partial, 'bin'), partial, final)
     },
     environment,

@@ -1,12 +1,15 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { identifyProcess, type ProcessIdentity } from './process-identity.ts'
 
-/** In the environment of every server: by it a process is known as a home's when its record is lost. */
-export const homeVariable = 'VELOCAST_SERVER_OF_HOME'
+/**
+ * The environment variable that names the folder a process works for: a server's home, or an install that is under way.
+ * Children inherit it. By it they are found when whoever started them was killed, or their record was deleted.
+ */
+export const folderMark = 'VELOCAST_WORKS_FOR_FOLDER'
 
-/** Processes that carry a home's mark. Children that write their own title over their environment may be missing. */
-export async function findMarkedProcesses(home: string): Promise<ProcessIdentity[]> {
-  const mark = `${homeVariable}=${home}`
+/** Processes that work for a folder. Children that write their own title over their environment may be missing. */
+export async function findProcessesOf(folder: string): Promise<ProcessIdentity[]> {
+  const mark = `${folderMark}=${folder}`
   const pids = (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry))
   const marked = await Promise.all(
     pids.map(async (pid) => {
