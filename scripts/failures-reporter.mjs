@@ -19,18 +19,18 @@ export default async function* failures(source) {
     const name = data.file ? relative(process.cwd(), data.file) : data.name
     const file = files.get(name) ?? { passed: 0, failed: 0, skipped: 0, ms: 0 }
     files.set(name, file)
-    if (data.details?.type === 'suite') {
-      if (data.nesting === 0) file.ms += data.details.duration_ms
-      continue
-    }
     if (data.nesting === 0) file.ms += data.details?.duration_ms ?? 0
+    const failure = data.details?.error
+    // A suite fails with its tests, which are shown themselves; or by a hook of its own, which nothing else shows.
+    const isSuite = data.details?.type === 'suite'
+    if (isSuite && (type === 'test:pass' || failure?.failureType === 'subtestsFailed')) continue
     if (data.skip !== undefined) {
       file.skipped += 1
       yield `  ○ ${name}: ${data.name}${typeof data.skip === 'string' ? ` (${data.skip})` : ''}\n`
     } else if (type === 'test:pass') file.passed += 1
     else {
       file.failed += 1
-      const error = data.details?.error?.cause ?? data.details?.error
+      const error = failure?.cause ?? failure
       yield `  ✗ ${name}: ${data.name}\n${indent(error?.stack ?? inspect(error))}\n`
     }
   }

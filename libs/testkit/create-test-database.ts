@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { type Database, migrate, openDatabase, quoteName, sqlStateOf } from '@velocast/db'
 import { silentLog } from './silent-log.ts'
 import { testDatabaseUrl } from './test-stack.ts'
+import { waitFor } from './wait-for.ts'
 
 export interface TestDatabase {
   url: string
@@ -56,9 +57,16 @@ const withName = (url: string, name: string): string => {
   return address.href
 }
 
-const dropDatabase = async (server: Database, name: string): Promise<void> => {
-  await server.query(`drop database if exists ${quoteName(name)} with (force)`)
-}
+const dropAtOnce = (server: Database, name: string): Promise<unknown> =>
+  server.query(`drop database if exists ${quoteName(name)} with (force)`)
+
+/** An autovacuum worker or TimescaleDB's scheduler cannot be put out by us, but leaves soon. */
+const dropDatabase = (server: Database, name: string): Promise<unknown> =>
+  waitFor(() => dropAtOnce(server, name), {
+    withinMs: 20_000,
+    everyMs: 200,
+    what: `the database ${name} is dropped`,
+  })
 
 /** A test that was killed could not clean up. */
 const dropLeftBehind = async (server: Database): Promise<void> => {
@@ -69,7 +77,7 @@ const dropLeftBehind = async (server: Database): Promise<void> => {
   )
   for (const { datname } of rows) {
     try {
-      await dropDatabase(server, datname)
+      await dropAtOnce(server, datname)
     } catch (error) {
       // Another test process is at it.
       if (sqlStateOf(error) === null) throw error
