@@ -56,8 +56,9 @@ export const runPartitions = (internals: KafkaInternals, stage: PartitionStage):
     partitions = new Map(mine.map((partition) => [partition, openPartition(partition)]))
     consumer.pause([{ topic: inputName, partitions: [...mine] }])
     const restored = partitions
-    askEnds([...restored.values()])
-      .then(() => askCommitted(restored))
+    // The ends come last: once they are known, a side batch may start the partition.
+    askCommitted(restored)
+      .then(() => askEnds([...restored.values()]))
       .then(() => {
         for (const each of restored.values()) startWhenReady(each, consumer)
       })
