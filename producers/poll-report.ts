@@ -15,6 +15,7 @@ export const openPoll = (systemId: string, feed: string, polledAt: number, laten
   missingStations: [],
   latencyMs,
   detail: null,
+  oddities: [],
 })
 
 export const reportOf = (poll: FeedPoll): PollReport => ({ poll, failure: null, rejected: [], oddities: {} })

@@ -8,6 +8,7 @@ export type ColumnType =
   | 'boolean'
   | 'double'
   | 'integer'
+  | 'integer[]'
   | 'jsonb'
   | 'real'
   | 'real[]'
@@ -31,7 +32,7 @@ export const columnNames = (columns: readonly CopyColumn[]): string[] =>
 const POSTGRES_EPOCH_MS = Date.UTC(2000, 0, 1)
 const HEADER = Buffer.from('5047434f50590aff0d0a0000000000000000000000', 'hex').subarray(0, 19)
 const TRAILER = Buffer.from('ffff', 'hex')
-const OIDS = { real: 700, text: 25, timestamptz: 1184 } as const
+const OIDS = { integer: 23, real: 700, text: 25, timestamptz: 1184 } as const
 const CHUNK_BYTES = 256 * 1024
 
 /**
@@ -144,9 +145,8 @@ const FIELD_WRITERS: Record<ColumnType, WriteField> = {
     writer.byte(value ? 1 : 0)
   },
   integer(writer, value, column) {
-    if (typeof value !== 'number' || (value | 0) !== value) throw mistyped(column, 'a 32-bit integer', value)
     writer.int32(4)
-    writer.int32(value)
+    writer.int32(integerIn(value, column))
   },
   real(writer, value, column) {
     writer.int32(4)
@@ -175,6 +175,14 @@ const FIELD_WRITERS: Record<ColumnType, WriteField> = {
     for (const item of items) {
       writer.int32(4)
       writer.float32(numberIn(item, column))
+    }
+  },
+  'integer[]'(writer, value, column) {
+    const items = listIn(value, column)
+    arrayHead(writer, OIDS.integer, items.length, items.length * 8)
+    for (const item of items) {
+      writer.int32(4)
+      writer.int32(integerIn(item, column))
     }
   },
   'timestamptz[]'(writer, value, column) {
@@ -213,6 +221,11 @@ const arrayHead = (writer: Writer, oid: number, count: number, itemBytes: number
 
 const numberIn = (value: unknown, column: string): number => {
   if (typeof value !== 'number') throw mistyped(column, 'a number', value)
+  return value
+}
+
+const integerIn = (value: unknown, column: string): number => {
+  if (typeof value !== 'number' || (value | 0) !== value) throw mistyped(column, 'a 32-bit integer', value)
   return value
 }
 

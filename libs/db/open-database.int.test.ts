@@ -54,13 +54,14 @@ describe('a database', () => {
       { name: 'at', type: 'timestamptz' },
       { name: 'roughs', type: 'real[]' },
       { name: 'words', type: 'text[]' },
+      { name: 'counts', type: 'integer[]' },
       { name: 'times', type: 'timestamptz[]' },
       { name: 'open', type: 'jsonb' },
       { names: ['order', 'group'], type: 'reals' },
     ]
     await database.query(
       `create table every_type (truth boolean, small integer, large bigint, exact double precision, rough real, word text, at timestamptz,
-         roughs real[], words text[], times timestamptz[], open jsonb, "order" real, "group" real)`,
+         roughs real[], words text[], counts integer[], times timestamptz[], open jsonb, "order" real, "group" real)`,
     )
     const at = Date.UTC(1999, 11, 31, 23, 59, 59, 999)
     const full = [
@@ -73,11 +74,12 @@ describe('a database', () => {
       at,
       [Math.fround(0.1), Number.NaN],
       ['a,b', 'ü', ''],
+      [7, -1],
       [at, 0],
       { a: [1] },
       Float32Array.of(1, Number.NaN),
     ]
-    const empty = [null, null, null, null, null, null, null, [], [], [], null, Float32Array.of(0, -0)]
+    const empty = [null, null, null, null, null, null, null, [], [], [], [], null, Float32Array.of(0, -0)]
     assert.equal(await database.copyInto('every_type', columns, [full, empty]), 2)
     const { rows } = await database.query('select * from every_type')
     assert.deepEqual(rows.map(Object.values), [

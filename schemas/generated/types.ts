@@ -46,6 +46,16 @@ export interface DataQuality {
 
 export type PollOutcome = 'PUBLISHED' | 'UNCHANGED' | 'FAILED'
 
+/** What a feed did differently from its specification. */
+export interface FeedOddity {
+  /** The oddity's name, in kebab case. */
+  rule: string
+  /** Stations or values concerned. */
+  count: number
+  /** One of them, in words. */
+  example: string
+}
+
 /** One poll of one feed: it closes the poll and says who was in it. */
 export interface FeedPoll {
   /** The operator's feed. */
@@ -70,6 +80,8 @@ export interface FeedPoll {
   latencyMs: number
   /** Why it failed. */
   detail: string | null
+  /** What the document did differently from its specification and was understood all the same. */
+  oddities: FeedOddity[]
 }
 
 /** How good forecasts turned out to be, over a window of targets. */

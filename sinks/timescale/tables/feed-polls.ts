@@ -16,6 +16,8 @@ export const feedPolls = defineSinkTable({
     { name: 'missing_stations', type: 'text[]' },
     { name: 'latency_ms', type: 'double' },
     { name: 'detail', type: 'text' },
+    { name: 'oddity_rules', type: 'text[]' },
+    { name: 'oddity_counts', type: 'integer[]' },
   ],
   key: ['system_id', 'feed', 'polled_at'],
   rowsFrom: (poll) => [
@@ -31,6 +33,8 @@ export const feedPolls = defineSinkTable({
       poll.missingStations,
       poll.latencyMs,
       poll.detail,
+      poll.oddities.map(({ rule }) => rule),
+      poll.oddities.map(({ count }) => count),
     ],
   ],
 })

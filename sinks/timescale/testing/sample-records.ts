@@ -38,6 +38,7 @@ export const oneOfEach: TopicRecord[] = [
     missingStations: ['b', 'c "d"'],
     latencyMs: 12.5,
     detail: null,
+    oddities: [{ rule: 'boolean-as-number', count: 3, example: 'station a: is_renting is 1' }],
   }),
   record(topics.weatherObservations, weather!.observation),
   record(topics.weatherForecasts, weather!.forecast),
