@@ -5,17 +5,25 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { createSystemHistory, vectorFeatureNames } from '@velocast/features'
-import { connectKafka, type KafkaClient, type TopicRecord } from '@velocast/kafka'
+import { connectKafka, type KafkaClient, partitionOf, type TopicRecord } from '@velocast/kafka'
 import { systemClock } from '@velocast/runtime'
-import { type StationStatus, type StationVector, topics, type WeatherObservation } from '@velocast/schemas'
-import { silentLog, spawnService, testStack, waitFor } from '@velocast/testkit'
+import {
+  type StationState,
+  type StationStatus,
+  type StationVector,
+  topics,
+  type WeatherObservation,
+} from '@velocast/schemas'
+import { type SpawnedService, silentLog, spawnService, testStack, waitFor } from '@velocast/testkit'
 
 const system = { systemId: 'city', timeZone: 'Europe/Oslo', country: 'NO' }
 const STATIONS = 40
 const POLLS = 700
-const FIRST_AT = Date.UTC(2026, 2, 20)
+/** Recent: the broker deletes observations that are older than the topic's retention. */
+const FIRST_AT = Math.floor(Date.now() / 86_400_000) * 86_400_000 - 8 * 86_400_000
 const KILLS = 8
 const POLL_MS = 15 * 60_000
+const PARTITIONS = 2
 
 /** A small generator of numbers (mulberry32), so that each run sees the same city. */
 const randomFrom = (seed: number) => (): number => {
@@ -103,6 +111,17 @@ const differences = (key: string, expected: Buffer, actual: Buffer): string[] =>
   )
 }
 
+/** Where a processor said that it began: the committed offset, and the first one that it read again. */
+const restoredAt = (processor: SpawnedService): { committed: number; from: number } | null => {
+  const event = processor
+    .events()
+    .find(
+      ({ msg, partition }) =>
+        msg === 'state restored from snapshots' && partition === partitionOf(system.systemId, PARTITIONS),
+    )
+  return event ? { committed: Number(event.committed), from: Number(event.from) } : null
+}
+
 describe('the features processor, killed anywhere', () => {
   const topicPrefix = `test-${randomUUID()}-`
   const systemsFile = join(mkdtempSync(join(tmpdir(), 'velocast-')), 'systems.json')
@@ -110,7 +129,7 @@ describe('the features processor, killed anywhere', () => {
   const env = {
     ...stack.env,
     KAFKA_TOPIC_PREFIX: topicPrefix,
-    KAFKA_PARTITIONS: '2',
+    KAFKA_PARTITIONS: String(PARTITIONS),
     SYSTEMS_FILE: systemsFile,
     SNAPSHOT_EVERY_SECONDS: '1',
     BATCH_RECORDS: '150',
@@ -130,7 +149,7 @@ describe('the features processor, killed anywhere', () => {
       registryUrl: stack.registryUrl,
       clientId: 'test',
       topicPrefix,
-      partitions: 2,
+      partitions: PARTITIONS,
       clock: systemClock,
       log: silentLog,
     })
@@ -149,6 +168,11 @@ describe('the features processor, killed anywhere', () => {
     const seen = new Map<string, Buffer>()
     let snapshots = 0
     let published = 0
+    /** Up to where the newest snapshot of each station reaches. */
+    const snapshotOffsets = new Map<string, number>()
+    /** For each kill: the next record of the station whose snapshot reaches the least far, as known then. */
+    const restorableFrom: number[] = []
+    const restarts: SpawnedService[] = []
     const follower = await kafka.follow({
       topics: [topics.stationFeatures, topics.stationState],
       from: 'beginning',
@@ -156,6 +180,8 @@ describe('the features processor, killed anywhere', () => {
         for (const { topic, value } of records) {
           if (topic.name === 'station-state') {
             snapshots += 1
+            const state = value as StationState
+            snapshotOffsets.set(state.stationId, state.sourceOffset)
             continue
           }
           const { stationId, asOf, vector } = value as StationVector
@@ -184,7 +210,9 @@ describe('the features processor, killed anywhere', () => {
         what: `${target} vectors (log: ${processor.lines().slice(-5).join('\n')})`,
       })
       await processor.kill('SIGKILL')
+      restorableFrom.push(Math.min(...snapshotOffsets.values()) + 1)
       processor = spawnService(new URL('./main.ts', import.meta.url), env)
+      restarts.push(processor)
     }
     await waitFor(() => seen.size >= expected.size, {
       withinMs: 30_000,
@@ -196,6 +224,21 @@ describe('the features processor, killed anywhere', () => {
     })
     assert.equal(await processor.kill('SIGTERM'), 0)
 
+    const restored = restarts.map(restoredAt)
+    let committedBefore = 0
+    for (const [kill, at] of restored.entries()) {
+      // One that was killed before it had its partition has nothing to say.
+      if (!at) continue
+      const told = `restart ${kill + 1} of ${JSON.stringify(restored)}`
+      assert.ok(at.committed >= committedBefore, `what was committed stays committed: ${told}`)
+      if (Number.isFinite(restorableFrom[kill]))
+        assert.ok(
+          at.from >= restorableFrom[kill]! && at.from <= at.committed,
+          `begins at the snapshots, not before ${restorableFrom[kill]}: ${told}`,
+        )
+      committedBefore = at.committed
+    }
+    assert.ok(committedBefore > 0, `some restart found something committed: ${JSON.stringify(restored)}`)
     assert.ok(snapshots > STATIONS, `snapshots were taken: ${snapshots}`)
     assert.ok(published > expected.size, `some were published twice: ${published} of ${expected.size}`)
     assert.deepEqual([...seen.keys()].sort(), [...expected.keys()].sort())
