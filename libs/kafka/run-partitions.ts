@@ -1,6 +1,7 @@
 /**
  * The runner of stages with state. For each assigned partition:
- *   1. the input is paused, and the side topics (snapshots among them) are read from their beginning to their end
+ *   1. the input is paused, and the side topics (snapshots among them) are read from their beginning to their end; those
+ *      of which a stage needs only the recent past, from where it said so when the input's offset was last committed
  *   2. the input is sought to where the state needs it; what lies before the committed offset is replayed in silence
  *   3. for every batch: do the sides hold all that was in their topics when the batch was here? If not, pause, catch
  *      up, come back. Whoever publishes a side record and, once it is acknowledged, an input record, can so be sure
@@ -98,6 +99,14 @@ export const runPartitions = (internals: KafkaInternals, stage: PartitionStage):
     for (const each of asked.values()) {
       each.committed = committed.get(each.partition) ?? -1
       each.low = offsets.find(({ partition }) => partition === each.partition)?.low ?? 0
+    }
+    for (const { name } of stage.boundedSides ?? []) {
+      const side = topicName(name)
+      const needed = await patiently(() => admin.use((client) => fetchCommitted(client, groupId, side)))
+      for (const each of asked.values()) {
+        const position = each.sides.get(side)!
+        position.next = Math.max(position.next, needed.get(each.partition) ?? 0)
+      }
     }
   }
 
@@ -198,18 +207,30 @@ export const runPartitions = (internals: KafkaInternals, stage: PartitionStage):
       ])
       if (!context.isCurrent() || partitions.get(partition) !== each) return
       payload.resolveOffset(chunk.at(-1)!.offset)
-      await commit(payload, each)
+      await commit(payload, each, result.sidesNeededFrom)
       await payload.heartbeat()
     }
     if (pending.length === 0) payload.resolveOffset(messages.at(-1)!.offset)
   }
 
   /** A replay runs behind the committed offset, and leaves it alone. */
-  const commit = async (payload: EachBatchPayload, each: AssignedPartition): Promise<void> => {
+  const commit = async (
+    payload: EachBatchPayload,
+    each: AssignedPartition,
+    sidesNeededFrom: ReadonlyMap<string, number> = new Map(),
+  ): Promise<void> => {
     if (each.next === null || each.next <= each.committed) return
     const { topic, partition } = payload.batch
+    const at = (name: string, offset: number) => ({
+      topic: name,
+      partitions: [{ partition, offset: String(offset) }],
+    })
+    // In one request with the input's: a consumer that starts here finds all that the state after this offset needs.
     await payload.commitOffsetsIfNecessary({
-      topics: [{ topic, partitions: [{ partition, offset: String(each.next) }] }],
+      topics: [
+        at(topic, each.next),
+        ...[...sidesNeededFrom].map(([name, offset]) => at(topicName(name), offset)),
+      ],
     })
     each.committed = each.next
   }

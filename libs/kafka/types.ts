@@ -1,5 +1,5 @@
 import type { Clock, Log } from '@velocast/runtime'
-import type { Topic } from '@velocast/schemas'
+import type { Topic, TopicName } from '@velocast/schemas'
 
 export interface KafkaOptions {
   /** host:port of each broker to begin with. */
@@ -116,6 +116,12 @@ export interface PartitionStage<In = any> {
    */
   // biome-ignore lint/suspicious/noExplicitAny: sides are of several types.
   sides: readonly Topic<any>[]
+  /**
+   * Those of the sides of which only the recent past matters: `handle` says from which offset on each is still needed
+   * (`sidesNeededFrom`), and the next owner of the partition reads it from there.
+   */
+  // biome-ignore lint/suspicious/noExplicitAny: sides are of several types.
+  boundedSides?: readonly Topic<any>[]
   // biome-ignore lint/suspicious/noExplicitAny: outputs are of several types.
   outputs: readonly Topic<any>[]
   /** At most so many input records are handled at once (default 2,000). */
@@ -143,10 +149,14 @@ export interface PartitionTask<In> {
   /** Asked once the sides are caught up: the first input offset needed to rebuild the state; null: as far back as the log goes. */
   restoreFrom: (committedOffset: number) => number | null
   /** Input in order. */
-  handle: (
-    records: readonly ReceivedRecord<In>[],
-    progress: PartitionProgress,
-  ) => { outputs: TopicRecord[]; rejections: Rejection[] }
+  handle: (records: readonly ReceivedRecord<In>[], progress: PartitionProgress) => PartitionResult
+}
+
+export interface PartitionResult {
+  outputs: TopicRecord[]
+  rejections: Rejection[]
+  /** By the name of a bounded side: its first offset without which the state after these records cannot be rebuilt. */
+  sidesNeededFrom?: ReadonlyMap<TopicName, number>
 }
 
 /** Reads topics from somewhere to their end and goes on following them, without a committed group: for tables and caches. */
