@@ -10,9 +10,9 @@
  * The ways take turns in every round, and ratios are medians of rounds, since what else runs on the machine weighs on all.
  */
 import { parseArgs } from 'node:util'
+import { createRowWriter, distinctRows, topicTables, upsertRows } from '@velocast/db'
 import { vectorFeatureNames } from '@velocast/features'
 import { type StationVector, schemaText, valueReader, valueWriter } from '@velocast/schemas'
-import { createRowWriter, newestRows, sinkTables, upsertRows } from '@velocast/sinks'
 import { createTestDatabase, generateStatus, seededRandom } from '@velocast/testkit'
 
 const { values: args } = parseArgs({
@@ -25,7 +25,7 @@ const sizes = [
 ]
 type Size = (typeof sizes)[number]
 
-const table = sinkTables.find((each) => each.table === 'station_features')!
+const table = topicTables.stationFeatures
 const decode = valueReader('station-features', schemaText('station-features'))
 const encode = valueWriter('station-features')
 
@@ -78,7 +78,7 @@ try {
   }
   const decodeBatch = (batch: readonly Buffer[]): StationVector[] =>
     batch.map((bytes) => decode(bytes) as StationVector)
-  const rowsOf = (records: readonly StationVector[]) => newestRows(table, records)
+  const rowsOf = (records: readonly StationVector[]) => distinctRows(table, records)
   const upsert = (records: readonly StationVector[]) => upsertRows(database, table, rowsOf(records))
   const empty = () => database.query('truncate station_features, bare_copy')
 

@@ -1,5 +1,1 @@
-export { newestRows } from './timescale/newest-rows.ts'
 export { sinkLanes, sinkTables } from './timescale/sink-lanes.ts'
-export type { SinkTable } from './timescale/sink-table.ts'
-export { createRowWriter } from './timescale/store/create-row-writer.ts'
-export { upsertRows } from './timescale/store/upsert-rows.ts'

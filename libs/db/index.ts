@@ -10,3 +10,8 @@ export {
   type Session,
 } from './open-database.ts'
 export { quoteName } from './quote-name.ts'
+export { createRowWriter } from './rows/create-row-writer.ts'
+export { distinctRows } from './rows/distinct-rows.ts'
+export { upsertRows } from './rows/upsert-rows.ts'
+export type { TopicTable } from './tables/topic-table.ts'
+export { topicTables } from './tables/topic-tables.ts'

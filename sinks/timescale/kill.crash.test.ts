@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { type TopicTable, topicTables } from '@velocast/db'
 import { vectorFeatureNames } from '@velocast/features'
 import type { TopicRecord } from '@velocast/kafka'
 import { systemClock } from '@velocast/runtime'
@@ -17,14 +18,11 @@ import {
   waitFor,
 } from '@velocast/testkit'
 import { Registry } from 'prom-client'
-import type { SinkTable } from './sink-table.ts'
-import { stationFeatures } from './tables/station-features.ts'
-import { stationStatus } from './tables/station-status.ts'
 import { createTelemetry } from './telemetry.ts'
 import { createBatchWriter } from './write-batch.ts'
 
 const main = new URL('./main.ts', import.meta.url)
-const tables: readonly SinkTable[] = [stationStatus, stationFeatures]
+const tables: readonly TopicTable[] = [topicTables.stationStatus, topicTables.stationFeatures]
 const random = seededRandom(11)
 const stations = 60
 const polls = 60
@@ -75,7 +73,7 @@ after(async () => {
   await Promise.all([broker.close(), killed.drop(), undisturbed.drop()])
 })
 
-const contentOf = async ({ database }: TestDatabase, { table, key }: SinkTable): Promise<unknown[]> =>
+const contentOf = async ({ database }: TestDatabase, { table, key }: TopicTable): Promise<unknown[]> =>
   (await database.query(`select * from ${table} order by ${key.join(', ')}`)).rows
 
 /** Records that the killed sink has not committed. */

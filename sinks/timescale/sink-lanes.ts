@@ -1,17 +1,8 @@
-import type { SinkTable } from './sink-table.ts'
-import { feedPolls } from './tables/feed-polls.ts'
-import { forecastAccuracy } from './tables/forecast-accuracy.ts'
-import { modelsActivated, modelsPromoted, modelsRejected } from './tables/model-events.ts'
-import { alerts, dataQuality, jobRuns, trainingTriggers } from './tables/operations.ts'
-import { stationFeatures } from './tables/station-features.ts'
-import { stationForecasts } from './tables/station-forecasts.ts'
-import { stationInformation } from './tables/station-information.ts'
-import { stationStatus } from './tables/station-status.ts'
-import { weatherForecasts, weatherObservations } from './tables/weather.ts'
+import { type TopicTable, topicTables } from '@velocast/db'
 
 export interface SinkLane {
   readonly name: string
-  readonly tables: readonly SinkTable[]
+  readonly tables: readonly TopicTable[]
 }
 
 /**
@@ -20,26 +11,26 @@ export interface SinkLane {
  * rest are a few records a minute together, and a consumer for each of them would only be ten more idle ones.
  */
 export const sinkLanes: readonly SinkLane[] = [
-  { name: 'station-status', tables: [stationStatus] },
-  { name: 'station-features', tables: [stationFeatures] },
-  { name: 'station-forecasts', tables: [stationForecasts] },
-  { name: 'forecast-accuracy', tables: [forecastAccuracy] },
+  { name: 'station-status', tables: [topicTables.stationStatus] },
+  { name: 'station-features', tables: [topicTables.stationFeatures] },
+  { name: 'station-forecasts', tables: [topicTables.stationForecasts] },
+  { name: 'forecast-accuracy', tables: [topicTables.forecastAccuracy] },
   {
     name: 'small-tables',
     tables: [
-      stationInformation,
-      feedPolls,
-      weatherObservations,
-      weatherForecasts,
-      dataQuality,
-      jobRuns,
-      trainingTriggers,
-      alerts,
-      modelsPromoted,
-      modelsActivated,
-      modelsRejected,
+      topicTables.stationInformation,
+      topicTables.feedPolls,
+      topicTables.weatherObservations,
+      topicTables.weatherForecasts,
+      topicTables.dataQuality,
+      topicTables.jobRuns,
+      topicTables.trainingTriggers,
+      topicTables.alerts,
+      topicTables.modelPromoted,
+      topicTables.modelActivated,
+      topicTables.modelRejected,
     ],
   },
 ]
 
-export const sinkTables: readonly SinkTable[] = sinkLanes.flatMap((lane) => lane.tables)
+export const sinkTables: readonly TopicTable[] = sinkLanes.flatMap((lane) => lane.tables)

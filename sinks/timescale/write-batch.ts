@@ -1,15 +1,18 @@
-import { type Database, pendingMigrations } from '@velocast/db'
+import {
+  createRowWriter,
+  type Database,
+  distinctRows,
+  pendingMigrations,
+  type TopicTable,
+} from '@velocast/db'
 import type { ReceivedRecord, Rejection } from '@velocast/kafka'
 import type { Clock } from '@velocast/runtime'
-import { newestRows } from './newest-rows.ts'
-import type { SinkTable } from './sink-table.ts'
-import { createRowWriter } from './store/create-row-writer.ts'
 import type { SinkTelemetry } from './telemetry.ts'
 import { writeRecords } from './write-records.ts'
 
 export interface BatchWriterOptions {
   database: Database
-  tables: readonly SinkTable[]
+  tables: readonly TopicTable[]
   telemetry: SinkTelemetry
   clock: Clock
 }
@@ -38,12 +41,12 @@ export const createBatchWriter = (
     let rows = 0
     let changed = 0
     const rejections = await writeRecords(records, async (part) => {
-      const newest = newestRows(
+      const distinct = distinctRows(
         table,
         part.map((record) => record.value),
       )
-      changed += await writeRows(table, newest)
-      rows += newest.length
+      changed += await writeRows(table, distinct)
+      rows += distinct.length
     })
     const now = clock.now()
     telemetry.batchWritten({

@@ -1,6 +1,6 @@
-import type { CopyColumn } from '@velocast/db'
 import { topics } from '@velocast/schemas'
-import { defineSinkTable } from '../sink-table.ts'
+import type { CopyColumn } from '../encode-rows.ts'
+import { defineTopicTable } from './topic-table.ts'
 
 /** Three topics tell one story, in one table: what a topic does not say is null. */
 const head = [
@@ -15,7 +15,7 @@ const head = [
 
 const key = ['system_id', 'model_name', 'happened_at', 'event', 'replica_id', 'model_version'] as const
 
-export const modelsPromoted = defineSinkTable({
+export const modelsPromoted = defineTopicTable({
   topic: topics.modelPromoted,
   table: 'model_events',
   columns: [
@@ -51,7 +51,7 @@ export const modelsPromoted = defineSinkTable({
   ],
 })
 
-export const modelsActivated = defineSinkTable({
+export const modelsActivated = defineTopicTable({
   topic: topics.modelActivated,
   table: 'model_events',
   columns: [...head, { name: 'previous_version', type: 'text' }, { name: 'metrics', type: 'jsonb' }],
@@ -77,7 +77,7 @@ export const modelsActivated = defineSinkTable({
   ],
 })
 
-export const modelsRejected = defineSinkTable({
+export const modelsRejected = defineTopicTable({
   topic: topics.modelRejected,
   table: 'model_events',
   columns: [...head, { name: 'reason', type: 'text' }, { name: 'detail', type: 'text' }],

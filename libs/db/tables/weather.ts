@@ -1,7 +1,7 @@
 import { topics } from '@velocast/schemas'
-import { defineSinkTable } from '../sink-table.ts'
+import { defineTopicTable } from './topic-table.ts'
 
-export const weatherObservations = defineSinkTable({
+export const weatherObservations = defineTopicTable({
   topic: topics.weatherObservations,
   table: 'weather_observations',
   columns: [
@@ -41,7 +41,7 @@ export const weatherObservations = defineSinkTable({
   ],
 })
 
-export const weatherForecasts = defineSinkTable({
+export const weatherForecasts = defineTopicTable({
   topic: topics.weatherForecasts,
   table: 'weather_forecasts',
   columns: [

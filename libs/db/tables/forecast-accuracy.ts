@@ -1,7 +1,7 @@
 import { topics } from '@velocast/schemas'
-import { defineSinkTable } from '../sink-table.ts'
+import { defineTopicTable } from './topic-table.ts'
 
-export const forecastAccuracy = defineSinkTable({
+export const forecastAccuracy = defineTopicTable({
   topic: topics.forecastAccuracy,
   table: 'forecast_accuracy',
   columns: [

@@ -1,6 +1,9 @@
-import { type CopyRow, columnNames, type Database, quoteName, sqlStateOf } from '@velocast/db'
 import { UnavailableError } from '@velocast/runtime'
-import type { SinkTable } from '../sink-table.ts'
+import { sqlStateOf } from '../database-trouble.ts'
+import { type CopyRow, columnNames } from '../encode-rows.ts'
+import type { Database } from '../open-database.ts'
+import { quoteName } from '../quote-name.ts'
+import type { TopicTable } from '../tables/topic-table.ts'
 
 /** Deadlock, serialization, a lock or a statement that took too long: it was not this batch's fault. */
 const WORTH_A_RETRY = /^(40...|55P03|57014)$/
@@ -17,7 +20,7 @@ const WORTH_A_RETRY = /^(40...|55P03|57014)$/
  */
 export const upsertRows = async (
   database: Database,
-  table: SinkTable,
+  table: TopicTable,
   rows: readonly CopyRow[],
 ): Promise<number> => {
   if (rows.length === 0) return 0
@@ -38,14 +41,14 @@ export const upsertRows = async (
 export const asRetryable = (error: unknown): unknown =>
   WORTH_A_RETRY.test(sqlStateOf(error) ?? '') ? new UnavailableError('database', error) : error
 
-const stageOf = (table: SinkTable): string => `${table.table}_stage`
+const stageOf = (table: TopicTable): string => `${table.table}_stage`
 
 /** Without the table's checks, which the insert applies. It lives as long as the connection, its rows as long as the transaction. */
-const stageStatement = (table: SinkTable): string =>
+const stageStatement = (table: TopicTable): string =>
   `create temporary table if not exists ${quoteName(stageOf(table))}
      (like ${quoteName(table.table)} including defaults) on commit delete rows`
 
-const upsertStatement = (table: SinkTable): string => {
+const upsertStatement = (table: TopicTable): string => {
   const target = quoteName(table.table)
   const columns = columnNames(table.columns).map(quoteName)
   const key = table.key.map(quoteName)

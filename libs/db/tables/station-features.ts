@@ -1,8 +1,8 @@
 import { vectorFeatureNames } from '@velocast/features'
 import { topics } from '@velocast/schemas'
-import { defineSinkTable } from '../sink-table.ts'
+import { defineTopicTable } from './topic-table.ts'
 
-export const stationFeatures = defineSinkTable({
+export const stationFeatures = defineTopicTable({
   topic: topics.stationFeatures,
   table: 'station_features',
   columns: [

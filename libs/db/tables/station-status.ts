@@ -1,7 +1,7 @@
 import { topics } from '@velocast/schemas'
-import { defineSinkTable } from '../sink-table.ts'
+import { defineTopicTable } from './topic-table.ts'
 
-export const stationStatus = defineSinkTable({
+export const stationStatus = defineTopicTable({
   topic: topics.stationStatus,
   table: 'station_status',
   columns: [

@@ -1,7 +1,7 @@
 import { topics } from '@velocast/schemas'
-import { defineSinkTable } from '../sink-table.ts'
+import { defineTopicTable } from './topic-table.ts'
 
-export const feedPolls = defineSinkTable({
+export const feedPolls = defineTopicTable({
   topic: topics.feedPolls,
   table: 'feed_polls',
   columns: [

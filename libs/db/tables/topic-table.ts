@@ -1,9 +1,9 @@
-import type { CopyColumn, CopyRow } from '@velocast/db'
 import type { Topic } from '@velocast/schemas'
+import type { CopyColumn, CopyRow } from '../encode-rows.ts'
 
 /** How the records of a topic become rows of a table. */
 // biome-ignore lint/suspicious/noExplicitAny: a list of tables holds records of several types.
-export interface SinkTable<T = any> {
+export interface TopicTable<T = any> {
   readonly topic: Topic<T>
   readonly table: string
   readonly columns: readonly CopyColumn[]
@@ -19,4 +19,4 @@ export interface SinkTable<T = any> {
 }
 
 /** Keeps the types of topic and rows together; the table itself stays as it is. */
-export const defineSinkTable = <T>(table: SinkTable<T>): SinkTable<T> => table
+export const defineTopicTable = <T>(table: TopicTable<T>): TopicTable<T> => table

@@ -1,21 +1,21 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { columnNames } from '@velocast/db'
 import { vectorFeatureNames } from '@velocast/features'
 import { allTopics } from '@velocast/schemas'
 import { generateStatus, generateWeather } from '@velocast/testkit'
-import { newestRows } from './newest-rows.ts'
-import { sinkTables } from './sink-lanes.ts'
-import { stationFeatures } from './tables/station-features.ts'
-import { stationStatus } from './tables/station-status.ts'
-import { weatherForecasts } from './tables/weather.ts'
+import { columnNames } from '../encode-rows.ts'
+import { stationFeatures } from '../tables/station-features.ts'
+import { stationStatus } from '../tables/station-status.ts'
+import { topicTables } from '../tables/topic-tables.ts'
+import { weatherForecasts } from '../tables/weather.ts'
+import { distinctRows } from './distinct-rows.ts'
 
 const statuses = [...generateStatus({ seed: 1, stations: 2, polls: 2 })]
 
 test('of two records of a key the last one in the log counts', () => {
   const [first, second] = statuses
   const amended = { ...first!, bikes: 99 }
-  const rows = newestRows(stationStatus, [first!, second!, amended, second!])
+  const rows = distinctRows(stationStatus, [first!, second!, amended, second!])
   const bikes = columnNames(stationStatus.columns).indexOf('bikes')
   assert.deepEqual(rows.map((row) => row[bikes]).sort(), [99, second!.bikes].sort())
 })
@@ -23,7 +23,7 @@ test('of two records of a key the last one in the log counts', () => {
 test('keys are not mixed up by what names may hold', () => {
   const named = (systemId: string, stationId: string) => ({ ...statuses[0]!, systemId, stationId })
   assert.equal(
-    newestRows(stationStatus, [named('a', 'b","c'), named('a","b', 'c'), named('a', 'b,c')]).length,
+    distinctRows(stationStatus, [named('a', 'b","c'), named('a","b', 'c'), named('a', 'b,c')]).length,
     3,
   )
 })
@@ -31,7 +31,7 @@ test('keys are not mixed up by what names may hold', () => {
 test('a forecast has one row for each moment it speaks of', () => {
   const [weather] = generateWeather({ seed: 1, polls: 1 })
   const { forecast } = weather!
-  assert.equal(newestRows(weatherForecasts, [forecast]).length, forecast.validAt.length)
+  assert.equal(distinctRows(weatherForecasts, [forecast]).length, forecast.validAt.length)
 })
 
 test('a vector of a writer that knows other features is put in the order of the columns', () => {
@@ -44,12 +44,12 @@ test('a vector of a writer that knows other features is put in the order of the 
     names: ['not_ours', second!, first!],
     vector: Float32Array.of(7, 8, 9),
   }
-  const [row] = newestRows(stationFeatures, [record])
+  const [row] = distinctRows(stationFeatures, [record])
   assert.deepEqual(row?.[4], Float32Array.of(9, 8, ...others.map(() => Number.NaN)))
 })
 
 test('every topic has a table, but for the state of the processors', () => {
-  const withTable = new Set(sinkTables.map((table) => table.topic.name))
+  const withTable = new Set<string>(Object.values(topicTables).map((table) => table.topic.name))
   const without = allTopics.map((topic) => topic.name).filter((name) => !withTable.has(name))
   assert.deepEqual(without, ['station-state'])
 })

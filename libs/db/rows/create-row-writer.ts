@@ -1,5 +1,7 @@
-import { type CopyRow, type Database, sqlStateOf } from '@velocast/db'
-import type { SinkTable } from '../sink-table.ts'
+import { sqlStateOf } from '../database-trouble.ts'
+import type { CopyRow } from '../encode-rows.ts'
+import type { Database } from '../open-database.ts'
+import type { TopicTable } from '../tables/topic-table.ts'
 import { asRetryable, upsertRows } from './upsert-rows.ts'
 
 const UNIQUE_VIOLATION = '23505'
@@ -15,7 +17,7 @@ const UPSERTS_AFTER_KNOWN_ROW = 20
  */
 export const createRowWriter = (
   database: Database,
-): ((table: SinkTable, rows: readonly CopyRow[]) => Promise<number>) => {
+): ((table: TopicTable, rows: readonly CopyRow[]) => Promise<number>) => {
   const upsertsLeft = new Map<string, number>()
 
   return async (table, rows) => {

@@ -1,8 +1,8 @@
-import { type CopyRow, columnNames } from '@velocast/db'
-import type { SinkTable } from './sink-table.ts'
+import { type CopyRow, columnNames } from '../encode-rows.ts'
+import type { TopicTable } from '../tables/topic-table.ts'
 
 /** The rows of these values, of each key only the last one in the log's order. */
-export const newestRows = <T>(table: SinkTable<T>, values: Iterable<T>): CopyRow[] => {
+export const distinctRows = <T>(table: TopicTable<T>, values: Iterable<T>): CopyRow[] => {
   const names = columnNames(table.columns)
   const positions = table.key.map((column) => names.indexOf(column))
   const newest = new Map<string, CopyRow>()

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
-import type { Database } from '@velocast/db'
 import { vectorFeatureNames } from '@velocast/features'
 import type { StationVector } from '@velocast/schemas'
 import { createTestDatabase, generateStatus, seededRandom, type TestDatabase } from '@velocast/testkit'
-import { newestRows } from '../newest-rows.ts'
-import { sinkTables } from '../sink-lanes.ts'
-import type { SinkTable } from '../sink-table.ts'
+import type { Database } from '../open-database.ts'
 import { stationFeatures } from '../tables/station-features.ts'
 import { stationInformation } from '../tables/station-information.ts'
 import { stationStatus } from '../tables/station-status.ts'
+import type { TopicTable } from '../tables/topic-table.ts'
+import { topicTables } from '../tables/topic-tables.ts'
+import { distinctRows } from './distinct-rows.ts'
 import { upsertRows } from './upsert-rows.ts'
 
 const statuses = [...generateStatus({ seed: 7, stations: 10, polls: 24 })]
@@ -28,7 +28,7 @@ const untidy = <T>(values: readonly T[], amend: (value: T) => T): T[] => {
   return [...values, ...again].sort((a, b) => places.get(a)! - places.get(b)!)
 }
 
-const logs: readonly { table: SinkTable; log: object[] }[] = [
+const logs: readonly { table: TopicTable; log: object[] }[] = [
   { table: stationStatus, log: untidy(statuses, (status) => ({ ...status, bikes: status.bikes + 1 })) },
   {
     table: stationFeatures,
@@ -52,14 +52,16 @@ describe('upserts', () => {
   beforeEach(() => emptyTables())
 
   const emptyTables = () =>
-    database.query(`truncate ${[...new Set(sinkTables.map(({ table }) => table))].join(', ')}`)
+    database.query(
+      `truncate ${[...new Set(Object.values(topicTables).map(({ table }) => table))].join(', ')}`,
+    )
   /** Resolves with the number of rows that were new or changed. */
-  const write = async <T>(table: SinkTable<T>, batches: readonly (readonly T[])[]): Promise<number> => {
+  const write = async <T>(table: TopicTable<T>, batches: readonly (readonly T[])[]): Promise<number> => {
     let changed = 0
-    for (const batch of batches) changed += await upsertRows(database, table, newestRows(table, batch))
+    for (const batch of batches) changed += await upsertRows(database, table, distinctRows(table, batch))
     return changed
   }
-  const contentOf = async (table: SinkTable): Promise<unknown[]> => {
+  const contentOf = async (table: TopicTable): Promise<unknown[]> => {
     const { rows } = await database.query(`select * from ${table.table} order by ${table.key.join(', ')}`)
     return rows
   }

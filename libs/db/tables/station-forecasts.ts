@@ -1,7 +1,7 @@
 import { topics } from '@velocast/schemas'
-import { defineSinkTable } from '../sink-table.ts'
+import { defineTopicTable } from './topic-table.ts'
 
-export const stationForecasts = defineSinkTable({
+export const stationForecasts = defineTopicTable({
   topic: topics.stationForecasts,
   table: 'station_forecasts',
   columns: [

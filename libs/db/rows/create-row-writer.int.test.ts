@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { createTestDatabase, generateStatus, type TestDatabase } from '@velocast/testkit'
-import { newestRows } from '../newest-rows.ts'
 import { stationStatus } from '../tables/station-status.ts'
 import { createRowWriter } from './create-row-writer.ts'
+import { distinctRows } from './distinct-rows.ts'
 
 let made: TestDatabase
 before(async () => {
@@ -16,7 +16,7 @@ const statuses = [...generateStatus({ seed: 3, stations: 10, polls: 60 })]
 test('new rows, known rows, both in one batch: always the same table', async () => {
   const write = createRowWriter(made.database)
   const writeRange = (from: number, to: number) =>
-    write(stationStatus, newestRows(stationStatus, statuses.slice(from, to)))
+    write(stationStatus, distinctRows(stationStatus, statuses.slice(from, to)))
   assert.equal(await writeRange(0, 0), 0)
   assert.equal(await writeRange(0, 100), 100, 'all are new')
   assert.equal(await writeRange(0, 100), 0, 'all are known')
@@ -37,7 +37,7 @@ test('new rows, known rows, both in one batch: always the same table', async () 
 test('an amended row is overwritten whatever came before', async () => {
   const write = createRowWriter(made.database)
   const amended = { ...statuses[5]!, bikes: 77 }
-  assert.equal(await write(stationStatus, newestRows(stationStatus, [amended])), 1)
+  assert.equal(await write(stationStatus, distinctRows(stationStatus, [amended])), 1)
   const { rows } = await made.database.query('select station_id from station_status where bikes = 77')
   assert.deepEqual(rows, [{ station_id: amended.stationId }])
 })

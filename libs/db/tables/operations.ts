@@ -1,7 +1,7 @@
 import { topics } from '@velocast/schemas'
-import { defineSinkTable } from '../sink-table.ts'
+import { defineTopicTable } from './topic-table.ts'
 
-export const dataQuality = defineSinkTable({
+export const dataQuality = defineTopicTable({
   topic: topics.dataQuality,
   table: 'data_quality',
   columns: [
@@ -31,7 +31,7 @@ export const dataQuality = defineSinkTable({
   ],
 })
 
-export const jobRuns = defineSinkTable({
+export const jobRuns = defineTopicTable({
   topic: topics.jobRuns,
   table: 'job_runs',
   columns: [
@@ -50,7 +50,7 @@ export const jobRuns = defineSinkTable({
   ],
 })
 
-export const trainingTriggers = defineSinkTable({
+export const trainingTriggers = defineTopicTable({
   topic: topics.trainingTriggers,
   table: 'training_triggers',
   columns: [
@@ -77,7 +77,7 @@ export const trainingTriggers = defineSinkTable({
   ],
 })
 
-export const alerts = defineSinkTable({
+export const alerts = defineTopicTable({
   topic: topics.alerts,
   table: 'alerts',
   columns: [

@@ -1,7 +1,7 @@
 import { topics } from '@velocast/schemas'
-import { defineSinkTable } from '../sink-table.ts'
+import { defineTopicTable } from './topic-table.ts'
 
-export const stationInformation = defineSinkTable({
+export const stationInformation = defineTopicTable({
   topic: topics.stationInformation,
   table: 'station_information',
   columns: [
