@@ -34,9 +34,9 @@ test('new rows, known rows, both in one batch: always the same table', async () 
   )
 })
 
-test('an amended row is overwritten whatever came before', async () => {
+test('a row that must give way is overwritten whatever came before', async () => {
   const write = createRowWriter(made.database)
-  const amended = { ...statuses[5]!, bikes: 77 }
+  const amended = { ...statuses[5]!, bikes: 77, polledAt: statuses[5]!.observedAt }
   assert.equal(await write(stationStatus, distinctRows(stationStatus, [amended])), 1)
   const { rows } = await made.database.query('select station_id from station_status where bikes = 77')
   assert.deepEqual(rows, [{ station_id: amended.stationId }])

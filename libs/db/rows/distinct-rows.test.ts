@@ -12,12 +12,27 @@ import { distinctRows } from './distinct-rows.ts'
 
 const statuses = [...generateStatus({ seed: 1, stations: 2, polls: 2 })]
 
-test('of two records of a key the last one in the log counts', () => {
+test('of two records of a key the one stays that the table says', () => {
   const [first, second] = statuses
-  const amended = { ...first!, bikes: 99 }
-  const rows = distinctRows(stationStatus, [first!, second!, amended, second!])
+  const amended = { ...first!, bikes: 99, polledAt: first!.polledAt + 1 }
+  const rows = distinctRows(stationStatus, [amended, second!, first!, amended])
   const bikes = columnNames(stationStatus.columns).indexOf('bikes')
-  assert.deepEqual(rows.map((row) => row[bikes]).sort(), [99, second!.bikes].sort())
+  assert.deepEqual(
+    rows.map((row) => row[bikes]),
+    [first!.bikes, second!.bikes],
+  )
+  const vectorOf = (value: number) => ({
+    systemId: 's',
+    stationId: 'a',
+    asOf: 1,
+    polledAt: 2,
+    names: vectorFeatureNames,
+    vector: new Float32Array(vectorFeatureNames.length).fill(value),
+  })
+  assert.deepEqual(
+    distinctRows(stationFeatures, [vectorOf(1), vectorOf(2)]),
+    stationFeatures.rowsFrom(vectorOf(2)),
+  )
 })
 
 test('keys are not mixed up by what names may hold', () => {

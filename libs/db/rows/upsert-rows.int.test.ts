@@ -88,11 +88,28 @@ describe('upserts', () => {
     })
   }
 
-  test('the last record of a key in the log counts, though it was known earlier', async () => {
+  test('of two reports of one moment the one that became known first stays, in whatever order they are written', async () => {
     const [first] = statuses
-    const amended = { ...first!, bikes: 99, polledAt: first!.observedAt }
-    await write(stationStatus, [[first!], [amended]])
-    const { rows } = await database.query('select bikes from station_status')
+    const known = { ...first!, bikes: 1, polledAt: first!.observedAt + 1000 }
+    const secondThought = { ...known, bikes: 2, polledAt: known.polledAt + 1 }
+    for (const order of [
+      [known, secondThought],
+      [secondThought, known],
+    ]) {
+      for (const batches of [[order], order.map((status) => [status])]) {
+        await emptyTables()
+        await write(stationStatus, batches)
+        const { rows } = await database.query('select bikes from station_status')
+        assert.deepEqual(rows, [{ bikes: 1 }])
+      }
+    }
+  })
+
+  test('of two vectors of a key the last one in the log stays', async () => {
+    const [vector] = vectors
+    const amended = { ...vector!, vector: vector!.vector.map(() => 99) }
+    await write(stationFeatures, [[vector!], [amended]])
+    const { rows } = await database.query('select bikes from station_features')
     assert.deepEqual(rows, [{ bikes: 99 }])
   })
 

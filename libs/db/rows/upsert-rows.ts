@@ -55,14 +55,14 @@ const upsertStatement = (table: TopicTable): string => {
   const values = columns.filter((column) => !key.includes(column))
   const list = columns.join(', ')
   const differs = `(${prefixed(target, values)}) is distinct from (${prefixed('excluded', values)})`
-  const notBack = table.neverBackIn
-    ? ` and excluded.${quoteName(table.neverBackIn)} >= ${target}.${quoteName(table.neverBackIn)}`
+  const replaces = table.stays
+    ? ` and excluded.${quoteName(table.stays.by)} ${table.stays.which === 'latest' ? '>=' : '<'} ${target}.${quoteName(table.stays.by)}`
     : ''
   return `insert into ${target} (${list})
     select ${list} from ${quoteName(stageOf(table))}
     on conflict (${key.join(', ')}) do update
     set ${values.map((column) => `${column} = excluded.${column}`).join(', ')}
-    where ${differs}${notBack}`
+    where ${differs}${replaces}`
 }
 
 const prefixed = (prefix: string, columns: readonly string[]): string =>

@@ -63,7 +63,7 @@ export const trainingTriggers = defineTopicTable({
     { name: 'evidence', type: 'jsonb' },
   ],
   key: ['system_id', 'trigger_id'],
-  neverBackIn: 'triggered_at',
+  stays: { which: 'latest', by: 'triggered_at' },
   rowsFrom: (trigger) => [
     [
       trigger.systemId,

@@ -16,7 +16,7 @@ export const stationInformation = defineTopicTable({
     { name: 'polled_at', type: 'timestamptz' },
   ],
   key: ['system_id', 'station_id'],
-  neverBackIn: 'polled_at',
+  stays: { which: 'latest', by: 'polled_at' },
   rowsFrom: (station) => [
     [
       station.systemId,

@@ -24,6 +24,8 @@ export const stationStatus = defineTopicTable({
     { name: 'origin', type: 'text' },
   ],
   key: ['system_id', 'station_id', 'observed_at'],
+  // Of two reports of one moment the histories keep what became known first; the table must not know it otherwise.
+  stays: { which: 'earliest', by: 'polled_at' },
   rowsFrom: (status) => [
     [
       status.systemId,

@@ -12,10 +12,11 @@ export interface TopicTable<T = any> {
   /** Pure. The values are in the order of the columns. */
   readonly rowsFrom: (value: T) => CopyRow[]
   /**
-   * The column that must not go back when a row is written anew. Only where the key holds no time: elsewhere a replay
-   * that has the older of two records of a key also has the newer one, and ends with it.
+   * Which of two records of a key stays, by a column that both have, so that it does not depend on which is written first;
+   * where they are equal, the first written stays as the earliest, the last as the latest. Absent: the last written,
+   * which is enough where whoever replays the one has the other too, and so ends with it.
    */
-  readonly neverBackIn?: string
+  readonly stays?: { readonly which: 'earliest' | 'latest'; readonly by: string }
 }
 
 /** Keeps the types of topic and rows together; the table itself stays as it is. */
