@@ -1,18 +1,18 @@
 import { rmSync } from 'node:fs'
-import type { Database, Session } from '@velocast/db'
+import {
+  type Database,
+  type HistoryRange,
+  readForecasts,
+  readStatuses,
+  readWeather,
+  type Session,
+} from '@velocast/db'
 import { slotMs } from '@velocast/features'
 import { assembleRows, type RowAssembly } from './assemble-rows.ts'
 import type { DatasetReport, DatasetRequest } from './dataset-request.ts'
 import { finishChunk, fitDampingOnOldest } from './finish-rows.ts'
 import { rateFor } from './horizon-grid.ts'
-import {
-  type HistoryExtent,
-  type HistoryRange,
-  measureHistory,
-  readForecasts,
-  readStatuses,
-  readWeather,
-} from './read-history.ts'
+import { type HistoryExtent, measureHistory } from './measure-history.ts'
 import { rowColumns } from './row-columns.ts'
 import { createRowSpill, type RowSpill } from './row-spill.ts'
 import { writeArrow } from './write-arrow.ts'

@@ -1,21 +1,17 @@
-/** The statements that read a system's past in the order in which it became known. Times are epoch milliseconds. */
-import type { Session } from '@velocast/db'
+/**
+ * The statements that read a system's past in the order in which it became known: by the time of the poll, and within a
+ * poll by station, as producers publish it. Times are epoch milliseconds.
+ *
+ * Collation "C" sorts by code point, JavaScript by UTF-16 code unit: only ids beyond U+FFFF could tell them apart.
+ */
 import type { StationStatus, WeatherForecast, WeatherObservation } from '@velocast/schemas'
+import type { Session } from '../open-database.ts'
 
 /** What was read of a system from one moment to another, both included. */
 export interface HistoryRange {
   systemId: string
   from: number
   until: number
-}
-
-export interface HistoryExtent {
-  observations: number
-  /** Stations times slots (see `slotOf`: those nearest to the moments) in which there was an observation. */
-  stationSlots: number
-  /** Null where there is none. */
-  firstObservedAt: number | null
-  lastObservedAt: number | null
 }
 
 // polled_at is never before observed_at, so the bound on observed_at changes nothing but the chunks that are opened.
@@ -26,31 +22,6 @@ const valuesOf = ({ systemId, from, until }: HistoryRange): unknown[] => [
   new Date(from),
   new Date(until),
 ]
-
-export const measureHistory = async (session: Session, range: HistoryRange): Promise<HistoryExtent> => {
-  const { rows } = await session.query<{
-    observations: number
-    station_slots: number
-    first_observed_at: number | null
-    last_observed_at: number | null
-  }>(
-    `select coalesce(sum(observations), 0)::bigint as observations, count(*) as station_slots,
-       min(first_at) as first_observed_at, max(last_at) as last_observed_at
-     from (
-       select count(*) as observations, min(observed_at) as first_at, max(observed_at) as last_at
-       from ${statusesOfRange}
-       group by station_id, date_bin('15 minutes', observed_at, timestamptz '2000-01-01 00:07:30+00')
-     ) as station_slot`,
-    valuesOf(range),
-  )
-  const extent = rows[0]!
-  return {
-    observations: extent.observations,
-    stationSlots: extent.station_slots,
-    firstObservedAt: extent.first_observed_at,
-    lastObservedAt: extent.last_observed_at,
-  }
-}
 
 /**
  * Rows of a statement, some at a time, through a cursor that lives as long as the transaction: the server plans it for
@@ -90,7 +61,7 @@ interface StatusRow {
   origin: StationStatus['origin']
 }
 
-/** Observations in the order in which they became known. */
+/** Observations; to be read within a transaction, like all that follows. */
 export async function* readStatuses(
   session: Session,
   range: HistoryRange,
@@ -99,7 +70,7 @@ export async function* readStatuses(
   const statement = `select station_id, observed_at, polled_at, reported_at, bikes, ebikes, docks, bikes_disabled,
       docks_disabled, is_installed, is_renting, is_returning, capacity, latitude, longitude, origin
     from ${statusesOfRange}
-    order by polled_at, observed_at, station_id collate "C"`
+    order by polled_at, station_id collate "C", observed_at`
   const rows = readThroughCursor<StatusRow>(session, 'statuses', statement, valuesOf(range), rowsAtOnce)
   for await (const some of rows) yield some.map((row) => toStatus(range.systemId, row))
 }
