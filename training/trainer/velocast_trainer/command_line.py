@@ -1,4 +1,5 @@
 """`python -m velocast_trainer fit --request request.json`
+`python -m velocast_trainer importance --bundle DIR --dataset FILE`
 
 Standard output carries JSON lines and nothing else; logs go to standard error. Exit codes: 0 done, 1 a bug, 2 the
 request or its data cannot be used, 3 the model is refused, 4 MLflow is unavailable, 143 stopped by SIGTERM.
@@ -18,6 +19,7 @@ from typing import NoReturn, TextIO
 from velocast_trainer.bundle import canonical_json
 from velocast_trainer.failures import TrainerFailure
 from velocast_trainer.fit import Result, fit
+from velocast_trainer.importance import importance_report, measure_importance
 from velocast_trainer.progress import Emit, Progress, json_lines
 from velocast_trainer.request import FitRequest, read_request
 
@@ -34,12 +36,21 @@ def main(arguments: list[str]) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     fit_command = commands.add_parser("fit", help="fit, check and register one model")
     fit_command.add_argument("--request", type=Path, required=True, help="the request, a JSON file")
+    importance = commands.add_parser("importance", help="what a model's forecasts lose without each of its features")
+    importance.add_argument("--bundle", type=Path, required=True, help="the model's folder")
+    importance.add_argument("--dataset", type=Path, required=True, help="the data set that it was fitted on, or newer")
+    importance.add_argument("--rows", type=int, default=10_000, help="at most so many rows are scored")
+    importance.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(arguments)
 
     emit = json_lines(_stdout_for_events_alone())
     signal.signal(signal.SIGTERM, _stop)
     try:
-        _run(read_request(options.request), emit)
+        if options.command == "fit":
+            _run(read_request(options.request), emit)
+        else:
+            gains = measure_importance(options.bundle, options.dataset, options.rows, options.seed, os.cpu_count() or 1)
+            emit({"event": "done", "importance": importance_report(gains)})
     except TrainerFailure as failure:
         emit({"event": "error", "code": failure.code, "detail": failure.detail})
         return failure.exit_code
