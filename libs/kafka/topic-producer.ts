@@ -70,13 +70,13 @@ export const rawMessage = (
   record: TopicRecord,
   { codec, topicName, partitionOf }: Addressing,
 ): RawMessage => {
-  const { topic, value, encoded, headers } = record
+  const { topic, value, encoded, stampedAt, headers } = record
   return {
     topic: topicName(topic.name),
     partition: partitionOf(value.systemId),
     key: Buffer.from(topic.keyOf(value)),
     value: codec.encode(topic.name, value, encoded),
-    timestamp: topic.timeOf(value),
+    timestamp: stampedAt ?? topic.timeOf(value),
     ...(headers ? { headers } : {}),
   }
 }

@@ -25,6 +25,8 @@ export interface TopicRecord<T = any> {
   value: T
   /** The value's Avro body, where the caller has a faster way to write it than the schema. */
   encoded?: Buffer
+  /** Kafka's timestamp, by which the broker deletes; by default the record's own time. */
+  stampedAt?: number
   headers?: Record<string, string>
 }
 
