@@ -28,6 +28,7 @@ describe('the systems file', () => {
     assert.equal(system?.modelName, 'velocast')
     assert.equal(system?.statusCron, '*/15 * * * *')
     assert.deepEqual(system?.weather, { provider: 'open-meteo' })
+    assert.deepEqual(system?.weatherLocations, [{ locationId: 'centre', latitude: 59.9, longitude: 10.7 }])
   })
 
   it('names the file, the place and the mistake', () => {
@@ -35,6 +36,27 @@ describe('the systems file', () => {
     assert.match(mistakesIn([{ ...oslo, timeZone: 'Europe/Olso' }]), /oslo: timeZone "Europe\/Olso"/)
     assert.match(mistakesIn([{ ...oslo, country: 'norway' }]), /country "norway"/)
     assert.match(mistakesIn([{ ...oslo, systemId: 'os/lo' }]), /systemId may hold/)
+  })
+
+  it('knows several points of weather, each by its name', () => {
+    const place = { latitude: 59.9, longitude: 10.7 }
+    const weatherLocations = [
+      { locationId: 'fjord', ...place },
+      { locationId: 'hills', ...place },
+    ]
+    const [system] = parseSystems({ systems: [{ ...oslo, weatherLocations }] }, 'systems.json')
+    assert.deepEqual(system?.weatherLocations, weatherLocations)
+    const twice = [weatherLocations[0], weatherLocations[0]]
+    assert.match(mistakesIn([{ ...oslo, weatherLocations: twice }]), /the same locationId/)
+    assert.match(mistakesIn([{ ...oslo, weatherLocations: [] }]), /weatherLocations/)
+  })
+
+  it('names where a key is and how it is sent, and never holds it', () => {
+    const keyed = (gbfsKey: object) => mistakesIn([{ ...oslo, gbfsKey }])
+    assert.equal(keyed({ variable: 'OSLO_KEY', header: 'X-Key', hosts: ['cdn.example.org'] }), '')
+    assert.match(keyed({ variable: 'OSLO_KEY' }), /either a header or a parameter/)
+    assert.match(keyed({ variable: 'OSLO_KEY', header: 'a', query: 'b' }), /either a header or a parameter/)
+    assert.match(keyed({ key: 'secret', header: 'a' }), /gbfsKey/)
   })
 
   it('refuses a system that is there twice, and two that share a model', () => {

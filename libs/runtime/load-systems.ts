@@ -15,11 +15,38 @@ const WeatherSource = Type.Object(
   { additionalProperties: false },
 )
 
+const FeedKey = Type.Object(
+  {
+    variable: Type.String({ description: 'the environment variable that holds the key' }),
+    header: Type.Optional(Type.String({ description: 'the header that it is sent in, as it is' })),
+    query: Type.Optional(Type.String({ description: 'or the parameter of the query' })),
+    hosts: Type.Optional(
+      Type.Array(Type.String(), {
+        description: 'hosts besides that of gbfs.json that it may be sent to, where the feeds are on others',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+)
+
+const WeatherLocation = Type.Object(
+  {
+    locationId: Type.String({ minLength: 1, description: 'its name in the records' }),
+    latitude: Type.Number({ minimum: -90, maximum: 90 }),
+    longitude: Type.Number({ minimum: -180, maximum: 180 }),
+  },
+  { additionalProperties: false },
+)
+
+/** A point that the weather is asked for. */
+export type WeatherLocation = Static<typeof WeatherLocation>
+
 export const SystemConfig = Type.Object(
   {
     systemId: Type.String({ description: 'letters, digits, dot, dash and underscore; at most 63' }),
     name: Type.Optional(Type.String()),
     gbfs: Type.String({ description: 'address of gbfs.json' }),
+    gbfsKey: Type.Optional(FeedKey),
     timeZone: Type.String({ description: 'IANA name, such as America/New_York' }),
     country: Type.String({ description: 'ISO 3166-1 alpha-2, for holidays' }),
     region: Type.Optional(Type.String({ description: "the country's region, for regional holidays" })),
@@ -27,6 +54,13 @@ export const SystemConfig = Type.Object(
     longitude: Type.Number({ minimum: -180, maximum: 180 }),
     modelName: Type.Optional(Type.String({ description: 'registered model; "velocast" by default' })),
     weather: Type.Optional(WeatherSource),
+    weatherLocations: Type.Optional(
+      Type.Array(WeatherLocation, {
+        minItems: 1,
+        description:
+          'where the weather is asked for, when one point is not enough for the area: a station has the weather of the nearest',
+      }),
+    ),
     statusCron: Type.Optional(
       Type.String({ description: 'when status is polled; "*/15 * * * *" by default' }),
     ),
@@ -46,6 +80,8 @@ const SystemsFile = Type.Object({ systems: Type.Array(SystemConfig) }, { additio
 export interface System extends Static<typeof SystemConfig> {
   modelName: string
   weather: Static<typeof WeatherSource>
+  /** At least one. */
+  weatherLocations: WeatherLocation[]
   statusCron: string
   weatherCron: string
   trainingCron: string
@@ -59,6 +95,9 @@ const DEFAULTS = {
   trainingCron: '0 2 * * *',
 } as const
 
+/** The one point of a system that names no others. */
+const CENTRE = 'centre'
+
 /** Reads the systems file. Throws a ConfigError that lists every mistake and names the file. */
 export const loadSystems = (path: string): System[] => parseSystems(readJson(path), path)
 
@@ -70,7 +109,11 @@ export const parseSystems = (content: unknown, origin: string): System[] => {
         (error) => `${origin}${error.instancePath}: ${error.message}`,
       ),
     )
-  const systems = content.systems.map((system) => ({ ...DEFAULTS, ...system }))
+  const systems = content.systems.map((system) => ({
+    ...DEFAULTS,
+    weatherLocations: [{ locationId: CENTRE, latitude: system.latitude, longitude: system.longitude }],
+    ...system,
+  }))
   const mistakes = systems.flatMap((system, index) => mistakesIn(system, systems.slice(0, index), origin))
   if (mistakes.length > 0) throw new ConfigError(mistakes)
   return systems
@@ -106,6 +149,12 @@ const mistakesIn = (system: System, earlier: readonly System[], origin: string):
     mistakes.push(`${at}: timeZone "${system.timeZone}" is not an IANA time zone`)
   if (!/^[A-Z]{2}$/.test(system.country))
     mistakes.push(`${at}: country "${system.country}" is not two capital letters`)
+  const locationIds = new Set(system.weatherLocations.map(({ locationId }) => locationId))
+  if (locationIds.size < system.weatherLocations.length)
+    mistakes.push(`${at}: two of its weatherLocations have the same locationId`)
+  const { gbfsKey } = system
+  if (gbfsKey && (gbfsKey.header === undefined) === (gbfsKey.query === undefined))
+    mistakes.push(`${at}: gbfsKey names either a header or a parameter of the query`)
   return mistakes
 }
 

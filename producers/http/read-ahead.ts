@@ -23,7 +23,7 @@ export const readAhead = (
     if (stepMs <= 0) return answer
     for (let next = at + stepMs; next <= Math.min(until, at + ahead * stepMs); next += stepMs) {
       if (feed.pending.has(next)) continue
-      const early = request(address, { at: next })
+      const early = request(address, { ...options, at: next })
       // Whoever asks for it hears of the failure; nobody may ask.
       early.catch(() => {})
       feed.pending.set(next, early)

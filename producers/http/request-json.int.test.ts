@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
-import { gzipSync } from 'node:zlib'
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { FeedError, type FeedFailure } from '../feed-error.ts'
 import { createRequester, type RequesterOptions } from './request-json.ts'
 
@@ -43,7 +43,14 @@ const requester = (options: Partial<RequesterOptions> = {}) => {
     attempts: 3,
     ...options,
   })
-  return { waits, request: (path: string) => request(`${address}${path}`, { at: now }), ask: request }
+  return {
+    waits,
+    request: (path: string) => request(`${address}${path}`, { at: now }),
+    ask: request,
+    passTime: (ms: number) => {
+      now += ms
+    },
+  }
 }
 const failsWith = (failure: FeedFailure) => (error: unknown) =>
   error instanceof FeedError && error.failure === failure
@@ -55,7 +62,49 @@ test('a document comes with its ETag, compressed or not, from a stated client', 
     response.writeHead(200, { 'content-encoding': 'gzip', etag: '"1"' }).end(gzipSync('{"a":1}'))
   }
   const answer = await requester().request('/gzip')
-  assert.deepEqual(answer, { kind: 'document', document: { a: 1 }, etag: '"1"', latencyMs: 0 })
+  assert.deepEqual(answer, {
+    kind: 'document',
+    document: { a: 1 },
+    etag: '"1"',
+    lastModified: null,
+    freshForMs: 0,
+    latencyMs: 0,
+  })
+})
+
+test('every usual compression is undone, and that of a file which is served as it is', async () => {
+  const bodies: Record<string, Buffer> = {
+    gzip: gzipSync('{"a":1}'),
+    deflate: deflateSync('{"a":1}'),
+    br: brotliCompressSync('{"a":1}'),
+  }
+  routes['/compressed'] = ({ headers }, response) => {
+    const how = String(headers['x-how'])
+    response.writeHead(200, { 'content-encoding': how }).end(bodies[how])
+  }
+  for (const how of Object.keys(bodies)) {
+    const answer = await requester({ headersAt: () => ({ 'x-how': how }) }).request('/compressed')
+    assert.deepEqual(answer.kind === 'document' && answer.document, { a: 1 }, how)
+  }
+  routes['/feed.json.gz'] = (_, response) => {
+    response.writeHead(200, { 'content-type': 'application/gzip' }).end(gzipSync('{"a":1}'))
+  }
+  const file = await requester().request('/feed.json.gz')
+  assert.deepEqual(file.kind === 'document' && file.document, { a: 1 })
+  routes['/bomb.json.gz'] = (_, response) => {
+    response.end(gzipSync(Buffer.alloc(40 * 1024 * 1024)))
+  }
+  await assert.rejects(requester().request('/bomb.json.gz'), failsWith('too-large'))
+})
+
+test('who runs this can be found', async () => {
+  let agent: string | undefined
+  routes['/contact'] = (request, response) => {
+    agent = request.headers['user-agent']
+    response.end('{}')
+  }
+  await requester({ contact: 'feeds@example.org' }).request('/contact')
+  assert.match(agent ?? '', /^Velocast\/[\d.]+ \(\+bike-share forecasts; feeds@example\.org\)$/)
 })
 
 test('what is known already is not sent again', async () => {
@@ -64,6 +113,20 @@ test('what is known already is not sent again', async () => {
   }
   const answer = await requester().ask(`${address}/etag`, { at: 0, etag: '"1"' })
   assert.equal(answer.kind, 'unchanged')
+})
+
+test('by its date, too; and an answer says for how long it is good', async () => {
+  routes['/dated'] = ({ headers }, response) => {
+    const lastModified = 'Mon, 02 Mar 2026 08:00:00 GMT'
+    response.setHeader('last-modified', lastModified).setHeader('cache-control', 'public, max-age=60')
+    response.setHeader('age', '15')
+    response.writeHead(headers['if-modified-since'] === lastModified ? 304 : 200).end('{}')
+  }
+  const first = await requester().request('/dated')
+  assert.ok(first.kind === 'document' && first.lastModified)
+  assert.equal(first.freshForMs, 45_000)
+  const again = await requester().ask(`${address}/dated`, { at: 0, lastModified: first.lastModified })
+  assert.deepEqual([again.kind, again.freshForMs], ['unchanged', 45_000])
 })
 
 test('an outage that passes is waited for, with jitter; one that does not is told', async () => {
@@ -91,6 +154,33 @@ test('the server says when to come back; what would end after the budget is not 
   assert.deepEqual(hurried.waits, [])
 })
 
+test('who wants to be left alone for longer than a poll lasts is not asked again before', async () => {
+  let isBusy = true
+  routes['/busy'] = (_, response) => {
+    response.writeHead(isBusy ? 503 : 200, isBusy ? { 'retry-after': '100' } : {}).end('{}')
+  }
+  const { request, passTime } = requester()
+  const timesAsked = () => asked.filter((path) => path === '/busy').length
+  await assert.rejects(request('/busy'), failsWith('refused'))
+  isBusy = false
+  passTime(99_000)
+  await assert.rejects(request('/busy'), /wants to be left alone until/)
+  assert.equal(timesAsked(), 1)
+  passTime(1_000)
+  assert.equal((await request('/busy')).kind, 'document')
+})
+
+test('requests of one poll share its time', async () => {
+  routes['/down'] = (_, response) => {
+    response.writeHead(503).end()
+  }
+  const { ask, waits, passTime } = requester({ deadlineOf: (at) => at + 60_000, attempts: 9 })
+  const at = 1_000_000
+  passTime(59_000)
+  await assert.rejects(ask(`${address}/down`, { at }), failsWith('refused'))
+  assert.deepEqual(waits, [500])
+})
+
 test('what will not pass is not tried again, and a key in the address is told to nobody', async () => {
   routes['/forbidden'] = (_, response) => {
     response.writeHead(401).end('{"cod":401,"message":"Invalid API key."}')
@@ -102,6 +192,39 @@ test('what will not pass is not tried again, and a key in the address is told to
     return true
   })
   assert.deepEqual(waits, [])
+})
+
+test('a key goes to the hosts that it is for, and to no other; whoever repeats it is not repeated', async () => {
+  const host = new URL(address).host
+  const elsewhere = address.replace('127.0.0.1', 'localhost')
+  const seen: [path: string, header: unknown, query: string][] = []
+  const note = ({ url = '', headers }: IncomingMessage) => {
+    const { pathname, search } = new URL(url, address)
+    seen.push([pathname, headers['x-key'], search])
+  }
+  routes['/keyed'] = (request, response) => {
+    note(request)
+    response.writeHead(302, { location: `${elsewhere}/other${request.url?.slice('/keyed'.length)}` }).end()
+  }
+  routes['/other'] = (request, response) => {
+    note(request)
+    response.writeHead(403).end('{"message":"s3cret/key is not known here, nor is s3cret%2Fkey"}')
+  }
+  const key = { value: 's3cret/key', hosts: new Set([host]) }
+  for (const sent of [{ in: 'header', name: 'X-Key' } as const, { in: 'query', name: 'key' } as const])
+    await assert.rejects(
+      requester().ask(`${address}/keyed?a=1`, { at: 0, key: { ...key, ...sent } }),
+      (error: Error) => {
+        assert.doesNotMatch(JSON.stringify([error.message, error.cause]), /s3cret/)
+        return true
+      },
+    )
+  assert.deepEqual(seen, [
+    ['/keyed', 's3cret/key', '?a=1'],
+    ['/other', undefined, '?a=1'],
+    ['/keyed', undefined, '?a=1&key=s3cret%2Fkey'],
+    ['/other', undefined, '?a=1'],
+  ])
 })
 
 test('a document cut off in the middle is asked for again', async () => {
@@ -139,7 +262,7 @@ test('redirects are followed to http addresses, and not for ever', async () => {
 
 test('a body is read up to its bound, however small it was when compressed', async () => {
   routes['/bomb'] = (_, response) => {
-    response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(65 * 1024 * 1024)))
+    response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(33 * 1024 * 1024)))
   }
   await assert.rejects(requester().request('/bomb'), failsWith('too-large'))
 })

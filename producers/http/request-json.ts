@@ -2,18 +2,35 @@
 import type { Clock } from '@velocast/runtime'
 import { FeedError, type FeedFailure, withoutSecrets } from '../feed-error.ts'
 import product from '../package.json' with { type: 'json' }
+import { type ApiKey, redact } from './api-key.ts'
+import { createRedirectFollower, type RedirectFollower } from './follow-redirects.ts'
+import { freshForMs, retryAfterMs } from './freshness.ts'
 import { readBoundedBody } from './read-bounded-body.ts'
 
-export interface RequestOptions {
+/** By what a server recognises the version that is known already. */
+export interface Validators {
+  etag?: string | null
+  lastModified?: string | null
+}
+
+export interface RequestOptions extends Validators {
   /** The moment that is asked about: only a feed that can answer for other moments looks at it. */
   at: number
-  /** The ETag of what is known already: the answer is then `unchanged` when that is still all there is. */
-  etag?: string | null
+  key?: ApiKey | undefined
 }
 
 export type Answer =
-  | { kind: 'document'; document: unknown; etag: string | null; latencyMs: number }
-  | { kind: 'unchanged'; latencyMs: number }
+  | {
+      kind: 'document'
+      document: unknown
+      etag: string | null
+      lastModified?: string | null
+      /** For how long HTTP's headers call the answer good. */
+      freshForMs?: number
+      latencyMs: number
+    }
+  /** That which the validators are of is still all there is. */
+  | { kind: 'unchanged'; freshForMs?: number; latencyMs: number }
 
 /** Asks for a JSON document. Throws a FeedError. */
 export type RequestJson = (address: string, options: RequestOptions) => Promise<Answer>
@@ -26,10 +43,17 @@ export interface RequesterOptions {
   /** Resolves after so many milliseconds, or rejects when the signal aborts. */
   wait: (ms: number, signal: AbortSignal) => Promise<unknown>
   signal: AbortSignal
+  /** A page or address by which operators find whoever runs this; goes into the User-Agent. */
+  contact?: string | undefined
   /** Sent with every request. */
   headersAt?: (at: number) => Record<string, string>
   /** All attempts together. */
   budgetMs: number
+  /**
+   * Until when there may be attempts, for a request that is about the moment `at` and begins now. By default each
+   * request has the budget for itself; all requests of a poll share it when it is counted from `at`.
+   */
+  deadlineOf?: (at: number, now: number) => number
   /** One attempt, body included. */
   timeoutMs: number
   /** Attempts in all. */
@@ -38,30 +62,52 @@ export interface RequesterOptions {
   isRetried?: (failure: FeedFailure) => boolean
 }
 
-const USER_AGENT = `Velocast/${product.version} (+bike-share forecasts)`
-const MAX_BODY_BYTES = 64 * 1024 * 1024
-const MAX_REDIRECTS = 5
+/** The largest station feeds have 3 MB. Nothing else happens while a document is parsed: 2 to 3 ms a megabyte. */
+const MAX_BODY_BYTES = 32 * 1024 * 1024
 const FIRST_WAIT_MS = 500
 const WORTH_ANOTHER_TRY = new Set([408, 425, 429, 500, 502, 503, 504])
+/** A server that wants to be left alone is, but not until next year. */
+const LONGEST_REST_MS = 60 * 60_000
+const MAX_RESTING = 10_000
 
 export const createRequester = (options: RequesterOptions): RequestJson => {
   const { clock, random, wait, signal, budgetMs, attempts, isRetried = () => true } = options
+  const { deadlineOf = (_, now) => now + budgetMs } = options
+  const redirects = createRedirectFollower()
+  /** Until when an address wants to be left alone. */
+  const restingUntil = new Map<string, number>()
+
+  const rest = (address: string, until: number): void => {
+    if (restingUntil.size >= MAX_RESTING) restingUntil.delete(restingUntil.keys().next().value!)
+    restingUntil.set(address, Math.min(until, clock.now() + LONGEST_REST_MS))
+  }
   return async (address, request) => {
-    const startedAt = clock.now()
+    const deadline = deadlineOf(request.at, clock.now())
+    assertRested(address, restingUntil.get(address) ?? 0, clock.now())
+    restingUntil.delete(address)
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await requestOnce(options, address, request)
+        return await requestOnce(options, redirects, deadline, address, request)
       } catch (error) {
         if (!(error instanceof RetryableError)) throw error
         if (!isRetried(error.feedError.failure)) throw error.feedError
         // Full jitter: producers that failed together do not come back together.
         const waitMs = Math.max(error.retryAfterMs, random() * FIRST_WAIT_MS * 2 ** attempt)
-        const isInBudget = clock.now() - startedAt + waitMs < budgetMs
-        if (attempt >= attempts || !isInBudget) throw error.feedError
+        const now = clock.now()
+        if (attempt >= attempts || now + waitMs >= deadline) {
+          if (error.retryAfterMs > 0) rest(address, now + error.retryAfterMs)
+          throw error.feedError
+        }
         await wait(waitMs, signal)
       }
     }
   }
+}
+
+const assertRested = (address: string, until: number, now: number): void => {
+  if (now >= until) return
+  const from = new Date(until).toISOString()
+  throw new FeedError('refused', `${withoutSecrets(address)} wants to be left alone until ${from}`)
 }
 
 class RetryableError extends Error {
@@ -76,76 +122,72 @@ class RetryableError extends Error {
 }
 
 const requestOnce = async (
-  { fetch, clock, signal, timeoutMs, headersAt }: RequesterOptions,
+  { fetch, clock, signal, timeoutMs, headersAt, contact }: RequesterOptions,
+  redirects: RedirectFollower,
+  deadline: number,
   address: string,
-  { at, etag }: RequestOptions,
+  { at, etag, lastModified, key }: RequestOptions,
 ): Promise<Answer> => {
   const startedAt = clock.now()
   const headers: Record<string, string> = {
     accept: 'application/json',
-    'user-agent': USER_AGENT,
+    'accept-encoding': 'br, gzip, deflate',
+    'user-agent': userAgent(contact),
     ...(etag ? { 'if-none-match': etag } : {}),
+    ...(lastModified ? { 'if-modified-since': lastModified } : {}),
     ...headersAt?.(at),
   }
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
+  const limitMs = Math.max(1, Math.min(timeoutMs, deadline - startedAt))
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(limitMs)])
   try {
-    const response = await followRedirects(fetch, address, { headers, signal: limit })
+    const response = await redirects.follow(fetch, address, { headers, signal: limit, key })
+    const now = clock.now()
     if (response.status === 304) {
       await response.body?.cancel()
-      return { kind: 'unchanged', latencyMs: clock.now() - startedAt }
+      return { kind: 'unchanged', freshForMs: freshForMs(response.headers, now), latencyMs: now - startedAt }
     }
-    if (!response.ok) throw await refusal(response, address, clock.now())
+    if (!response.ok) throw await refusal(response, address, key, now)
     const text = await readBoundedBody(response, MAX_BODY_BYTES)
     const document = parseJson(text, address)
-    const latencyMs = clock.now() - startedAt
-    return { kind: 'document', document, etag: response.headers.get('etag'), latencyMs }
+    return {
+      kind: 'document',
+      document,
+      etag: response.headers.get('etag'),
+      lastModified: response.headers.get('last-modified'),
+      freshForMs: freshForMs(response.headers, now),
+      latencyMs: clock.now() - startedAt,
+    }
   } catch (error) {
     if (error instanceof FeedError || error instanceof RetryableError) throw error
     // To be stopped is no failure of the feed.
     signal.throwIfAborted()
-    const why = limit.aborted ? `no answer within ${timeoutMs} ms` : reasonOf(error)
+    const why = limit.aborted ? `no answer within ${Math.round(limitMs)} ms` : reasonOf(error)
     throw new RetryableError(
-      new FeedError('unreachable', `${withoutSecrets(address)} cannot be reached: ${why}`, error),
+      new FeedError(
+        'unreachable',
+        `${withoutSecrets(address)} cannot be reached: ${redact(why, key)}`,
+        key === undefined ? error : undefined,
+      ),
     )
   }
 }
 
-/** By hand, because every address on the way is checked, and there is an end to it. */
-const followRedirects = async (
-  fetch: RequesterOptions['fetch'],
-  first: string,
-  init: RequestInit,
-): Promise<Response> => {
-  let address = first
-  for (let hop = 0; hop <= MAX_REDIRECTS; hop += 1) {
-    assertHttp(address)
-    const response = await fetch(address, { ...init, redirect: 'manual' })
-    const location = response.headers.get('location')
-    if (response.status < 300 || response.status >= 400 || response.status === 304 || location === null)
-      return response
-    await response.body?.cancel()
-    address = new URL(location, address).href
-  }
-  throw new FeedError(
-    'too-many-redirects',
-    `${withoutSecrets(first)} redirects more than ${MAX_REDIRECTS} times`,
-  )
-}
+const userAgent = (contact: string | undefined): string =>
+  `Velocast/${product.version} (+bike-share forecasts${contact ? `; ${contact}` : ''})`
 
-const assertHttp = (address: string): void => {
-  const protocol = URL.canParse(address) ? new URL(address).protocol : ''
-  if (protocol !== 'http:' && protocol !== 'https:')
-    throw new FeedError('address', `a feed's address must begin with http:// or https://, not "${protocol}"`)
-}
-
-const refusal = async (response: Response, address: string, now: number): Promise<Error> => {
+const refusal = async (
+  response: Response,
+  address: string,
+  key: ApiKey | undefined,
+  now: number,
+): Promise<Error> => {
   const said = await readBoundedBody(response, 4096).catch(() => '')
   const error = new FeedError(
     'refused',
-    `${withoutSecrets(address)} answers ${response.status}${said ? `: ${messageIn(said)}` : ''}`,
+    `${withoutSecrets(address)} answers ${response.status}${said ? `: ${redact(messageIn(said), key)}` : ''}`,
   )
   if (!WORTH_ANOTHER_TRY.has(response.status)) return error
-  return new RetryableError(error, retryAfterMs(response.headers.get('retry-after'), now))
+  return new RetryableError(error, retryAfterMs(response.headers, now))
 }
 
 /** Most services explain themselves in `message`, `detail` or `reason`. */
@@ -156,13 +198,6 @@ const messageIn = (body: string): string => {
   } catch {
     return body.replace(/\s+/g, ' ').slice(0, 200)
   }
-}
-
-/** Seconds or an HTTP date. */
-const retryAfterMs = (header: string | null, now: number): number => {
-  if (header === null) return 0
-  const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now
-  return Number.isFinite(ms) ? Math.max(0, ms) : 0
 }
 
 /** A document cut off in the middle is not JSON either: worth another try. */
