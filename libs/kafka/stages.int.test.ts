@@ -18,6 +18,7 @@ const alert = (systemId: string, alertName: string): Alert => ({
   resolved: false,
   summary: 'summary',
   action: 'action',
+  resolvedAt: null,
 })
 
 const waitFor = async (fact: () => boolean, what: string, withinMs = 20_000): Promise<void> => {

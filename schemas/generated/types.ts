@@ -18,6 +18,8 @@ export interface Alert {
   summary: string
   /** What to do. */
   action: string
+  /** When it was over. */
+  resolvedAt: number | null
 }
 
 export type QualityStatus = 'PASS' | 'WARN' | 'FAIL'
@@ -42,6 +44,8 @@ export interface DataQuality {
   detail: string | null
   /** Training must not use this. */
   vetoesTraining: boolean
+  /** What was found, as a number in the rule's unit. */
+  value: number | null
 }
 
 export type PollOutcome = 'PUBLISHED' | 'UNCHANGED' | 'FAILED'

@@ -14,6 +14,7 @@ export const dataQuality = defineTopicTable({
     { name: 'actual', type: 'text' },
     { name: 'detail', type: 'text' },
     { name: 'vetoes_training', type: 'boolean' },
+    { name: 'value', type: 'double' },
   ],
   key: ['system_id', 'station_id', 'rule', 'checked_at'],
   rowsFrom: (result) => [
@@ -27,6 +28,7 @@ export const dataQuality = defineTopicTable({
       result.actual,
       result.detail,
       result.vetoesTraining,
+      result.value,
     ],
   ],
 })
@@ -88,6 +90,7 @@ export const alerts = defineTopicTable({
     { name: 'resolved', type: 'boolean' },
     { name: 'summary', type: 'text' },
     { name: 'action', type: 'text' },
+    { name: 'resolved_at', type: 'timestamptz' },
   ],
   key: ['system_id', 'alert', 'raised_at'],
   rowsFrom: (alert) => [
@@ -99,6 +102,7 @@ export const alerts = defineTopicTable({
       alert.resolved,
       alert.summary,
       alert.action,
+      alert.resolvedAt,
     ],
   ],
 })

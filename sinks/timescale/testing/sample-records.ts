@@ -91,6 +91,7 @@ export const oneOfEach: TopicRecord[] = [
     actual: null,
     detail: null,
     vetoesTraining: false,
+    value: 3.5,
   }),
   record(topics.jobRuns, {
     systemId,
@@ -107,9 +108,10 @@ export const oneOfEach: TopicRecord[] = [
     alert: 'feed-stale',
     raisedAt: at,
     severity: 'WARNING',
-    resolved: false,
+    resolved: true,
     summary: 'old',
     action: 'look',
+    resolvedAt: at + 60_000,
   }),
   record(topics.trainingTriggers, {
     systemId,
