@@ -1,7 +1,6 @@
 import type { TopicRecord } from '@velocast/kafka'
 import type { FeedPoll } from '@velocast/schemas'
 import type { FeedFailure } from './feed-error.ts'
-import type { OddityCounts } from './gbfs/oddity.ts'
 import type { StationRejection } from './gbfs/rejection.ts'
 
 /**
@@ -29,7 +28,6 @@ export interface PollReport {
   poll: FeedPoll
   failure: FeedFailure | null
   rejected: readonly StationRejection[]
-  oddities: OddityCounts
 }
 
 /** Resolves when the records, and after them the polls that they belong to, are acknowledged. */

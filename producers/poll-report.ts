@@ -18,7 +18,7 @@ export const openPoll = (systemId: string, feed: string, polledAt: number, laten
   oddities: [],
 })
 
-export const reportOf = (poll: FeedPoll): PollReport => ({ poll, failure: null, rejected: [], oddities: {} })
+export const reportOf = (poll: FeedPoll): PollReport => ({ poll, failure: null, rejected: [] })
 
 export const failedReport = (poll: FeedPoll, error: FeedError): PollReport => ({
   ...reportOf({ ...poll, outcome: 'FAILED', detail: error.message }),

@@ -47,13 +47,13 @@ export const createTelemetry = (log: Log, registry: Registry): Telemetry => {
     registers,
   })
 
-  const pollEnded = ({ poll, failure, rejected: rejections, oddities: counts }: PollReport): void => {
+  const pollEnded = ({ poll, failure, rejected: rejections }: PollReport): void => {
     const { systemId: system, feed, outcome, feedUpdatedAt } = poll
     polls.inc({ system, feed, outcome, failure: failure ?? '' })
     if (failure === null) latency.observe({ system, feed }, poll.latencyMs / 1000)
     if (feedUpdatedAt !== null) updatedAt.set({ system, feed }, feedUpdatedAt / 1000)
     for (const { rule } of rejections) rejected.inc({ system, feed, rule })
-    for (const [oddity, count] of Object.entries(counts)) oddities.inc({ system, feed, oddity }, count)
+    for (const { rule, count } of poll.oddities) oddities.inc({ system, feed, oddity: rule }, count)
     const figures = { system, feed, outcome, stations: poll.stations, published: poll.published }
     if (failure !== null) log.warn({ ...figures, failure, detail: poll.detail }, 'poll failed')
     else if (rejections.length > 0)

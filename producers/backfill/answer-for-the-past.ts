@@ -29,7 +29,9 @@ export const answerForThePast =
   }
 
 const assertAsOf = (document: unknown, at: number): void => {
-  const updatedAt = isObject(document) ? readMoment(document.last_updated, () => {}) : null
+  const updatedAt = isObject(document)
+    ? readMoment(document.last_updated, { field: 'last_updated', major: 2, note: () => {} })
+    : null
   if (updatedAt !== null && updatedAt > at + CLOCK_SKEW_MS)
     throw new Error(
       `the feed was asked about ${new Date(at).toISOString()} and answers of ${new Date(updatedAt).toISOString()}: ` +

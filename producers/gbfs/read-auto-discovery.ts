@@ -1,43 +1,124 @@
 import { FeedError } from '../feed-error.ts'
-import { isObject, type JsonObject } from './read-envelope.ts'
+import { collectOddities, type FoundOddity, type NoteOddity, shown } from './collect-oddities.ts'
+import { completeAddress } from './complete-address.ts'
+import { findStations } from './find-stations.ts'
+import { listFeeds } from './list-feeds.ts'
+import { isObject } from './read-envelope.ts'
+import { readVersion } from './read-version.ts'
+import { besideStationFeed } from './station-feed-address.ts'
 
 /** Where an operator's feeds are. */
 export interface FeedAddresses {
   stationStatus: string
   stationInformation: string
   vehicleTypes: string | null
+  /** The version that gbfs.json names: for documents that name none. */
+  version: string | null
+}
+
+export interface DiscoveryReading extends FeedAddresses {
+  systemInformation: string | null
+  versions: string | null
+  /** Empty from 3.0 on. */
+  languages: string[]
+  oddities: FoundOddity[]
+}
+
+export interface DiscoveryContext {
+  /** The one wanted; English, then the first, where there is none in it. */
+  language?: string | undefined
 }
 
 /**
- * Reads `gbfs.json` of any version: feeds under a language (1.x, 2.x; English is taken, else the first), or directly
- * under `data` (3.x). Addresses that are relative are taken as relative to `address`. Throws a FeedError when there
- * are no station feeds in it.
+ * Reads `gbfs.json` of any version: feeds under a language (1.x, 2.x), or directly under `data` (3.x). Addresses that are
+ * relative are taken as relative to `address`. A station feed is taken for lack of a gbfs.json, and the other one is
+ * looked for beside it. Throws a FeedError when there are no station feeds in it.
  */
-export const readAutoDiscovery = (document: unknown, address: string): FeedAddresses => {
-  const found = new Map<string, string>()
-  for (const feed of listedFeeds(document)) {
-    if (typeof feed.name !== 'string' || typeof feed.url !== 'string') continue
-    if (!found.has(feed.name) && URL.canParse(feed.url, address))
-      found.set(feed.name, new URL(feed.url, address).href)
+export const readAutoDiscovery = (
+  document: unknown,
+  address: string,
+  { language }: DiscoveryContext = {},
+): DiscoveryReading => {
+  const { note, found } = collectOddities()
+  const direct = readStationFeedItself(document, address, note)
+  if (direct) return { ...direct, oddities: found() }
+  const { feeds, languages } = listFeeds(document, language, note)
+  const declared = isObject(document) ? document.version : undefined
+  const looksLike = () => (languages.length > 0 ? '1.0' : '3.0')
+  const { version, major, isDeclared } = readVersion(declared, { listed: null, looksLike }, note)
+  const isByLanguage = languages.length > 0
+  if (isDeclared && isByLanguage === (major === 3))
+    note('feeds-elsewhere', isByLanguage ? `${version} by language` : `${version} without a language`)
+  const addresses = new Map<string, string>()
+  for (const { name, url } of feeds) {
+    if (addresses.has(name)) continue
+    const complete = completeAddress(url, address, (rule, example) => note(rule, `${name}: ${example}`))
+    if (complete !== null) addresses.set(name, complete)
   }
-  const stationStatus = found.get('station_status')
-  const stationInformation = found.get('station_information')
-  if (stationStatus === undefined || stationInformation === undefined)
-    throw new FeedError(
+  const stationStatus = addresses.get('station_status')
+  if (stationStatus === undefined) throw noStationFeeds(document, [...addresses.keys()])
+  return {
+    stationStatus,
+    stationInformation: addresses.get('station_information') ?? informationBeside(stationStatus, note),
+    vehicleTypes: addresses.get('vehicle_types') ?? null,
+    systemInformation: addresses.get('system_information') ?? null,
+    versions: addresses.get('gbfs_versions') ?? null,
+    version: isDeclared ? version : null,
+    languages,
+    oddities: found(),
+  }
+}
+
+const informationBeside = (stationStatus: string, note: NoteOddity): string => {
+  const beside = besideStationFeed(stationStatus, 'station_information')
+  note('information-not-listed', `looked for at ${withoutQuery(beside)}`)
+  return beside
+}
+
+/** Some operators have no gbfs.json (Vélib'); null for what is no station feed. */
+const readStationFeedItself = (
+  document: unknown,
+  address: string,
+  note: NoteOddity,
+): Omit<DiscoveryReading, 'oddities'> | null => {
+  if (!hasStations(document)) return null
+  note('no-auto-discovery', withoutQuery(address))
+  return {
+    stationStatus: besideStationFeed(address, 'station_status'),
+    stationInformation: besideStationFeed(address, 'station_information'),
+    vehicleTypes: null,
+    systemInformation: null,
+    versions: null,
+    version: null,
+    languages: [],
+  }
+}
+
+const hasStations = (document: unknown): boolean => {
+  try {
+    return findStations(document, () => {}).length > 0
+  } catch {
+    return false
+  }
+}
+
+const noStationFeeds = (document: unknown, names: readonly string[]): FeedError => {
+  const datasets = isObject(document) && isObject(document.data) ? document.data.datasets : undefined
+  if (Array.isArray(datasets))
+    return new FeedError(
       'not-as-specified',
-      `gbfs.json names no ${stationStatus === undefined ? 'station_status' : 'station_information'}: it names ${[...found.keys()].join(', ') || 'nothing'}`,
+      `it is a manifest of ${datasets.length} systems: give the gbfs.json of one, such as ${firstAddressIn(datasets)}`,
     )
-  return { stationStatus, stationInformation, vehicleTypes: found.get('vehicle_types') ?? null }
+  const data = isObject(document) ? document.data : document
+  return new FeedError(
+    'not-as-specified',
+    names.length > 0
+      ? `gbfs.json names no station_status: it names ${names.join(', ')}`
+      : `the document is no gbfs.json and no station feed: ${isObject(data) ? `it holds ${Object.keys(data).slice(0, 8).join(', ') || 'nothing'}` : `it is ${shown(data)}`}`,
+  )
 }
 
-const listedFeeds = (document: unknown): JsonObject[] => {
-  const data = isObject(document) && isObject(document.data) ? document.data : {}
-  if (Array.isArray(data.feeds)) return data.feeds.filter(isObject)
-  const languages = Object.keys(data).sort((a, b) => Number(isEnglish(b)) - Number(isEnglish(a)))
-  return languages.flatMap((language) => {
-    const block = data[language]
-    return isObject(block) && Array.isArray(block.feeds) ? block.feeds.filter(isObject) : []
-  })
-}
+const firstAddressIn = (datasets: readonly unknown[]): string =>
+  /"url":"([^"]+)"/.exec(JSON.stringify(datasets))?.[1] ?? 'the one it names'
 
-const isEnglish = (language: string): boolean => /^en\b/i.test(language)
+const withoutQuery = (address: string): string => address.replace(/[?#].*$/, '')

@@ -1,4 +1,4 @@
-import type { NoteOddity } from './oddity.ts'
+import { type NoteOddity, shown } from './collect-oddities.ts'
 import { Impossible } from './rejection.ts'
 
 /** No station in the world is near it: what is above is a mistake, such as an id in the wrong field. */
@@ -7,20 +7,21 @@ const MOST = 10_000
 /** A number of vehicles or docks: null where absent, Impossible where it cannot be one. */
 export const readCount = (value: unknown, field: string, note: NoteOddity): number | null | Impossible => {
   if (value === undefined || value === null) return null
-  const count = toNumber(value, note)
-  if (!Number.isFinite(count)) return new Impossible('not-a-number', `${field} is ${shown(value)}`)
-  if (count < 0) return new Impossible('negative', `${field} is ${count}`)
-  if (!Number.isInteger(count)) return new Impossible('not-an-integer', `${field} is ${count}`)
-  if (count > MOST) return new Impossible('too-large', `${field} is ${count}`)
+  const count = toNumber(value, field, note)
+  const detail = `${field} is ${shown(value)}`
+  if (!Number.isFinite(count)) return new Impossible('count-not-a-number', detail)
+  if (count < 0) return new Impossible('count-negative', detail)
+  if (!Number.isInteger(count)) return new Impossible('count-not-whole', detail)
+  if (count > MOST) return new Impossible('count-too-large', detail)
   return count
 }
 
 /** A number, or a text that is one; NaN for everything else. */
-export const toNumber = (value: unknown, note: NoteOddity): number => {
+export const toNumber = (value: unknown, field: string, note: NoteOddity): number => {
   if (typeof value === 'number') return value
-  if (typeof value !== 'string' || value.trim() === '') return Number.NaN
-  note('number-as-text')
+  if (typeof value === 'bigint') return Number(value)
+  if (typeof value !== 'string' || !/^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(value))
+    return Number.NaN
+  note('number-as-text', `${field} is ${shown(value)}`)
   return Number(value)
 }
-
-const shown = (value: unknown): string => JSON.stringify(value)?.slice(0, 40) ?? String(value)

@@ -1,4 +1,5 @@
-import { isObject, readEnvelope, readList } from './read-envelope.ts'
+import { FeedError } from '../feed-error.ts'
+import { isObject } from './read-envelope.ts'
 
 const ELECTRIC = new Set(['electric', 'electric_assist'])
 /** Lyft leaves scooters out of `num_bikes_available`, though they are among the station's vehicle types. */
@@ -6,9 +7,11 @@ const BICYCLES = new Set(['bicycle', 'cargo_bicycle'])
 
 /** The ids of the vehicle types that are e-bikes. Throws a FeedError when it is not a `vehicle_types` document. */
 export const readElectricTypes = (document: unknown): Set<string> => {
-  const { data } = readEnvelope(document, Number.POSITIVE_INFINITY, () => {})
+  const types = isObject(document) && isObject(document.data) ? document.data.vehicle_types : undefined
+  if (!Array.isArray(types))
+    throw new FeedError('not-as-specified', 'the document has no list "data.vehicle_types"')
   return new Set(
-    readList(data, 'vehicle_types')
+    types
       .filter(isObject)
       .filter((type) => BICYCLES.has(String(type.form_factor)) && ELECTRIC.has(String(type.propulsion_type)))
       .map((type) => String(type.vehicle_type_id)),

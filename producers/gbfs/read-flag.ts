@@ -1,18 +1,30 @@
-import type { NoteOddity } from './oddity.ts'
+import { type NoteOddity, shown } from './collect-oddities.ts'
 
-/** A boolean, written as such, as 0 or 1 (1.x), or as text; `absent` where it is missing or says neither. */
-export const readFlag = (value: unknown, absent: boolean, note: NoteOddity): boolean => {
+export interface FlagContext {
+  field: string
+  /** Of the document's version: 1.x writes 0 and 1. */
+  major: 1 | 2 | 3
+  /** What is assumed where it is missing or says neither. */
+  absent: boolean
+  note: NoteOddity
+}
+
+/** A boolean, written as such, as 0 or 1, or as text. */
+export const readFlag = (value: unknown, { field, major, absent, note }: FlagContext): boolean => {
   if (typeof value === 'boolean') return value
   if (value === undefined || value === null) return absent
   if (value === 0 || value === 1) {
-    note('boolean-as-number')
+    if (major > 1) note('boolean-as-number', `${field} is ${value}`)
     return value === 1
   }
   const text = typeof value === 'string' ? value.trim().toLowerCase() : ''
-  if (text === 'true' || text === '1' || text === 'false' || text === '0') {
-    note('boolean-as-text')
-    return text === 'true' || text === '1'
+  if (TRUE.has(text) || FALSE.has(text)) {
+    note('boolean-as-text', `${field} is ${shown(value)}`)
+    return TRUE.has(text)
   }
-  note('unreadable-boolean')
+  note('boolean-unreadable', `${field} is ${shown(value)}`)
   return absent
 }
+
+const TRUE = new Set(['true', '1', 'yes', 'y', 't'])
+const FALSE = new Set(['false', '0', 'no', 'n', 'f'])

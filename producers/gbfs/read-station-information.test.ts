@@ -36,12 +36,38 @@ test('of names in several languages the English one is taken, else the first', (
   assert.equal(nameOf(undefined), 'a')
 })
 
-test('a station that is nowhere, or whose capacity cannot be, is rejected with the reason', () => {
+test('a station that is nowhere is rejected with the reason', () => {
   const ruleOf = (fields: Record<string, unknown>) => read(station(fields)).rejected[0]?.rule
-  assert.equal(ruleOf({ lat: 91 }), 'no-position')
-  assert.equal(ruleOf({ lon: 'x' }), 'no-position')
-  assert.equal(ruleOf({ lat: undefined }), 'no-position')
-  assert.equal(ruleOf({ lat: 0, lon: 0 }), 'no-position')
-  assert.equal(ruleOf({ capacity: -2 }), 'negative')
+  assert.equal(ruleOf({ lat: 91 }), 'position-missing')
+  assert.equal(ruleOf({ lon: 'x' }), 'position-missing')
+  assert.equal(ruleOf({ lat: undefined }), 'position-missing')
+  assert.equal(ruleOf({ lat: 0, lon: 0 }), 'position-missing')
   assert.equal(ruleOf({ lat: '59.9', capacity: null }), undefined)
+})
+
+test('a capacity that cannot be is unknown, and the station stays', () => {
+  const rulesOf = (capacity: unknown) => {
+    const reading = read(station({ capacity }))
+    return [
+      reading.stations[0]?.capacity,
+      ...reading.oddities.map(({ rule }) => rule).filter((rule) => /^capacity/.test(rule)),
+    ]
+  }
+  assert.deepEqual(rulesOf(-2), [null, 'capacity-implausible'])
+  assert.deepEqual(rulesOf('many'), [null, 'capacity-implausible'])
+  assert.deepEqual(rulesOf(undefined), [null, 'capacity-missing'])
+  assert.deepEqual(rulesOf(0), [0, 'capacity-zero'])
+  assert.deepEqual(rulesOf(20), [20])
+})
+
+test('the language that is wanted comes first', () => {
+  const name = [
+    { language: 'en', text: 'Harbour' },
+    { language: 'fr-CA', text: 'Le port' },
+  ]
+  const { stations } = readStationInformation(
+    { data: { stations: [station({ name })] } },
+    { polledAt, language: 'fr' },
+  )
+  assert.equal(stations[0]?.name, 'Le port')
 })

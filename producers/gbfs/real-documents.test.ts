@@ -23,7 +23,9 @@ test('every station_status is read, and its counts are kept', { skip }, () => {
   assert.ok(paths.length > 10)
   for (const path of paths) {
     const { listed, stations, rejected, oddities } = readStationStatus(read(path), { polledAt })
-    const repeated = oddities['duplicate-station'] ?? 0
+    const repeated = oddities
+      .filter(({ rule }) => rule.startsWith('duplicate-station'))
+      .reduce((sum, { count }) => sum + count, 0)
     assert.equal(stations.length + rejected.length + repeated, listed, path)
     assert.equal(path.startsWith(UNUSABLE) ? stations.length : rejected.length, 0, path)
     for (const { bikes, docks, observedAt } of stations) {

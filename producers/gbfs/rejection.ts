@@ -1,13 +1,4 @@
-/** Why one station's entry cannot be used. A closed list, so that it can be a metric's label. */
-export type StationRule =
-  | 'not-an-object'
-  | 'no-station-id'
-  | 'no-bikes'
-  | 'no-position'
-  | 'not-a-number'
-  | 'negative'
-  | 'not-an-integer'
-  | 'too-large'
+import type { StationRule } from './oddity.ts'
 
 export interface StationRejection {
   /** Empty where the entry does not say. */

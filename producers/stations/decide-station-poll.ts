@@ -87,6 +87,7 @@ const decideInformation = (
     stations: reading.listed,
     published: changed.length,
     rejected: reading.rejected.length,
+    oddities: reading.oddities,
   }
   return {
     records: changed.map((value) => ({ topic: topics.stationInformation, value })),
@@ -99,7 +100,7 @@ const decideInformation = (
       listed: new Map(reading.stations.map((facts) => [facts.stationId, facts])),
       unlisted: new Set(),
     },
-    reports: [{ poll: closed, failure: null, rejected: reading.rejected, oddities: reading.oddities }],
+    reports: [{ poll: closed, failure: null, rejected: reading.rejected }],
   }
 }
 
@@ -152,7 +153,7 @@ const decideStatus = (
     }
   const { reading } = status
   const { feedUpdatedAt, stations, rejected, oddities } = reading
-  const seen = { ...poll, stations: reading.listed, rejected: rejected.length }
+  const seen = { ...poll, stations: reading.listed, rejected: rejected.length, oddities }
   // A feed that steps back serves an older copy, which some caches do: nothing new in it either.
   const hasMovedOn = feedUpdatedAt === null || cursor.updatedAt === null || feedUpdatedAt > cursor.updatedAt
   if (!hasMovedOn)
@@ -164,7 +165,6 @@ const decideStatus = (
         poll: { ...seen, outcome: 'UNCHANGED', feedUpdatedAt: cursor.updatedAt },
         failure: null,
         rejected,
-        oddities,
       },
     }
   const records = stations.map((station): TopicRecord => {
@@ -199,7 +199,6 @@ const decideStatus = (
       },
       failure: null,
       rejected,
-      oddities,
     },
   }
 }

@@ -62,13 +62,13 @@ const readStationFeeds = async (
 ): Promise<Pick<StationPoll, 'status' | 'information'>> => {
   const readInformation = () =>
     readFeed(request, feeds.stationInformation, { at: now, etag: cursor.information.etag }, (document) =>
-      readStationInformation(document, { polledAt: now }),
+      readStationInformation(document, { polledAt: now, version: feeds.version }),
     )
   const { polledAt } = cursor.information
   const isInformationDue = polledAt === null || now - polledAt >= INFORMATION_EVERY_MS
   const [status, information] = await Promise.all([
     readFeed(request, feeds.stationStatus, { at: now, etag: cursor.status.etag }, (document) =>
-      readStationStatus(document, { polledAt: now, electricTypes }),
+      readStationStatus(document, { polledAt: now, version: feeds.version, electricTypes }),
     ),
     isInformationDue ? readInformation() : null,
   ])

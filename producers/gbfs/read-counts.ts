@@ -1,0 +1,112 @@
+/** The counts of a station's status, under the names that they have in the versions of GBFS and beside them. */
+import { type NoteOddity, shown } from './collect-oddities.ts'
+import { readCount } from './read-count.ts'
+import { isObject, type JsonObject } from './read-envelope.ts'
+import { Impossible } from './rejection.ts'
+
+/** `num_bikes_available` to 2.x, `num_vehicles_available` from 3.0; both where an operator serves both. */
+export const readBikes = (entry: JsonObject, major: 1 | 2 | 3, note: NoteOddity): number | Impossible => {
+  const bikes = readRenamed(entry, ['num_bikes_available', 'num_vehicles_available'], major, note)
+  if (bikes !== null) return bikes
+  const summed = sumByType(entry.vehicle_types_available, 'vehicle_types_available', note)
+  if (summed instanceof Impossible) return summed
+  if (summed === null)
+    return new Impossible('bikes-missing', `num_bikes_available is ${shown(entry.num_bikes_available)}`)
+  note('count-summed', `vehicle_types_available gives ${summed} vehicles`)
+  return summed
+}
+
+export const readDisabledBikes = (
+  entry: JsonObject,
+  major: 1 | 2 | 3,
+  note: NoteOddity,
+): number | null | Impossible =>
+  readRenamed(entry, ['num_bikes_disabled', 'num_vehicles_disabled'], major, note)
+
+/** Null where a station has no docks to speak of, or the operator does not publish them. */
+export const readDocks = (entry: JsonObject, note: NoteOddity): number | null | Impossible => {
+  const docks = readCount(entry.num_docks_available, 'num_docks_available', note)
+  if (docks !== null) return docks
+  const summed = sumByType(entry.vehicle_docks_available, 'vehicle_docks_available', note)
+  if (typeof summed === 'number') note('count-summed', `vehicle_docks_available gives ${summed} docks`)
+  if (summed === null) note('docks-missing', `num_docks_available is ${shown(entry.num_docks_available)}`)
+  return summed
+}
+
+export interface EbikesContext {
+  bikes: number
+  electricTypes: ReadonlySet<string> | null | undefined
+  note: NoteOddity
+}
+
+/** Null where they are not counted, or cannot be as many. */
+export const readEbikes = (
+  entry: JsonObject,
+  { bikes, electricTypes, note }: EbikesContext,
+): number | null => {
+  const ebikes = countEbikes(entry, electricTypes, note)
+  if (ebikes === null) return null
+  if (!(ebikes instanceof Impossible) && ebikes <= bikes) return ebikes
+  note(
+    'ebikes-implausible',
+    ebikes instanceof Impossible ? ebikes.detail : `${ebikes} of ${bikes} are e-bikes`,
+  )
+  return null
+}
+
+const countEbikes = (
+  entry: JsonObject,
+  electricTypes: ReadonlySet<string> | null | undefined,
+  note: NoteOddity,
+): number | null | Impossible => {
+  if (entry.num_ebikes_available !== undefined && entry.num_ebikes_available !== null)
+    return readCount(entry.num_ebikes_available, 'num_ebikes_available', note)
+  if (electricTypes && Array.isArray(entry.vehicle_types_available)) {
+    const isElectric = (type: JsonObject) => electricTypes.has(String(type.vehicle_type_id))
+    const types = entry.vehicle_types_available.filter(isObject)
+    return sumCounts(types.filter(isElectric), 'count', note)
+  }
+  // Smovengo (Paris): a list of objects with one key each.
+  if (!Array.isArray(entry.num_bikes_available_types)) return null
+  const types = entry.num_bikes_available_types.filter(isObject).filter((type) => 'ebike' in type)
+  return types.length === 0 ? null : sumCounts(types, 'ebike', note)
+}
+
+/** A count that 3.0 renamed; where both names are there, that of the document's version counts. */
+const readRenamed = (
+  entry: JsonObject,
+  [before, since]: readonly [before: string, since: string],
+  major: 1 | 2 | 3,
+  note: NoteOddity,
+): number | null | Impossible => {
+  const [own, other] = major === 3 ? [since, before] : [before, since]
+  const count = readCount(entry[own], own, note)
+  const theirs = entry[other] === undefined ? null : readCount(entry[other], other, note)
+  if (count === null && theirs !== null)
+    note('counts-of-another-version', `${other} is ${shown(entry[other])}`)
+  if (typeof count === 'number' && typeof theirs === 'number' && count !== theirs)
+    note('counts-disagree', `${own} is ${count}, ${other} is ${theirs}`)
+  return count ?? theirs
+}
+
+/** The sum over all types; null where there is no such list. */
+const sumByType = (types: unknown, field: string, note: NoteOddity): number | null | Impossible => {
+  if (!Array.isArray(types)) return null
+  const counted = types.filter(isObject).filter(({ count }) => count !== undefined && count !== null)
+  return counted.length === 0 ? null : sumCounts(counted, 'count', note, field)
+}
+
+const sumCounts = (
+  entries: readonly JsonObject[],
+  key: string,
+  note: NoteOddity,
+  field = 'a vehicle type',
+): number | Impossible => {
+  let sum = 0
+  for (const entry of entries) {
+    const count = readCount(entry[key], `${key} of ${field}`, note)
+    if (count instanceof Impossible) return count
+    sum += count ?? 0
+  }
+  return sum
+}
