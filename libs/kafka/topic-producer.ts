@@ -2,30 +2,25 @@
  * Publishes records. Sends are done one after the other, so that records stay in order through retries; within a send,
  * topic after topic, so that whoever sees a record of the second sees all of the first.
  *
- * The producer is idempotent, and after any failure it is thrown away and built anew: kafkajs does not recover the
- * sequence numbers of a failed batch. A record may so be written twice; every reader of ours is idempotent by key.
+ * The producer is idempotent, and after a failure that its own retries do not mend it is thrown away and built anew, with
+ * new sequence numbers. A record may so be written twice; every reader of ours is idempotent by key.
  */
 import { UnavailableError } from '@velocast/runtime'
-import { type Kafka, Partitioners, type Producer, type TopicMessages } from 'kafkajs'
+import type { Kafka } from 'kafkajs'
+import { type BatchProducer, openBatchProducer } from './batch-producer.ts'
 import { isKafkaError } from './is-kafka-error.ts'
 import type { KafkaInternals } from './kafka-internals.ts'
+import { type BatchRecord, recordBytesAtMost } from './record-batch.ts'
 import { retryUntilAvailable } from './retry-until-available.ts'
 import type { TopicProducer, TopicRecord } from './types.ts'
 
 /** The broker refuses a batch of more than 1 MB (`message.max.bytes`), and one send is one batch a partition. */
 const BATCH_BYTES = 900_000
 const REQUEST_BYTES = 8_000_000
-/** kafkajs sorts the records of a request by partition in quadratic time. */
-const REQUEST_RECORDS = 2_500
-const RECORD_OVERHEAD_BYTES = 40
 
-export interface RawMessage {
+export interface RawMessage extends BatchRecord {
   topic: string
   partition: number
-  key: Buffer | null
-  value: Buffer | null
-  timestamp: number
-  headers?: Record<string, string | Buffer>
 }
 
 export interface RawProducer {
@@ -74,7 +69,7 @@ export const rawMessage = (
   return {
     topic: topicName(topic.name),
     partition: partitionOf(value.systemId),
-    key: Buffer.from(topic.keyOf(value)),
+    key: topic.keyOf(value),
     value: codec.encode(topic.name, value, encoded),
     timestamp: stampedAt ?? topic.timeOf(value),
     ...(headers ? { headers } : {}),
@@ -82,32 +77,20 @@ export const rawMessage = (
 }
 
 export const createRawProducer = (kafka: Kafka): RawProducer => {
-  let producer: Promise<Producer> | null = null
+  let producer: Promise<BatchProducer> | null = null
   let lastSend: Promise<void> = Promise.resolve()
   let isClosed = false
-
-  const open = async (): Promise<Producer> => {
-    const fresh = kafka.producer({
-      idempotent: true,
-      maxInFlightRequests: 1,
-      allowAutoTopicCreation: false,
-      createPartitioner: Partitioners.DefaultPartitioner,
-      retry: { retries: 3, initialRetryTime: 100, maxRetryTime: 1_000 },
-    })
-    await fresh.connect()
-    return fresh
-  }
 
   const discard = (): void => {
     const broken = producer
     producer = null
-    broken?.then((opened) => opened.disconnect()).catch(() => {})
+    broken?.then((opened) => opened.close()).catch(() => {})
   }
 
-  const sendRequest = async (request: TopicMessages): Promise<void> => {
+  const sendRequest = async ({ topic, batches }: ProduceBatches): Promise<void> => {
     try {
-      producer ??= open()
-      await (await producer).send({ ...request, acks: -1 })
+      producer ??= openBatchProducer(kafka)
+      await (await producer).send(topic, batches)
     } catch (error) {
       discard()
       throw isKafkaError(error) ? new UnavailableError('Kafka', error) : error
@@ -137,48 +120,43 @@ export const createRawProducer = (kafka: Kafka): RawProducer => {
     async close() {
       await lastSend
       isClosed = true
-      await producer?.then((opened) => opened.disconnect()).catch(() => {})
+      await producer?.then((opened) => opened.close()).catch(() => {})
     },
   }
 }
 
+interface ProduceBatches {
+  topic: string
+  batches: Map<number, BatchRecord[]>
+}
+
 /** Requests of one topic each, such that no partition gets more in one of them than the broker takes as one batch. */
-function* requestsOf(messages: readonly RawMessage[]): Generator<TopicMessages> {
+function* requestsOf(messages: readonly RawMessage[]): Generator<ProduceBatches> {
   for (const [topic, ofTopic] of Map.groupBy(messages, (message) => message.topic)) {
-    let request: TopicMessages = { topic, messages: [] }
+    let batches = new Map<number, BatchRecord[]>()
     let partitionBytes = new Map<number, number>()
     let requestBytes = 0
-    for (const { partition, key, value, timestamp, headers } of ofTopic) {
-      const bytes = (key?.length ?? 0) + (value?.length ?? 0) + RECORD_OVERHEAD_BYTES + headerBytes(headers)
+    for (const message of ofTopic) {
+      const bytes = recordBytesAtMost(message)
       if (bytes > BATCH_BYTES)
         throw new Error(
           `a record of ${bytes} bytes for ${topic} is more than the broker takes (${BATCH_BYTES})`,
         )
+      const { partition } = message
       const isFull =
-        (partitionBytes.get(partition) ?? 0) + bytes > BATCH_BYTES ||
-        requestBytes + bytes > REQUEST_BYTES ||
-        request.messages.length === REQUEST_RECORDS
+        (partitionBytes.get(partition) ?? 0) + bytes > BATCH_BYTES || requestBytes + bytes > REQUEST_BYTES
       if (isFull) {
-        yield request
-        request = { topic, messages: [] }
+        yield { topic, batches }
+        batches = new Map()
         partitionBytes = new Map()
         requestBytes = 0
       }
       partitionBytes.set(partition, (partitionBytes.get(partition) ?? 0) + bytes)
       requestBytes += bytes
-      request.messages.push({
-        partition,
-        key,
-        value,
-        timestamp: String(timestamp),
-        ...(headers ? { headers } : {}),
-      })
+      const batch = batches.get(partition)
+      if (batch) batch.push(message)
+      else batches.set(partition, [message])
     }
-    yield request
+    yield { topic, batches }
   }
 }
-
-const headerBytes = (headers: RawMessage['headers']): number =>
-  headers
-    ? Object.entries(headers).reduce((sum, [name, value]) => sum + name.length + value.length + 4, 0)
-    : 0
