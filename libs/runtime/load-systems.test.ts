@@ -66,6 +66,12 @@ describe('the systems file', () => {
     assert.equal(mistakesIn([oslo, { ...oslo, systemId: 'bergen', modelName: 'velocast-bergen' }]), '')
   })
 
+  it('may give quality rules limits of its own, and nothing else', () => {
+    const quality = { 'feed-age': { warnAt: 90, failAt: 180 }, 'stuck-stations': { isOff: true } }
+    assert.deepEqual(parseSystems({ systems: [{ ...oslo, quality }] }, 'systems.json')[0]?.quality, quality)
+    assert.match(mistakesIn([{ ...oslo, quality: { 'feed-age': { limit: 3 } } }]), /quality\/feed-age/)
+  })
+
   it('that is not there says which command makes it', () => {
     assert.throws(() => loadSystems('/nowhere/systems.json'), /velocast system add/)
   })

@@ -41,6 +41,15 @@ const WeatherLocation = Type.Object(
 /** A point that the weather is asked for. */
 export type WeatherLocation = Static<typeof WeatherLocation>
 
+const QualityLimits = Type.Object(
+  {
+    warnAt: Type.Optional(Type.Number({ description: 'from which value on it is a warning' })),
+    failAt: Type.Optional(Type.Number({ description: 'from which value on it is a failure' })),
+    isOff: Type.Optional(Type.Boolean({ description: 'the rule is not judged at all' })),
+  },
+  { additionalProperties: false },
+)
+
 export const SystemConfig = Type.Object(
   {
     systemId: Type.String({ description: 'letters, digits, dot, dash and underscore; at most 63' }),
@@ -69,6 +78,11 @@ export const SystemConfig = Type.Object(
     ),
     trainingCron: Type.Optional(
       Type.String({ description: 'in the system\'s zone; "0 2 * * *" by default' }),
+    ),
+    quality: Type.Optional(
+      Type.Record(Type.String(), QualityLimits, {
+        description: 'limits of its own for quality rules, by the name of the rule',
+      }),
     ),
   },
   { additionalProperties: false },
