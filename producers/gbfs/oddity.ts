@@ -170,7 +170,7 @@ export const ODDITIES = {
     treatment: 'it is unknown; the rest of the station is used',
   },
   'capacity-exceeded': {
-    means: 'vehicles and docks together are more than the capacity, though nobody parks them by hand',
+    means: 'vehicles and docks together are more than the capacity, at a station with docks',
     treatment: 'all three are kept as they are published',
   },
   // Where the feeds are
@@ -206,6 +206,15 @@ export const ODDITIES = {
   'system-information-unreadable': {
     means: 'system_information is not listed, or cannot be read',
     treatment: 'name and time zone must be given by hand',
+  },
+  // Weather
+  'weather-implausible': {
+    means: 'a quantity of the weather is no number, or beyond what there is on Earth',
+    treatment: 'it is unknown',
+  },
+  'weather-unit-unknown': {
+    means: 'a quantity of the weather is in a unit that is not known',
+    treatment: 'it is unknown',
   },
 } as const satisfies Record<string, OddityMeaning>
 

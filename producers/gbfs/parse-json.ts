@@ -14,11 +14,11 @@ export const parseJson = (text: string): unknown => {
     return JSON.parse(content, reviver)
   } catch (error) {
     const repaired = content.replace(NOT_A_NUMBER, (token) => (token.startsWith('"') ? token : `"${token}"`))
-    if (repaired === content) throw new SyntaxError(whatItIs(content, error as Error), { cause: error })
+    if (repaired === content) throw new SyntaxError(whatItIs(content, error as Error))
     try {
       return JSON.parse(repaired, reviver)
-    } catch {
-      throw new SyntaxError(whatItIs(content, error as Error), { cause: error })
+    } catch (remaining) {
+      throw new SyntaxError(whatItIs(content, remaining as Error))
     }
   }
 }

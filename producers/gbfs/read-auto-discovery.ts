@@ -5,7 +5,7 @@ import { findStations } from './find-stations.ts'
 import { listFeeds } from './list-feeds.ts'
 import { isObject } from './read-envelope.ts'
 import { readVersion } from './read-version.ts'
-import { besideStationFeed } from './station-feed-address.ts'
+import { besideStationFeed, systemBesideStationFeed } from './station-feed-address.ts'
 
 /** Where an operator's feeds are. */
 export interface FeedAddresses {
@@ -87,7 +87,7 @@ const readStationFeedItself = (
     stationStatus: besideStationFeed(address, 'station_status'),
     stationInformation: besideStationFeed(address, 'station_information'),
     vehicleTypes: null,
-    systemInformation: null,
+    systemInformation: systemBesideStationFeed(address),
     versions: null,
     version: null,
     languages: [],

@@ -17,14 +17,28 @@ import { Impossible } from './rejection.ts'
 export type StationFacts = Omit<StationInformation, 'systemId' | 'polledAt'>
 
 /** Of two entries of a station the one further down counts. */
-export type InformationReading = StationsReading<StationFacts>
+export interface InformationReading extends StationsReading<StationFacts> {
+  /** Stations that may hold more than their capacity: virtual ones, and those where staff park by hand. */
+  elasticIds: ReadonlySet<string>
+}
 
 /** Reads `station_information` of any GBFS version. Throws a FeedError when it is not such a document. */
-export const readStationInformation = (document: unknown, context: DocumentContext): InformationReading =>
-  readStations(document, context, {
-    read: (entry, station) => readFacts(entry, station, context.language),
+export const readStationInformation = (document: unknown, context: DocumentContext): InformationReading => {
+  const elasticIds = new Set<string>()
+  const reading = readStations<StationFacts>(document, context, {
+    read: (entry, station) => {
+      const facts = readFacts(entry, station, context.language)
+      if (facts instanceof Impossible) return facts
+      if (facts.isVirtual || isValet(entry, station)) elasticIds.add(facts.stationId)
+      return facts
+    },
     prefer: (_, later) => later,
   })
+  return { ...reading, elasticIds }
+}
+
+const isValet = (entry: JsonObject, { major, note }: EntryContext): boolean =>
+  readFlag(entry.is_valet_station, { field: 'is_valet_station', major, absent: false, note })
 
 const readFacts = (
   entry: JsonObject,

@@ -1,6 +1,7 @@
 /** HTTP as feeds need it: bounded in time, size and redirects, polite, and never believing an address blindly. */
 import type { Clock } from '@velocast/runtime'
 import { FeedError, type FeedFailure, withoutSecrets } from '../feed-error.ts'
+import { parseJson } from '../gbfs/parse-json.ts'
 import product from '../package.json' with { type: 'json' }
 import { type ApiKey, redact } from './api-key.ts'
 import { createRedirectFollower, type RedirectFollower } from './follow-redirects.ts'
@@ -148,7 +149,7 @@ const requestOnce = async (
     }
     if (!response.ok) throw await refusal(response, address, key, now)
     const text = await readBoundedBody(response, MAX_BODY_BYTES)
-    const document = parseJson(text, address)
+    const document = parseDocument(text, address)
     return {
       kind: 'document',
       document,
@@ -201,9 +202,9 @@ const messageIn = (body: string): string => {
 }
 
 /** A document cut off in the middle is not JSON either: worth another try. */
-const parseJson = (text: string, address: string): unknown => {
+const parseDocument = (text: string, address: string): unknown => {
   try {
-    return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text)
+    return parseJson(text)
   } catch (error) {
     throw new RetryableError(
       new FeedError(

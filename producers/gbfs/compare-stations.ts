@@ -1,0 +1,44 @@
+import { collectOddities, type FoundOddity } from './collect-oddities.ts'
+import type { InformationReading } from './read-station-information.ts'
+import type { ReportedStatus, StatusReading } from './read-station-status.ts'
+
+export interface StationCounts {
+  information: number
+  status: number
+  /** In both. */
+  both: number
+}
+
+/** Different stations in the two documents, by their ids; rejected ones count. */
+export const countStations = (
+  information: ReadonlySet<string>,
+  status: ReadonlySet<string>,
+): StationCounts => ({
+  information: information.size,
+  status: status.size,
+  both: status.intersection(information).size,
+})
+
+/** What is odd only when the two documents are laid beside each other. */
+export const compareStations = (information: InformationReading, status: StatusReading): FoundOddity[] => {
+  const { note, found } = collectOddities()
+  for (const stationId of status.stationIds.difference(information.stationIds))
+    note('station-without-information', `station ${stationId}`)
+  for (const stationId of information.stationIds.difference(status.stationIds))
+    note('station-without-status', `station ${stationId}`)
+  const capacities = new Map(information.stations.map(({ stationId, capacity }) => [stationId, capacity]))
+  for (const station of status.stations) {
+    const capacity = capacities.get(station.stationId) ?? 0
+    const holds = heldBy(station)
+    // A capacity of 0 is an oddity of its own.
+    if (capacity > 0 && holds > capacity && !information.elasticIds.has(station.stationId))
+      note(
+        'capacity-exceeded',
+        `station ${station.stationId}: ${holds} vehicles and docks, capacity ${capacity}`,
+      )
+  }
+  return found()
+}
+
+const heldBy = ({ bikes, docks, bikesDisabled, docksDisabled }: ReportedStatus): number =>
+  bikes + (docks ?? 0) + bikesDisabled + docksDisabled

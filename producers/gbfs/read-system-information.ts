@@ -1,0 +1,54 @@
+import { FeedError } from '../feed-error.ts'
+import type { NoteOddity } from './collect-oddities.ts'
+import { isObject, type JsonObject } from './read-envelope.ts'
+import { readText } from './read-text.ts'
+import { readVersion } from './read-version.ts'
+
+/** What `system_information` says of the operator; null where it says nothing that can be used. */
+export interface SystemFacts {
+  systemId: string | null
+  name: string | null
+  /** IANA name. */
+  timeZone: string | null
+  /** ISO 3166-1 alpha-2; few feeds have it. */
+  country: string | null
+}
+
+export interface SystemContext {
+  version?: string | null | undefined
+  language?: string | undefined
+  note: NoteOddity
+}
+
+/** Reads `system_information` of any GBFS version. Throws a FeedError when it is not such a document. */
+export const readSystemInformation = (
+  document: unknown,
+  { version, language, note }: SystemContext,
+): SystemFacts => {
+  const data = isObject(document) && isObject(document.data) ? document.data : null
+  if (data === null) throw new FeedError('not-as-specified', 'the document has no object "data"')
+  const declared = (document as JsonObject).version
+  const { major } = readVersion(declared, { listed: version, looksLike: () => '1.0' }, note)
+  return {
+    systemId: plainText(data.system_id),
+    name: readText(data.name, { field: 'name', major, language, note }),
+    timeZone: knownTimeZone(plainText(data.timezone)),
+    country: countryCode(plainText(data.country_code)),
+  }
+}
+
+const plainText = (value: unknown): string | null =>
+  typeof value === 'string' || typeof value === 'number' ? String(value).trim() || null : null
+
+const countryCode = (text: string | null): string | null =>
+  text !== null && /^[A-Za-z]{2}$/.test(text) ? text.toUpperCase() : null
+
+const knownTimeZone = (name: string | null): string | null => {
+  if (name === null) return null
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return name
+  } catch {
+    return null
+  }
+}
