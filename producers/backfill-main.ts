@@ -1,29 +1,98 @@
-/** `node producers/backfill-main.ts --from 2026-01-01 --to 2026-02-05 [--system ID]`: fills in history, and ends. */
+/**
+ * Fills in history, and ends. What it did is one line of JSON on standard output.
+ *
+ *   node producers/backfill-main.ts [feed] --from 2026-01-01 [--to 2026-02-05] [--system ID]
+ *   node producers/backfill-main.ts status --system ID [--from …] [--to …] FILES…
+ */
 import { parseArgs } from 'node:util'
-import { connectFromConfig } from '@velocast/kafka'
+import { connectFromConfig, type KafkaClient } from '@velocast/kafka'
 import {
   ConfigError,
   createLogger,
   loadConfig,
   loadSystems,
+  type System,
   systemClock,
   UnavailableError,
 } from '@velocast/runtime'
 import { backfillPolls } from './backfill/backfill-polls.ts'
+import { backfillStatus } from './backfill/backfill-status.ts'
 import { producersConfig } from './config.ts'
 
-const readMoments = (given: { from?: string | undefined; to?: string | undefined }) => {
-  const from = Date.parse(given.from ?? '')
-  const to = given.to === undefined ? Date.now() : Date.parse(given.to)
-  if (Number.isFinite(from) && Number.isFinite(to) && from <= to) return { from, to }
-  throw new ConfigError(['--from and --to are ISO 8601 moments, --from first; --to is now by default'])
+interface Task {
+  systems: readonly System[]
+  paths: readonly string[]
+  from: number | null
+  to: number | null
+  kafka: KafkaClient
+  signal: AbortSignal
+}
+
+const showProgress = (line: string): void => {
+  if (process.stderr.isTTY) process.stderr.write(`\r${line} `)
+}
+const onNotice = (notice: string): void => void process.stderr.write(`${notice}\n`)
+const isoTime = (at: number): string => new Date(at).toISOString()
+
+const feed = async function* ({ systems, from, to, kafka, signal }: Task): AsyncGenerator<object> {
+  if (from === null) throw new ConfigError(['--from says where history begins, as an ISO 8601 moment'])
+  for (const system of systems) {
+    const result = await backfillPolls({
+      system,
+      from,
+      to: to ?? Date.now(),
+      kafka,
+      fetch,
+      clock: systemClock,
+      env: process.env,
+      signal,
+      onProgress: ({ done, of, at }) =>
+        showProgress(`${system.systemId}: ${done} of ${of} polls, ${isoTime(at)}`),
+    })
+    yield { systemId: system.systemId, ...result }
+  }
+}
+
+const status = async function* ({ systems, paths, from, to, kafka, signal }: Task): AsyncGenerator<object> {
+  const { systemId } = onlySystem(systems)
+  const result = await backfillStatus({
+    systemId,
+    paths,
+    ...(from === null ? {} : { from }),
+    ...(to === null ? {} : { to }),
+    kafka,
+    clock: systemClock,
+    signal,
+    onNotice,
+    onProgress: ({ share, at }) => showProgress(`${Math.floor(share * 100)} %, ${isoTime(at)}`),
+  })
+  yield { systemId, ...result }
+}
+
+const tasks = { feed, status } as const
+
+const onlySystem = (systems: readonly System[]): System => {
+  if (systems.length === 1) return systems[0]!
+  throw new ConfigError(['--system says whose files these are'])
+}
+
+const momentIn = (text: string | undefined, name: string): number | null => {
+  if (text === undefined) return null
+  const at = Date.parse(text)
+  if (Number.isNaN(at)) throw new ConfigError([`${name} is an ISO 8601 moment, not "${text}"`])
+  return at
 }
 
 const main = async (): Promise<void> => {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
     options: { from: { type: 'string' }, to: { type: 'string' }, system: { type: 'string' } },
+    allowPositionals: true,
   })
-  const window = readMoments(values)
+  const [name = 'feed', ...paths] = positionals
+  if (!(name in tasks)) throw new ConfigError([`there is no "${name}": ${Object.keys(tasks).join(', ')}`])
+  const from = momentIn(values.from, '--from')
+  const to = momentIn(values.to, '--to')
+  if (from !== null && from > (to ?? Date.now())) throw new ConfigError(['--from lies before --to'])
   const config = loadConfig(producersConfig, process.env)
   const systems = loadSystems(config.SYSTEMS_FILE).filter(
     ({ systemId }) => values.system === undefined || systemId === values.system,
@@ -39,24 +108,9 @@ const main = async (): Promise<void> => {
     log: createLogger('backfill', config.LOG_LEVEL),
   })
   try {
-    for (const system of systems) {
-      const result = await backfillPolls({
-        system,
-        ...window,
-        kafka,
-        fetch,
-        clock: systemClock,
-        env: process.env,
-        signal: stopping.signal,
-        onProgress: ({ done, of, at }) => {
-          if (process.stderr.isTTY)
-            process.stderr.write(
-              `\r${system.systemId}: ${done} of ${of} polls, ${new Date(at).toISOString()} `,
-            )
-        },
-      })
-      process.stdout.write(`${JSON.stringify({ systemId: system.systemId, ...result })}\n`)
-    }
+    const task = { systems, paths, from, to, kafka, signal: stopping.signal }
+    for await (const result of tasks[name as keyof typeof tasks](task))
+      process.stdout.write(`${JSON.stringify(result)}\n`)
   } finally {
     await kafka.close()
   }

@@ -4,6 +4,12 @@ export {
   type BackfillResult,
   backfillPolls,
 } from './backfill/backfill-polls.ts'
+export {
+  backfillStatus,
+  type StatusBackfillOptions,
+  type StatusBackfillProgress,
+  type StatusBackfillResult,
+} from './backfill/backfill-status.ts'
 export { producersConfig } from './config.ts'
 export { FeedError, type FeedFailure } from './feed-error.ts'
 export { readAutoDiscovery } from './gbfs/read-auto-discovery.ts'

@@ -3,51 +3,86 @@ import type { Command } from 'commander'
 const DAY_MS = 24 * 60 * 60 * 1000
 
 export const addBackfill = (program: Command): void => {
-  program
+  const backfill = program
     .command('backfill')
+    .description('history in: from a feed that answers for past moments, recorded snapshots, or trips')
+    .addHelpText(
+      'after',
+      '\nEach can be stopped at any moment and run again: it goes on where the log ends, and publishes nothing twice.',
+    )
+  addFeed(backfill)
+  addStatus(backfill)
+}
+
+const addFeed = (backfill: Command): void => {
+  backfill
+    .command('feed', { isDefault: true })
     .description(
-      'history in, from a feed that answers for past moments (the simulator, a recording that is played)',
+      'from a feed that answers for past moments (the simulator, a recording that is played); the default',
     )
     .option('--system <id>', 'the system; needed when several are followed')
     .option('--from <time>', 'ISO 8601; 35 days ago by default')
     .option('--to <time>', 'ISO 8601; now by default')
-    .action(async ({ system: wanted, from, to }) => {
+    .action(async ({ system, from, to }) => {
       const { backfillPolls } = await import('@velocast/producers')
-      const { systemClock } = await import('@velocast/runtime')
-      const { chooseSystem } = await import('../systems/choose-system.ts')
-      const { serviceEnvironment } = await import('../setup/service-environment.ts')
-      const { connectToKafka } = await import('../setup/connect.ts')
-      const { CommandError, untilInterrupted } = await import('../terminal/until-interrupted.ts')
-      const { terminalProgress } = await import('../terminal/terminal-progress.ts')
-      const moment = (text: string | undefined, otherwise: number): number => {
-        const at = text === undefined ? otherwise : Date.parse(text)
-        if (Number.isNaN(at)) throw new CommandError(`${text} is not a time such as 2026-11-01T00:00:00Z`)
-        return at
-      }
+      const { momentIn, runBackfill } = await import('../backfill/run-backfill.ts')
+      const window = { from: momentIn(from), to: momentIn(to) }
+      await runBackfill({ wanted: system }, async ({ system, kafka, clock, step, signal }) => {
+        const now = clock.now()
+        const result = await backfillPolls({
+          system,
+          from: window.from ?? now - 35 * DAY_MS,
+          to: window.to ?? now,
+          kafka,
+          fetch,
+          clock,
+          env: process.env,
+          onProgress: ({ done, of, published }) =>
+            step.at(done / Math.max(1, of), `${published} observations`),
+          signal,
+        })
+        const summary = `${result.published} records published from ${result.polls} polls, ${result.failed} of which failed; ${result.resumed} polls were there already`
+        return { result, lines: [summary] }
+      })
+    })
+}
 
-      await untilInterrupted(async ({ defer, signal }) => {
-        const env = await serviceEnvironment()
-        const system = chooseSystem(env.SYSTEMS_FILE!, wanted)
-        const now = systemClock.now()
-        const kafka = connectToKafka(env)
-        defer(() => kafka.close())
-        const result = await terminalProgress().step(`History of ${system.systemId}`, (step) =>
-          backfillPolls({
-            system,
-            from: moment(from, now - 35 * DAY_MS),
-            to: moment(to, now),
-            kafka,
-            fetch,
-            clock: systemClock,
-            env: process.env,
-            onProgress: ({ done, of, published }) =>
-              step.at(done / Math.max(1, of), `${published} observations`),
-            signal,
-          }),
-        )
-        process.stdout.write(
-          `${result.published} records published from ${result.polls} polls, ${result.failed} of which failed; ${result.resumed} polls were there already\n`,
-        )
+const addStatus = (backfill: Command): void => {
+  backfill
+    .command('status <files...>')
+    .description(
+      'from recorded snapshots: CSV, GBFS documents (one a file or one a line), also .gz, .xz, .zst, in .tar or .zip, or folders of these',
+    )
+    .option('--system <id>', 'the system; needed when several are followed')
+    .option('--from <time>', 'ISO 8601; all by default')
+    .option('--to <time>', 'ISO 8601; all by default')
+    .option('--json', 'the result as a line of JSON')
+    .addHelpText(
+      'after',
+      `
+CSV needs columns for the moment of the snapshot (snapshot_ts, timestamp, fetched_at, …), station_id and num_bikes_available,
+and takes the other fields of station_status. Times are epoch seconds or milliseconds, or written out (UTC where they name no
+zone). station_information documents beside them say where the stations are and how large.`,
+    )
+    .action(async (paths: string[], { system, from, to, json }) => {
+      const { backfillStatus } = await import('@velocast/producers')
+      const { momentIn, runBackfill } = await import('../backfill/run-backfill.ts')
+      const { describeStatusBackfill } = await import('../backfill/describe-status-backfill.ts')
+      const window = { from: momentIn(from), to: momentIn(to) }
+      await runBackfill({ wanted: system, json }, async ({ system, kafka, clock, step, signal, say }) => {
+        const result = await backfillStatus({
+          systemId: system.systemId,
+          paths,
+          ...(window.from === undefined ? {} : { from: window.from }),
+          ...(window.to === undefined ? {} : { to: window.to }),
+          kafka,
+          clock,
+          signal,
+          onNotice: say,
+          onProgress: ({ share, at, observations }) =>
+            step.at(share, `${new Date(at).toISOString().slice(0, 16)}Z, ${observations} observations`),
+        })
+        return { result, lines: describeStatusBackfill(system.systemId, result) }
       })
     })
 }

@@ -26,7 +26,7 @@ test('the command fills in a window, does nothing the second time, and refuses w
   const day = new Date(Date.now() - 24 * 60 * 60_000).toISOString().slice(0, 10)
   const window = ['--from', `${day}T00:00Z`, '--to', `${day}T01:00Z`]
   const first = await run(...window)
-  assert.deepEqual([first.exitCode, first.result?.polls, first.result?.resumed], [0, 5 + 3, 0])
+  assert.deepEqual([first.exitCode, first.result?.polls, first.result?.resumed], [0, 5 + 3, 0], first.said)
   const second = await run(...window)
   assert.deepEqual([second.exitCode, second.result?.polls, second.result?.resumed], [0, 0, 5 + 3])
 

@@ -1,0 +1,45 @@
+import type { KafkaClient } from '@velocast/kafka'
+import { type Clock, type System, systemClock } from '@velocast/runtime'
+import { connectToKafka } from '../setup/connect.ts'
+import { serviceEnvironment } from '../setup/service-environment.ts'
+import { chooseSystem } from '../systems/choose-system.ts'
+import type { Step } from '../terminal/progress.ts'
+import { terminalProgress } from '../terminal/terminal-progress.ts'
+import { CommandError, untilInterrupted } from '../terminal/until-interrupted.ts'
+
+export interface BackfillContext {
+  system: System
+  kafka: KafkaClient
+  clock: Clock
+  step: Step
+  signal: AbortSignal
+  /** A line above the progress bar. */
+  say: (line: string) => void
+}
+
+/** Epoch milliseconds; undefined where nothing was given. Throws a CommandError when it is no moment. */
+export const momentIn = (text: string | undefined): number | undefined => {
+  if (text === undefined) return undefined
+  const at = Date.parse(text)
+  if (Number.isNaN(at)) throw new CommandError(`${text} is not a time such as 2026-11-01T00:00:00Z`)
+  return at
+}
+
+/** Runs one back-fill with a progress bar, and prints what came of it: the lines, or the result as JSON. */
+export const runBackfill = async (
+  { wanted, json = false }: { wanted: string | undefined; json?: boolean },
+  work: (context: BackfillContext) => Promise<{ result: object; lines: readonly string[] }>,
+): Promise<void> => {
+  await untilInterrupted(async ({ defer, signal }) => {
+    const env = await serviceEnvironment()
+    const system = chooseSystem(env.SYSTEMS_FILE!, wanted)
+    const kafka = connectToKafka(env)
+    defer(() => kafka.close())
+    const progress = terminalProgress(json ? process.stderr : process.stdout)
+    const { result, lines } = await progress.step(`History of ${system.systemId}`, (step) =>
+      work({ system, kafka, clock: systemClock, step, signal, say: (line) => progress.line(`  ${line}`) }),
+    )
+    const output = json ? [JSON.stringify({ systemId: system.systemId, ...result })] : lines
+    process.stdout.write(`${output.join('\n')}\n`)
+  })
+}
