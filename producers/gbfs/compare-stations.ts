@@ -16,15 +16,15 @@ export const countStations = (
 ): StationCounts => ({
   information: information.size,
   status: status.size,
-  both: status.intersection(information).size,
+  both: status.size - without(status, information).length,
 })
 
 /** What is odd only when the two documents are laid beside each other. */
 export const compareStations = (information: InformationReading, status: StatusReading): FoundOddity[] => {
   const { note, found } = collectOddities()
-  for (const stationId of status.stationIds.difference(information.stationIds))
+  for (const stationId of without(status.stationIds, information.stationIds))
     note('station-without-information', `station ${stationId}`)
-  for (const stationId of information.stationIds.difference(status.stationIds))
+  for (const stationId of without(information.stationIds, status.stationIds))
     note('station-without-status', `station ${stationId}`)
   const capacities = new Map(information.stations.map(({ stationId, capacity }) => [stationId, capacity]))
   for (const station of status.stations) {
@@ -42,3 +42,6 @@ export const compareStations = (information: InformationReading, status: StatusR
 
 const heldBy = ({ bikes, docks, bikesDisabled, docksDisabled }: ReportedStatus): number =>
   bikes + (docks ?? 0) + bikesDisabled + docksDisabled
+
+const without = (ids: ReadonlySet<string>, others: ReadonlySet<string>): string[] =>
+  [...ids].filter((stationId) => !others.has(stationId))
