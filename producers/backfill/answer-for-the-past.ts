@@ -16,9 +16,10 @@ const CLOCK_SKEW_MS = 60_000
  */
 export const answerForThePast =
   (request: RequestJson): RequestJson =>
-  async (address, { at }) => {
+  async (address, options) => {
+    const { at } = options
     try {
-      const answer = await request(address, { at })
+      const answer = await request(address, { ...options, at, etag: null, lastModified: null })
       if (answer.kind === 'document') assertAsOf(answer.document, at)
       return answer
     } catch (error) {

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { FeedError } from '../feed-error.ts'
-import { readOpenMeteoAhead, readOpenMeteoNow } from './open-meteo.ts'
+import type { RequestJson } from '../http/request-json.ts'
+import { openMeteo, readOpenMeteoAhead, readOpenMeteoNow } from './open-meteo.ts'
 
 const HOUR_MS = 3_600_000
 const midnight = Date.UTC(2026, 2, 2)
@@ -74,6 +75,51 @@ test('a forecast holds the week ahead and nothing that is over', () => {
   assert.ok(validAt.at(-1)! >= polledAt + 168 * HOUR_MS)
   assert.equal(temperatureC[0], 0.9)
   assert.ok(windSpeedMps.every(Number.isNaN))
+})
+
+test('many places are one request, and each has its part of the answer', async () => {
+  const places = ['fjord', 'hills', 'moor'].map((locationId, index) => ({
+    locationId,
+    latitude: 59 + index,
+    longitude: 10 - index / 2,
+  }))
+  const asked: URL[] = []
+  const warmer = { ...answer, current: { ...answer.current, temperature_2m: 59 } }
+  const request: RequestJson = async (address) => {
+    asked.push(new URL(address))
+    return { kind: 'document', document: [answer, warmer], etag: null, latencyMs: 1 }
+  }
+  const { observations, forecasts } = await openMeteo().read(request, places, { polledAt, note: () => {} })
+  assert.equal(asked.length, 1)
+  assert.deepEqual(
+    ['latitude', 'longitude'].map((name) => asked[0]?.searchParams.get(name)),
+    ['59,60,61', '10,9.5,9'],
+  )
+  assert.deepEqual(
+    observations.map((each) => (each.kind === 'read' ? each.reading.temperatureC : each.kind)),
+    [10, 15, 'failed'],
+  )
+  assert.deepEqual(
+    forecasts.map(({ kind }) => kind),
+    ['read', 'read', 'failed'],
+  )
+})
+
+test('what no weather can be is unknown, and noted', () => {
+  const noted: string[] = []
+  const odd = { ...answer, current: { ...answer.current, temperature_2m: 212, apparent_temperature: 'warm' } }
+  const units = { ...answer.current_units, wind_speed_10m: 'Bft' }
+  const now = readOpenMeteoNow(
+    { ...odd, current_units: units },
+    { polledAt, note: (rule, example) => noted.push(`${rule}: ${example}`) },
+  )
+  assert.ok([now.temperatureC, now.feelsLikeC, now.windSpeedMps].every(Number.isNaN))
+  assert.equal(now.humidityPercent, 81)
+  assert.deepEqual(noted, [
+    'weather-implausible: temperatureC 212 °F',
+    'weather-implausible: temperatureC "warm" °C',
+    'weather-unit-unknown: windSpeedMps in "Bft"',
+  ])
 })
 
 test('local times without an offset are read by the offset that the answer states', () => {

@@ -1,5 +1,7 @@
-/** Open-Meteo: one request brings the weather now and the forecast, without a key. */
+/** Open-Meteo: one request brings the weather now and the forecast of many places, without a key. */
+import type { WeatherLocation } from '@velocast/runtime'
 import { FeedError } from '../feed-error.ts'
+import type { NoteOddity } from '../gbfs/collect-oddities.ts'
 import { isObject, type JsonObject } from '../gbfs/read-envelope.ts'
 import { type FeedReading, readFeed } from '../read-feed.ts'
 import { conditionOfWmoCode } from './name-condition.ts'
@@ -7,6 +9,7 @@ import { type Quantity, readQuantity } from './read-quantity.ts'
 import {
   hourOf,
   isKept,
+  type ReadWeatherOptions,
   type WeatherAhead,
   type WeatherNow,
   type WeatherProvider,
@@ -30,20 +33,29 @@ const HOURLY = ['temperature_2m', 'relative_humidity_2m', 'precipitation', 'wind
 export const openMeteo = (address: string = PUBLIC_ADDRESS): WeatherProvider => ({
   name: NAME,
   feeds: { observation: `${NAME}/current`, forecast: `${NAME}/hourly` },
-  read: async (request, place, polledAt) => {
-    const reading = await readFeed(request, forecastAddress(address, place), { at: polledAt }, requireObject)
+  read: async (request, locations, options) => {
+    const answer = await readFeed(
+      request,
+      forecastAddress(address, locations),
+      { at: options.polledAt },
+      requireObjects,
+    )
     return {
-      observation: readPart(reading, (document) => readOpenMeteoNow(document, { polledAt })),
-      forecast: readPart(reading, (document) => readOpenMeteoAhead(document, { polledAt })),
+      observations: locations.map((_, index) =>
+        readPart(answer, index, (document) => readOpenMeteoNow(document, options)),
+      ),
+      forecasts: locations.map((_, index) =>
+        readPart(answer, index, (document) => readOpenMeteoAhead(document, options)),
+      ),
     }
   },
 })
 
-const forecastAddress = (base: string, place: { latitude: number; longitude: number }): string => {
+const forecastAddress = (base: string, locations: readonly WeatherLocation[]): string => {
   const url = new URL('/v1/forecast', base)
   url.search = new URLSearchParams({
-    latitude: String(place.latitude),
-    longitude: String(place.longitude),
+    latitude: locations.map(({ latitude }) => latitude).join(','),
+    longitude: locations.map(({ longitude }) => longitude).join(','),
     current: CURRENT.join(','),
     hourly: HOURLY.join(','),
     // Days are counted from midnight: the eighth completes the seventh time 24 hours.
@@ -55,28 +67,37 @@ const forecastAddress = (base: string, place: { latitude: number; longitude: num
   return url.href
 }
 
-/** One document, two readings: each may fail for itself. */
+/** What the answer says of one of the places: each of its readings may fail for itself. */
 const readPart = <T>(
-  document: FeedReading<JsonObject>,
+  answer: FeedReading<readonly unknown[]>,
+  index: number,
   read: (document: JsonObject) => T,
 ): FeedReading<T> => {
-  if (document.kind !== 'read') return document
+  if (answer.kind !== 'read') return answer
   try {
-    return { ...document, reading: read(document.reading) }
+    const document = answer.reading[index]
+    if (!isObject(document))
+      throw new FeedError('not-as-specified', "Open-Meteo's answer leaves out a place that was asked for")
+    return { ...answer, reading: read(document) }
   } catch (error) {
-    if (error instanceof FeedError) return { kind: 'failed', error, latencyMs: document.latencyMs }
+    if (error instanceof FeedError) return { kind: 'failed', error, latencyMs: answer.latencyMs }
     throw error
   }
 }
 
-const requireObject = (document: unknown): JsonObject => {
-  if (isObject(document)) return document
+/** The answer about several places is a list in their order, the one about a single place is not. */
+const requireObjects = (document: unknown): readonly unknown[] => {
+  if (Array.isArray(document)) return document
+  if (isObject(document)) return [document]
   throw new FeedError('not-as-specified', "Open-Meteo's answer is not an object")
 }
 
 /** Throws a FeedError when there is no `current` block with a time. */
-export const readOpenMeteoNow = (document: JsonObject, { polledAt }: { polledAt: number }): WeatherNow => {
-  const now = blockOf(document, 'current')
+export const readOpenMeteoNow = (
+  document: JsonObject,
+  { polledAt, note = ignore }: ReadWeatherOptions,
+): WeatherNow => {
+  const now = blockOf(document, 'current', note)
   const time = now.momentOf(now.values.time)
   if (!Number.isFinite(time)) throw new FeedError('not-as-specified', 'Open-Meteo says no time for "current"')
   const observedAt = Math.min(time, polledAt)
@@ -86,7 +107,7 @@ export const readOpenMeteoNow = (document: JsonObject, { polledAt }: { polledAt:
     feelsLikeC: now.quantity('temperatureC', 'apparent_temperature'),
     humidityPercent: now.quantity('humidityPercent', 'relative_humidity_2m'),
     windSpeedMps: now.quantity('windSpeedMps', 'wind_speed_10m'),
-    precipitationMm: precipitationOfLastHour(document, observedAt),
+    precipitationMm: precipitationOfLastHour(document, observedAt, note),
     cloudCoverPercent: now.quantity('cloudCoverPercent', 'cloud_cover'),
     pressureHpa: now.quantity('pressureHpa', 'pressure_msl'),
     // Not every model of theirs has it, and a variable that is not there fails the whole request.
@@ -99,9 +120,9 @@ export const readOpenMeteoNow = (document: JsonObject, { polledAt }: { polledAt:
  * `current.precipitation` is of the last quarter of an hour. The last full hour's is in the hourly series, whose values
  * are of the hour that ends then.
  */
-const precipitationOfLastHour = (document: JsonObject, observedAt: number): number => {
+const precipitationOfLastHour = (document: JsonObject, observedAt: number, note: NoteOddity): number => {
   if (!isObject(document.hourly)) return Number.NaN
-  const hourly = blockOf(document, 'hourly')
+  const hourly = blockOf(document, 'hourly', note)
   const index = listOf(hourly.values.time).findIndex((time) => hourly.momentOf(time) === hourOf(observedAt))
   return index < 0 ? Number.NaN : hourly.quantity('precipitationMm', 'precipitation', index)
 }
@@ -109,9 +130,9 @@ const precipitationOfLastHour = (document: JsonObject, observedAt: number): numb
 /** Throws a FeedError when there is no `hourly` block with times ahead. */
 export const readOpenMeteoAhead = (
   document: JsonObject,
-  { polledAt }: { polledAt: number },
+  { polledAt, note = ignore }: ReadWeatherOptions,
 ): WeatherAhead => {
-  const hourly = blockOf(document, 'hourly')
+  const hourly = blockOf(document, 'hourly', note)
   const kept = listOf(hourly.values.time)
     .map((time, index) => ({ validAt: hourly.momentOf(time), index }))
     .filter(({ validAt }) => isKept(validAt, polledAt))
@@ -136,7 +157,9 @@ const FORMER_NAMES: Record<string, string> = {
   cloud_cover: 'cloudcover',
 }
 
-const blockOf = (document: JsonObject, name: 'current' | 'hourly') => {
+const ignore: NoteOddity = () => {}
+
+const blockOf = (document: JsonObject, name: 'current' | 'hourly', note: NoteOddity) => {
   const values = document[name]
   if (!isObject(values)) throw new FeedError('not-as-specified', `Open-Meteo's answer has no "${name}"`)
   const units = isObject(document[`${name}_units`]) ? (document[`${name}_units`] as JsonObject) : {}
@@ -151,7 +174,7 @@ const blockOf = (document: JsonObject, name: 'current' | 'hourly') => {
     quantity: (quantity: Quantity, field: string, index?: number): number => {
       const named = field in values ? field : (FORMER_NAMES[field] ?? field)
       const value = index === undefined ? values[named] : listOf(values[named])[index]
-      return readQuantity(quantity, value, String(units[named]))
+      return readQuantity(quantity, value, String(units[named]), note)
     },
   }
 }

@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { FeedError } from '../feed-error.ts'
-import { readOpenWeatherMapAhead, readOpenWeatherMapNow } from './open-weather-map.ts'
+import type { ApiKey } from '../http/api-key.ts'
+import type { RequestJson } from '../http/request-json.ts'
+import { openWeatherMap, readOpenWeatherMapAhead, readOpenWeatherMapNow } from './open-weather-map.ts'
 
 const HOUR_MS = 3_600_000
 const polledAt = Date.UTC(2026, 2, 2, 8, 20)
@@ -50,6 +52,32 @@ test('a forecast spreads what falls in three hours over them', () => {
   assert.deepEqual(ahead.validAt, [polledAt + HOUR_MS, polledAt + 4 * HOUR_MS])
   assert.deepEqual(ahead.precipitationMm, [0, 2])
   assert.equal(ahead.issuedAt, Date.UTC(2026, 2, 2, 8))
+})
+
+test('every place is asked about by itself, with a key that is no part of the address', async () => {
+  const asked: [path: string, latitude: string | null, key: ApiKey | undefined][] = []
+  const request: RequestJson = async (address, { key }) => {
+    const { pathname, searchParams } = new URL(address)
+    assert.equal(searchParams.get('appid'), null)
+    asked.push([pathname, searchParams.get('lat'), key])
+    throw new FeedError('refused', 'answers 429')
+  }
+  const place = { locationId: 'fjord', latitude: 59, longitude: 10 }
+  const provider = openWeatherMap({ apiKey: 'secret' })
+  const places = [place, { ...place, latitude: 60 }]
+  const { observations, forecasts } = await provider.read(request, places, { polledAt, note: () => {} })
+  assert.deepEqual(
+    [...observations, ...forecasts].map(({ kind }) => kind),
+    ['failed', 'failed', 'failed', 'failed'],
+  )
+  const hosts = new Set(['api.openweathermap.org'])
+  const key = { in: 'query', name: 'appid', value: 'secret', hosts } as const
+  assert.deepEqual(asked, [
+    ['/data/2.5/weather', '59', key],
+    ['/data/2.5/weather', '60', key],
+    ['/data/2.5/forecast', '59', key],
+    ['/data/2.5/forecast', '60', key],
+  ])
 })
 
 test('an answer without what was asked for is an error of the feed', () => {

@@ -13,7 +13,11 @@ const start = Date.UTC(2026, 2, 2, 8)
 const read = <T>(reading: T): FeedReading<T> => ({ kind: 'read', reading, etag: null, latencyMs: 3 })
 const failed = { kind: 'failed', error: new FeedError('refused', 'answers 401'), latencyMs: 0 } as const
 
-const following = () => {
+const CENTRE = { locationId: 'centre', latitude: 1, longitude: 2 }
+
+const following = (locations = [CENTRE]) => {
+  const silent = new Set<string>()
+  let oddity = ''
   const records: TopicRecord[] = []
   const polls: FeedPoll[] = []
   let said: { observation: FeedReading<WeatherNow>; forecast: FeedReading<WeatherAhead> } = {
@@ -23,10 +27,16 @@ const following = () => {
   const provider: WeatherProvider = {
     name: 'sky',
     feeds: { observation: 'sky/now', forecast: 'sky/ahead' },
-    read: async () => said,
+    read: async (_, __, { note }) => {
+      if (oddity) note('weather-implausible', oddity)
+      return {
+        observations: locations.map(({ locationId }) => (silent.has(locationId) ? failed : said.observation)),
+        forecasts: locations.map(({ locationId }) => (silent.has(locationId) ? failed : said.forecast)),
+      }
+    },
   }
   const job = weatherPolling({
-    system: { systemId: 'harbour', latitude: 1, longitude: 2 },
+    system: { systemId: 'harbour', weatherLocations: locations },
     provider,
     schedule: intervalSchedule(30 * MINUTE_MS),
     request: async () => ({ kind: 'unchanged', latencyMs: 0 }),
@@ -40,6 +50,10 @@ const following = () => {
     job,
     records,
     polls,
+    silent,
+    sayOddly: (example: string) => {
+      oddity = example
+    },
     say: (observedAt: number | null, issuedAt: number | null) => {
       said = {
         observation: observedAt === null ? failed : read({ observedAt } as WeatherNow),
@@ -80,7 +94,49 @@ test('one of the two may fail, and the newest polls tell a restart all it needs'
     ['FAILED answers 401', 'PUBLISHED null'],
   )
   const restarted = weatherCursorFrom(polls[2]!, polls[3]!)
-  assert.deepEqual(restarted, cursor)
+  assert.deepEqual([restarted.observed.all, restarted.issued.all], [start, start + 60 * MINUTE_MS])
+  assert.equal(restarted.polledAt, cursor.polledAt)
   assert.equal(job.isDue({ now: start + 89 * MINUTE_MS, cursor: restarted }), false)
   assert.equal(job.isDue({ now: start + 90 * MINUTE_MS, cursor: restarted }), true)
+})
+
+test('every location has its record, one poll speaks for all, and one that cannot be read is named', async () => {
+  const { say, poll, silent, records, polls } = following([CENTRE, { ...CENTRE, locationId: 'hills' }])
+  silent.add('hills')
+  say(start, start)
+  await poll(start)
+  silent.clear()
+  await poll(start + 30 * MINUTE_MS)
+  assert.deepEqual(
+    records.map(({ topic, value }) => `${topic.name} ${value.locationId} ${value.polledAt - start}`),
+    [
+      'weather-observations centre 0',
+      'weather-forecasts centre 0',
+      `weather-observations hills ${30 * MINUTE_MS}`,
+      `weather-forecasts hills ${30 * MINUTE_MS}`,
+    ],
+  )
+  assert.deepEqual(
+    polls.map(({ outcome, published, detail, feedUpdatedAt }) => [outcome, published, detail, feedUpdatedAt]),
+    [
+      ['PUBLISHED', 1, 'hills: answers 401', null],
+      ['PUBLISHED', 1, 'hills: answers 401', null],
+      ['PUBLISHED', 1, null, start],
+      ['PUBLISHED', 1, null, start],
+    ],
+  )
+  silent.add('hills').add('centre')
+  await poll(start + 60 * MINUTE_MS)
+  assert.deepEqual(polls.at(-1)?.outcome, 'FAILED')
+})
+
+test('what cannot be true is in the record of the poll', async () => {
+  const { say, poll, sayOddly, polls } = following()
+  say(start, start)
+  sayOddly('temperatureC 99 °C')
+  await poll(start)
+  assert.deepEqual(
+    polls.map(({ oddities }) => oddities),
+    [[{ rule: 'weather-implausible', count: 1, example: 'temperatureC 99 °C' }], []],
+  )
 })

@@ -1,4 +1,5 @@
 import { ConfigError, type System } from '@velocast/runtime'
+import { keyIn } from '../http/key-of-system.ts'
 import { openMeteo } from './open-meteo.ts'
 import { openWeatherMap } from './open-weather-map.ts'
 import type { WeatherProvider } from './weather-provider.ts'
@@ -13,10 +14,8 @@ export const providerOfSystem = (
 ): WeatherProvider => {
   const { provider, address, apiKeyVariable } = weather
   if (provider === 'open-meteo') return openMeteo(address)
-  const at = `system ${systemId}: weather from openweathermap`
+  const who = `system ${systemId}: the requests to openweathermap`
   if (apiKeyVariable === undefined)
-    throw new ConfigError([`${at} needs weather.apiKeyVariable, the environment variable that holds the key`])
-  const apiKey = env[apiKeyVariable]
-  if (!apiKey) throw new ConfigError([`${at} needs a key, and ${apiKeyVariable} is not set`])
-  return openWeatherMap({ apiKey, address })
+    throw new ConfigError([`${who} need weather.apiKeyVariable, the environment variable that holds the key`])
+  return openWeatherMap({ apiKey: keyIn(env, apiKeyVariable, who), address })
 }

@@ -1,3 +1,5 @@
+import { type NoteOddity, shown } from '../gbfs/collect-oddities.ts'
+
 /** What a quantity can be; anything else is a mistake of the source, and counts as unknown. */
 const PLAUSIBLE = {
   temperatureC: [-90, 60],
@@ -29,11 +31,20 @@ const UNITS: Record<string, { scale: number; minus?: number }> = {
   ft: { scale: 0.3048 },
 }
 
-/** The value in the schema's unit; NaN where it is absent, implausible or in a unit that is not known. */
-export const readQuantity = (quantity: Quantity, value: unknown, unit: string): number => {
+/**
+ * The value in the schema's unit; NaN where it is absent, and, with a note, where it is implausible or in a unit that is
+ * not known.
+ */
+export const readQuantity = (quantity: Quantity, value: unknown, unit: string, note: NoteOddity): number => {
+  if (value === undefined || value === null) return Number.NaN
   const known = UNITS[unit]
-  if (typeof value !== 'number' || known === undefined) return Number.NaN
-  const converted = (value - (known.minus ?? 0)) * known.scale
+  if (known === undefined) {
+    note('weather-unit-unknown', `${quantity} in ${shown(unit)}`)
+    return Number.NaN
+  }
+  const converted = typeof value === 'number' ? (value - (known.minus ?? 0)) * known.scale : Number.NaN
   const [least, most] = PLAUSIBLE[quantity]
-  return converted >= least && converted <= most ? converted : Number.NaN
+  if (converted >= least && converted <= most) return converted
+  note('weather-implausible', `${quantity} ${shown(value)} ${unit}`)
+  return Number.NaN
 }

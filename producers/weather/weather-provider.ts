@@ -1,4 +1,6 @@
+import type { WeatherLocation } from '@velocast/runtime'
 import type { WeatherForecast, WeatherObservation } from '@velocast/schemas'
+import type { NoteOddity } from '../gbfs/collect-oddities.ts'
 import type { RequestJson } from '../http/request-json.ts'
 import type { FeedReading } from '../read-feed.ts'
 
@@ -8,9 +10,10 @@ export type WeatherNow = Omit<WeatherObservation, 'systemId' | 'locationId' | 'p
 /** A forecast as issued, in the units of the schema; NaN where unknown. */
 export type WeatherAhead = Omit<WeatherForecast, 'systemId' | 'locationId' | 'provider' | 'polledAt'>
 
+/** One of each for every location that was asked about, in that order. */
 export interface WeatherReadings {
-  observation: FeedReading<WeatherNow>
-  forecast: FeedReading<WeatherAhead>
+  observations: FeedReading<WeatherNow>[]
+  forecasts: FeedReading<WeatherAhead>[]
 }
 
 export interface WeatherProvider {
@@ -18,12 +21,21 @@ export interface WeatherProvider {
   name: string
   /** The names of its two feeds in `feed-polls`. */
   feeds: { observation: string; forecast: string }
-  /** Asks for both. Rejects only with errors that are not the provider's. */
+  /**
+   * Asks for both, of every location, in as few requests as the provider can. Rejects only with errors that are not the
+   * provider's. What it says that cannot be true is noted.
+   */
   read: (
     request: RequestJson,
-    place: { latitude: number; longitude: number },
-    polledAt: number,
+    locations: readonly WeatherLocation[],
+    options: { polledAt: number; note: NoteOddity },
   ) => Promise<WeatherReadings>
+}
+
+export interface ReadWeatherOptions {
+  polledAt: number
+  /** What cannot be true is unknown, and noted; nobody listens by default. */
+  note?: NoteOddity
 }
 
 const HOUR_MS = 60 * 60_000
