@@ -1,6 +1,12 @@
 export { sqlStateOf } from './database-trouble.ts'
 export { type ColumnType, type CopyColumn, type CopyRow, columnNames } from './encode-rows.ts'
-export { type HistoryRange, readForecasts, readStatuses, readWeather } from './history/read-history.ts'
+export {
+  firstPolledAt,
+  type HistoryRange,
+  readForecasts,
+  readStatuses,
+  readWeather,
+} from './history/read-history.ts'
 export { type MigrationReport, migrate, pendingMigrations } from './migrate.ts'
 export { MigrationError } from './migration-error.ts'
 export {

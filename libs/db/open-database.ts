@@ -17,6 +17,8 @@ export interface DatabaseOptions {
   max?: number
   /** A statement that takes longer is cancelled by the server (default 60 s; 0 never). */
   statementTimeoutMs?: number
+  /** The server's settings for these connections, such as `synchronous_commit: 'off'`. */
+  settings?: Readonly<Record<string, string>>
   /** A connection that takes longer to get counts as an unavailable database (default 5 s). */
   connectTimeoutMs?: number
 }
@@ -64,7 +66,9 @@ export const openDatabase = (options: DatabaseOptions): Database => {
     statement_timeout: statementTimeoutMs,
     // The server cancels first. This is for a server that has gone without closing its sockets.
     ...(statementTimeoutMs > 0 ? { query_timeout: statementTimeoutMs + 10_000 } : {}),
-    options: '-c timezone=UTC',
+    options: Object.entries({ timezone: 'UTC', ...options.settings })
+      .map(([name, value]) => `-c ${name}=${value}`)
+      .join(' '),
     keepAlive: true,
     types: valueTypes,
   })

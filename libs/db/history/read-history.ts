@@ -23,6 +23,15 @@ const valuesOf = ({ systemId, from, until }: HistoryRange): unknown[] => [
   new Date(until),
 ]
 
+/** When the earliest of the range became known; null when there is none. */
+export const firstPolledAt = async (session: Session, range: HistoryRange): Promise<number | null> => {
+  const { rows } = await session.query<{ polled_at: number | null }>(
+    `select min(polled_at) as polled_at from ${statusesOfRange}`,
+    valuesOf(range),
+  )
+  return rows[0]!.polled_at
+}
+
 /**
  * Rows of a statement, some at a time, through a cursor that lives as long as the transaction: the server plans it for
  * the first rows, so a range is read along its index instead of being sorted as a whole.

@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { createRowWriter, type Database, distinctRows, topicTables } from '@velocast/db'
+import { createSystemHistory, type SystemHistory, vectorFeatureNames } from '@velocast/features'
+import { parseSystems, type System } from '@velocast/runtime'
+import { type StationStatus, type StationVector, topics, type WeatherObservation } from '@velocast/schemas'
+import {
+  createTestDatabase,
+  createTestKafka,
+  generateStatus,
+  generateWeather,
+  type TestDatabase,
+  type TestKafka,
+} from '@velocast/testkit'
+import { type Comparison, compareVectors } from './compare-vectors.ts'
+import type { ReplaySource } from './plan-reading.ts'
+import { type ReplayResult, replaySystem } from './replay-system.ts'
+
+const systemId = 'testville'
+const [system] = parseSystems(
+  {
+    systems: [
+      {
+        systemId,
+        gbfs: 'http://127.0.0.1/gbfs.json',
+        timeZone: 'Europe/Oslo',
+        country: 'NO',
+        latitude: 59.9,
+        longitude: 10.7,
+      },
+    ],
+  },
+  'test',
+) as [System]
+
+const stations = 8
+const polls = 12 * 96
+const statuses = [...generateStatus({ seed: 5, systemId, stations, polls })].sort(
+  (a, b) => a.polledAt - b.polledAt,
+)
+const weather = [...generateWeather({ seed: 5, systemId, polls })].map(({ observation }) =>
+  asStored(observation),
+)
+/** The last two days, as a window of polledAt. */
+const toMs = statuses.at(-1)!.polledAt + 1
+const fromMs = toMs - 2 * 24 * 60 * 60_000
+
+/** What is older is no longer in the log. */
+const logFromMs = toMs - 5 * 24 * 60 * 60_000
+
+/** Floats as they are after a journey through Avro. */
+function asStored(observation: WeatherObservation): WeatherObservation {
+  return Object.fromEntries(
+    Object.entries(observation).map(([name, value]) => [
+      name,
+      typeof value === 'number' && !name.endsWith('At') ? Math.fround(value) : value,
+    ]),
+  ) as unknown as WeatherObservation
+}
+
+/** What the live stage would have published. */
+const liveVectors = (): StationVector[] => {
+  const history = createSystemHistory(system)
+  const vector = new Float32Array(vectorFeatureNames.length)
+  for (const observation of weather) history.applyWeather(observation)
+  return statuses.flatMap((status) => {
+    if (history.observe(status, vector) !== 'vector') return []
+    const { stationId, observedAt: asOf, polledAt } = status
+    return [{ systemId, stationId, asOf, polledAt, names: vectorFeatureNames, vector: vector.slice() }]
+  })
+}
+
+describe('a replay', () => {
+  let made: TestDatabase
+  let broker: TestKafka
+  let database: Database
+  const inWindow = statuses.filter(({ polledAt }) => polledAt >= fromMs).length
+
+  before(async () => {
+    ;[made, broker] = await Promise.all([createTestDatabase(), createTestKafka()])
+    database = made.database
+    const { stationStatus, weatherObservations, stationFeatures } = topicTables
+    const write = createRowWriter(database)
+    await write(stationStatus, distinctRows(stationStatus, statuses))
+    await write(weatherObservations, distinctRows(weatherObservations, weather))
+    await write(stationFeatures, distinctRows(stationFeatures, liveVectors()))
+    const producer = await broker.kafka.openProducer()
+    const isInLog = ({ polledAt }: { polledAt: number }) => polledAt >= logFromMs
+    await producer.send(
+      weather.filter(isInLog).map((value) => ({ topic: topics.weatherObservations, value })),
+    )
+    await producer.send(statuses.filter(isInLog).map((value) => ({ topic: topics.stationStatus, value })))
+    await producer.close()
+  })
+  after(() => Promise.all([made.drop(), broker.close()]))
+
+  let result: ReplayResult
+  const compare = async (
+    options: { source?: ReplaySource; createHistory?: (system: System) => SystemHistory } = {},
+  ): Promise<Comparison> => {
+    const sink = compareVectors(database, { systemId, fromMs, toMs })
+    result = await replaySystem({
+      kafka: broker.kafka,
+      database,
+      system,
+      fromMs,
+      toMs,
+      source: 'table',
+      sink,
+      signal: new AbortController().signal,
+      ...options,
+    })
+    return sink.result()
+  }
+
+  test('of unchanged code finds every vector in the table, bit for bit', async () => {
+    const { equal, different, missingInTable, missingInReplay, features } = await compare()
+    assert.deepEqual(
+      { equal, different, missingInTable, missingInReplay, features },
+      { equal: inWindow, different: 0, missingInTable: 0, missingInReplay: 0, features: [] },
+    )
+  })
+
+  test('reads the log as far back as it goes, and before that the table', async () => {
+    const { equal, different } = await compare({ source: 'auto' })
+    assert.deepEqual({ equal, different }, { equal: inWindow, different: 0 })
+    const [inTable, inLog] = result.parts
+    assert.deepEqual([inTable!.part, inLog!.part], ['table', 'log'])
+    const firstInLog = statuses.find(({ polledAt }) => polledAt >= logFromMs)!.polledAt
+    assert.deepEqual([inTable!.firstPolledAt, inTable!.lastPolledAt], [statuses[0]!.polledAt, firstInLog])
+    assert.equal(inTable!.observations + inLog!.observations, statuses.length)
+  })
+
+  test('of the log alone is what follows from the log alone', async () => {
+    const { different, features } = await compare({ source: 'log' })
+    assert.equal(different, inWindow)
+    assert.ok(features.some(({ feature, largest }) => feature === 'bikes_lag_168h' && largest === null))
+    assert.deepEqual(
+      result.parts.map(({ part }) => part),
+      ['log'],
+    )
+  })
+
+  test('of code in which one formula is changed names exactly that feature', async () => {
+    const changed = vectorFeatureNames.indexOf('bikes_lag_1h')
+    const createHistory = (of: System): SystemHistory => {
+      const history = createSystemHistory(of)
+      return {
+        ...history,
+        observe(status: StationStatus, into: Float32Array) {
+          const outcome = history.observe(status, into)
+          if (outcome === 'vector') into[changed] = into[changed]! + 0.5
+          return outcome
+        },
+      }
+    }
+    const { equal, different, features } = await compare({ createHistory })
+    assert.deepEqual({ equal, different }, { equal: 0, different: inWindow })
+    assert.equal(features.length, 1)
+    const [{ feature, rows, largest, example }] = features as [Comparison['features'][number]]
+    assert.deepEqual({ feature, rows, largest }, { feature: 'bikes_lag_1h', rows: inWindow, largest: 0.5 })
+    assert.equal(example.replayed, example.stored + 0.5)
+  })
+
+  test('finds what was changed in the table, lost from it or added to it', async () => {
+    const [first, second] = statuses.filter(({ polledAt }) => polledAt >= fromMs) as [
+      StationStatus,
+      StationStatus,
+    ]
+    const where = 'system_id = $1 and station_id = $2 and as_of = $3'
+    const keyOf = ({ stationId, observedAt }: StationStatus) => [systemId, stationId, new Date(observedAt)]
+    await database.query(
+      `update station_features set bikes = -0.0, docks = 'NaN' where ${where}`,
+      keyOf(first),
+    )
+    await database.query(`delete from station_features where ${where}`, keyOf(second))
+    await database.query(
+      `insert into station_features (system_id, station_id, as_of, polled_at) values ($1, 'never seen', $2, $2)`,
+      [systemId, new Date(second.polledAt)],
+    )
+    const found = await compare()
+    const { equal, different, missingInTable, missingInReplay, features } = found
+    assert.deepEqual(
+      { equal, different, missingInTable, missingInReplay },
+      { equal: inWindow - 2, different: 1, missingInTable: 1, missingInReplay: 1 },
+    )
+    assert.deepEqual(
+      features.map(({ feature, largest }) => ({ feature, largest })),
+      [
+        { feature: 'bikes', largest: first.bikes },
+        { feature: 'docks', largest: null },
+      ],
+    )
+    assert.deepEqual(found.missingExample, {
+      stationId: second.stationId,
+      asOf: second.observedAt,
+      polledAt: second.polledAt,
+    })
+    assert.equal(found.hoursWithMore[0]!.rows, 1)
+  })
+})
