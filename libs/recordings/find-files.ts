@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 
-/** The files named, and those within the folders named, by name. Throws an error that names what is not there. */
+/** The files named, and those within the folders named, by name. Throws an error that names what is not there or empty. */
 export const findFiles = async (paths: readonly string[]): Promise<string[]> => {
   const found: string[] = []
   for (const path of paths) {
@@ -14,7 +14,12 @@ export const findFiles = async (paths: readonly string[]): Promise<string[]> => 
     }
     const entries = await readdir(path, { recursive: true, withFileTypes: true })
     const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
-    found.push(...files.filter((file) => isReadable(file)).sort())
+    const readable = files.filter(isReadable).sort()
+    if (readable.length === 0)
+      throw new Error(
+        `${path} holds no recording: .csv, .json, .jsonl, .tar and .zip are read, compressed or not.`,
+      )
+    found.push(...readable)
   }
   return [...new Set(found)]
 }

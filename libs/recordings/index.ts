@@ -4,4 +4,9 @@ export { type OpenFile, type OpenOptions, openFiles } from './open-files.ts'
 export { type CsvRows, readCsvRows } from './read-csv-rows.ts'
 export { readInTimeOrder, type TimeOrderOptions } from './read-in-time-order.ts'
 export { readRecording } from './read-recording.ts'
-export { type RecordedDocument, type RecordedKind, stationsIn } from './recorded-document.ts'
+export {
+  type RecordedDocument,
+  type RecordedKind,
+  recordedDocument,
+  stationsIn,
+} from './recorded-document.ts'

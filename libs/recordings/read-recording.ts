@@ -26,8 +26,8 @@ async function* documentsOf(
   { name, bytes }: OpenFile,
   onNotice: (notice: string) => void,
 ): AsyncGenerator<RecordedDocument> {
-  const say = (what: string): void => onNotice(`${name}: ${what}`)
-  if (/\.csv(\.\w+)?$/i.test(name)) yield* readStatusCsv(readCsvRows(bytes), say)
+  if (/\.csv(\.\w+)?$/i.test(name))
+    yield* readStatusCsv(readCsvRows(bytes), (notice) => onNotice(`${name}: ${notice}`))
   else if (/\.(jsonl|ndjson)(\.\w+)?$/i.test(name)) {
     let line = 0
     for await (const content of createInterface({
@@ -35,20 +35,24 @@ async function* documentsOf(
       crlfDelay: Number.POSITIVE_INFINITY,
     })) {
       line += 1
-      if (content.trim() !== '') yield* documentIn(content, (what) => say(`line ${line} ${what}`))
+      if (content.trim() !== '') yield* documentIn(content, `line ${line} of ${name}`, onNotice)
     }
-  } else yield* documentIn(await text(bytes), say)
+  } else yield* documentIn(await text(bytes), name, onNotice)
 }
 
-function* documentIn(content: string, say: (what: string) => void): Generator<RecordedDocument> {
+function* documentIn(
+  content: string,
+  name: string,
+  onNotice: (notice: string) => void,
+): Generator<RecordedDocument> {
   let parsed: unknown
   try {
     parsed = JSON.parse(content)
   } catch (error) {
-    say(`is left out: it is not JSON (${(error as Error).message})`)
+    onNotice(`${name} is left out: it is not JSON (${(error as Error).message})`)
     return
   }
   const document = recordedDocument(parsed)
   if (document) yield document
-  else say('is left out: neither stations nor anything about them, or no last_updated')
+  else onNotice(`${name} is left out: it holds neither stations nor anything about them, or no last_updated`)
 }

@@ -1,12 +1,10 @@
 /** Recordings that the tests make for themselves, in the forms that archives have. */
 import { gzipSync } from 'node:zlib'
-
-export const HEADER =
-  'snapshot_ts,station_id,num_bikes_available,num_ebikes_available,num_docks_available,num_bikes_disabled,num_docks_disabled,is_installed,is_renting,is_returning,last_reported'
+import { STATUS_HEADER, tarOf } from '@velocast/recordings/testing'
 
 /** A day and more of a snapshot every `everyMinutes`, three stations; bikes count the snapshots, so that each differs. */
 export const recordedCsv = (startsAt: number, days: number, everyMinutes = 60): string => {
-  const lines = [HEADER]
+  const lines = [STATUS_HEADER]
   const count = (days * 1440) / everyMinutes
   for (let index = 0; index < count; index++) {
     const seconds = startsAt / 1000 + index * everyMinutes * 60
@@ -55,19 +53,4 @@ export const statusDocument = (recordedAt: number, bikes: number): string =>
     },
   })
 
-/** A tar archive of regular files, as `tar --format=ustar` writes it. */
-export const tarOf = (files: readonly { name: string; text: string }[]): Buffer => {
-  const blocks = files.flatMap(({ name, text }) => {
-    const content = Buffer.from(text)
-    const header = Buffer.alloc(512)
-    header.write(name, 0)
-    header.write('0000644\0', 100)
-    header.write(`${content.length.toString(8).padStart(11, '0')}\0`, 124)
-    header.write('0', 156)
-    header.write('ustar\0', 257)
-    return [header, content, Buffer.alloc((512 - (content.length % 512)) % 512)]
-  })
-  return Buffer.concat([...blocks, Buffer.alloc(1024)])
-}
-
-export const tarGzOf = (files: readonly { name: string; text: string }[]): Buffer => gzipSync(tarOf(files))
+export const tarGzOf = async (files: Record<string, string>): Promise<Buffer> => gzipSync(await tarOf(files))

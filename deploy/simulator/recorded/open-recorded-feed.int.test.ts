@@ -132,11 +132,11 @@ test('gzip, xz, and an archive of documents are read; a damaged document is left
 
   const messages: string[] = []
   const archived = await folderWith(t, {
-    'documents.tar.gz': tarGzOf([
-      { name: 'day/1.json', text: statusDocument(STARTS_AT, 3) },
-      { name: 'day/2.json', text: statusDocument(STARTS_AT + 300_000, 4) },
-      { name: 'day/3.json', text: statusDocument(STARTS_AT + 600_000, 5).slice(0, 90) },
-    ]),
+    'documents.tar.gz': await tarGzOf({
+      'day/1.json': statusDocument(STARTS_AT, 3),
+      'day/2.json': statusDocument(STARTS_AT + 300_000, 4),
+      'day/3.json': statusDocument(STARTS_AT + 600_000, 5).slice(0, 90),
+    }),
   })
   const fromTar = await openRecordedFeed({
     data: archived,

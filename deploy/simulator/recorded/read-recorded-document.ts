@@ -1,32 +1,33 @@
-/** Recorded GBFS documents of any version, as operators published them, with the liberties that operators take. */
+/** Recorded GBFS documents of any version, with the liberties that operators take, as the player keeps them. */
+import { momentOf, type RecordedDocument, stationsIn } from '@velocast/recordings'
 import type { StationProfile } from '../feed/feed-source.ts'
 import { ABSENT, FLAGS, type RecordedInformation, type RecordedRow } from './recording.ts'
 
-export type RecordedDocument =
-  | { kind: 'status'; recordedAt: number; rows: RecordedRow[] }
+export type PlayableDocument =
+  | { kind: 'status'; rows: RecordedRow[] }
   | { kind: 'information'; information: RecordedInformation }
   | { kind: 'system'; systemId: string | null; name: string | null; timeZone: string | null }
   | { kind: 'other' }
 
 type Fields = Record<string, unknown>
 
-/** Throws a SyntaxError when the text is not JSON. */
-export const readGbfsDocument = (text: string): RecordedDocument => {
-  const document = fieldsOf(JSON.parse(text))
-  const data = fieldsOf(document.data)
-  if (typeof data.timezone === 'string')
+export const readRecordedDocument = (recorded: RecordedDocument): PlayableDocument => {
+  const { data } = recorded.document
+  if (recorded.kind === 'system')
     return {
       kind: 'system',
       systemId: textOf(data.system_id),
       name: textOf(data.name),
-      timeZone: data.timezone,
+      timeZone: textOf(data.timezone),
     }
-  const recordedAt = timeOf(document.last_updated)
-  if (!Array.isArray(data.stations) || recordedAt === null) return { kind: 'other' }
-  const stations = data.stations.map(fieldsOf).filter((station) => textOf(station.station_id) !== null)
-  if (stations.some((station) => 'lat' in station))
-    return { kind: 'information', information: { recordedAt, stations: stations.flatMap(profileOf) } }
-  return { kind: 'status', recordedAt, rows: stations.map(rowOf) }
+  const stations = stationsIn(recorded)
+    .map(fieldsOf)
+    .filter((station) => textOf(station.station_id) !== null)
+  if (recorded.kind === 'status') return { kind: 'status', rows: stations.map(rowOf) }
+  if (recorded.kind !== 'information') return { kind: 'other' }
+  // A description that does not say since when is as old as can be.
+  const recordedAt = Math.max(0, recorded.recordedAt)
+  return { kind: 'information', information: { recordedAt, stations: stations.flatMap(profileOf) } }
 }
 
 const rowOf = (station: Fields): RecordedRow => ({
@@ -42,7 +43,7 @@ const rowOf = (station: Fields): RecordedRow => ({
     flagOf(station.is_installed, FLAGS.isInstalled) |
     flagOf(station.is_renting, FLAGS.isRenting) |
     flagOf(station.is_returning, FLAGS.isReturning),
-  reportedSeconds: Math.floor((timeOf(station.last_reported) ?? 0) / 1000),
+  reportedSeconds: Math.floor((momentOf(station.last_reported) ?? 0) / 1000),
 })
 
 const profileOf = (station: Fields): StationProfile[] => {
@@ -77,12 +78,5 @@ const textOf = (value: unknown): string | null => {
 const countOf = (value: unknown): number =>
   Number.isInteger(value) && Math.abs(value as number) < 32_768 ? (value as number) : ABSENT
 
-const flagOf = (value: unknown, bit: number): number => (value === 0 || value === false ? 0 : bit)
-
-/** Epoch seconds, as a number or in quotes, or RFC 3339; epoch milliseconds, or null. */
-const timeOf = (value: unknown): number | null => {
-  if (typeof value === 'number') return value * 1000
-  if (typeof value !== 'string') return null
-  const at = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value)
-  return Number.isNaN(at) ? null : at
-}
+const flagOf = (value: unknown, bit: number): number =>
+  value === 0 || value === false || /^f(alse)?$/i.test(String(value)) ? 0 : bit
