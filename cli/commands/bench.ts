@@ -7,6 +7,7 @@ const BENCHMARKS = [
   'feature-core',
   'topic-to-topic',
   'sink-rows',
+  'backfill-status',
   'latency',
   'promotion',
   'forecast-http',
