@@ -42,6 +42,8 @@ export interface BatchContext {
   isCurrent: () => boolean
   /** Says what is being waited for, for readiness; null when it is over. */
   waitFor: (what: string | null) => void
+  /** Gives the consumer up, and joins the group with a new one: nothing that is in memory is kept. */
+  startAnew: (error: unknown) => void
 }
 
 export interface SupervisedConsumer {
@@ -116,6 +118,7 @@ export const consume = (options: ConsumeOptions): SupervisedConsumer => {
                 waitingFor = what
                 aliveAt = clock.now()
               },
+              startAnew: over.resolve,
             })
             aliveAt = clock.now()
           } catch (error) {
@@ -194,7 +197,7 @@ export const withHeartbeats = async <T>(payload: EachBatchPayload, work: () => P
   }
 }
 
-const isRebalance = (error: unknown): boolean =>
+export const isRebalance = (error: unknown): boolean =>
   ['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID', 'NOT_COORDINATOR_FOR_GROUP'].includes(
     (error as { type?: string }).type ?? '',
   )

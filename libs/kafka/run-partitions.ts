@@ -6,130 +6,99 @@
  *   3. for every batch: do the sides hold all that was in their topics when the batch was here? If not, pause, catch
  *      up, come back. Whoever publishes a side record and, once it is acknowledged, an input record, can so be sure
  *      that the one is seen with the other, live, in a back-fill and in a replay
- *   4. decode, handle, publish outputs and dead letters, acknowledged by all replicas
- *   5. resolve and commit the offset
+ *   4. decode and handle a chunk, while the outputs of the one before it are under way
+ *   5. when the one before it is committed, publish the chunk's outputs (snapshots first, see `progressOf`) and dead
+ *      letters, acknowledged by all replicas
+ *   6. resolve and commit the offset; a batch is over when its last chunk is committed
  * Whenever the group is joined anew, all of it is done anew: state that may be ahead of or behind the log is never kept.
+ * For the same reason the consumer is made anew when a chunk that has been handled could not be published.
  */
 import type { Topic } from '@velocast/schemas'
 import type { Consumer, EachBatchPayload } from 'kafkajs'
+import {
+  type AssignedPartition,
+  beginInput,
+  isCaughtUp,
+  openPartition,
+  progressOf,
+  takeRestoreReport,
+} from './assigned-partition.ts'
 import { coPartitionedAssigner } from './co-partitioned-assigner.ts'
-import { type BatchContext, consume, withHeartbeats } from './consume.ts'
+import { type BatchContext, consume, isRebalance, withHeartbeats } from './consume.ts'
 import { deadLetter } from './dead-letters.ts'
 import { decodeRecords } from './decode-records.ts'
 import type { KafkaInternals } from './kafka-internals.ts'
+import { createPartitionOffsets } from './partition-offsets.ts'
 import { retryUntilAvailable } from './retry-until-available.ts'
-import { fetchCommitted, fetchOffsets } from './topic-admin.ts'
 import { createRawProducer, rawMessage } from './topic-producer.ts'
-import type { PartitionStage, PartitionTask, RunningStage } from './types.ts'
+import type { PartitionStage, RunningStage } from './types.ts'
 
 const MAX_RECORDS = 2_000
 
-interface SidePosition {
-  next: number
-  /** Where the topic ended when last asked. */
-  end: number
-}
-
-interface AssignedPartition {
-  partition: number
-  task: PartitionTask<unknown>
-  sides: Map<string, SidePosition>
-  /** Where the side topics end has been asked. */
-  hasEnds: boolean
-  committed: number
-  /** The first input offset that the log still has. */
-  low: number
-  /** The next input offset to be handled; null while the state is being restored. */
-  next: number | null
-}
-
 export const runPartitions = (internals: KafkaInternals, stage: PartitionStage): RunningStage => {
-  const { kafka, codec, admin, clock, log, topicName } = internals
+  const { kafka, codec, clock, log, topicName } = internals
   const groupId = topicName(stage.group)
   const inputName = topicName(stage.input.name)
-  const sideTopics = new Map(stage.sides.map((topic) => [topicName(topic.name), topic]))
+  const snapshotsName = stage.snapshots ? topicName(stage.snapshots.name) : null
+  const sideTopics = new Map(
+    [...stage.sides, ...(stage.snapshots ? [stage.snapshots] : [])].map((topic) => [
+      topicName(topic.name),
+      topic,
+    ]),
+  )
   const producer = createRawProducer(kafka)
   const stopping = new AbortController()
   let partitions = new Map<number, AssignedPartition>()
+  const patiently = <T>(work: () => Promise<T>): Promise<T> =>
+    retryUntilAvailable(work, { signal: stopping.signal })
+  const { askCommitted, askEnds } = createPartitionOffsets(internals, stage, patiently)
 
   const onJoin = (assigned: ReadonlyMap<string, readonly number[]>, consumer: Consumer): void => {
     const mine = assigned.get(inputName) ?? []
-    partitions = new Map(mine.map((partition) => [partition, openPartition(partition)]))
+    partitions = new Map(
+      mine.map((partition) => [
+        partition,
+        openPartition(partition, stage.open(partition), sideTopics.keys(), clock.now()),
+      ]),
+    )
     consumer.pause([{ topic: inputName, partitions: [...mine] }])
+    if (snapshotsName) consumer.resume([{ topic: snapshotsName, partitions: [...mine] }])
     const restored = partitions
     // The ends come last: once they are known, a side batch may start the partition.
-    askCommitted(restored)
-      .then(() => askEnds([...restored.values()]))
+    const opened = [...restored.values()]
+    askCommitted(opened)
+      .then(() => askEnds(opened))
       .then(() => {
-        for (const each of restored.values()) startWhenReady(each, consumer)
+        for (const each of opened) startWhenReady(each, consumer)
       })
       .catch((error) => {
         if (!stopping.signal.aborted && partitions === restored) running.fail(error)
       })
   }
 
-  const openPartition = (partition: number): AssignedPartition => ({
-    partition,
-    task: stage.open(partition),
-    sides: new Map([...sideTopics.keys()].map((name) => [name, { next: 0, end: Number.POSITIVE_INFINITY }])),
-    hasEnds: false,
-    committed: -1,
-    low: 0,
-    next: null,
-  })
-
-  /** Asks where the side topics end now, for all these partitions. */
-  const askEnds = async (asked: readonly AssignedPartition[]): Promise<void> => {
-    for (const name of sideTopics.keys()) {
-      const offsets = await patiently(() => admin.use((client) => fetchOffsets(client, name)))
-      const byPartition = new Map(offsets.map((offset) => [offset.partition, offset]))
-      for (const each of asked) {
-        const side = each.sides.get(name)!
-        const { low = 0, high = 0 } = byPartition.get(each.partition) ?? {}
-        side.end = high
-        side.next = Math.max(side.next, low)
-      }
-    }
-    for (const each of asked) each.hasEnds = true
-  }
-
-  const askCommitted = async (asked: ReadonlyMap<number, AssignedPartition>): Promise<void> => {
-    const committed = await patiently(() => admin.use((client) => fetchCommitted(client, groupId, inputName)))
-    const offsets = await patiently(() => admin.use((client) => fetchOffsets(client, inputName)))
-    for (const each of asked.values()) {
-      each.committed = committed.get(each.partition) ?? -1
-      each.low = offsets.find(({ partition }) => partition === each.partition)?.low ?? 0
-    }
-    for (const { name } of stage.boundedSides ?? []) {
-      const side = topicName(name)
-      const needed = await patiently(() => admin.use((client) => fetchCommitted(client, groupId, side)))
-      for (const each of asked.values()) {
-        const position = each.sides.get(side)!
-        position.next = Math.max(position.next, needed.get(each.partition) ?? 0)
-      }
-    }
-  }
-
-  const patiently = <T>(work: () => Promise<T>): Promise<T> =>
-    retryUntilAvailable(work, { signal: stopping.signal })
-
-  const isCaughtUp = (each: AssignedPartition): boolean =>
-    [...each.sides.values()].every((side) => side.next >= side.end)
-
   /** Begins or goes on with the input once the sides have reached the ends last asked for. */
   const startWhenReady = (each: AssignedPartition, consumer: Consumer): void => {
     if (partitions.get(each.partition) !== each || !isCaughtUp(each)) return
     if (each.next === null) {
-      const publishFrom = Math.max(0, each.committed)
-      const from = each.task.restoreFrom(publishFrom)
-      each.next = Math.max(each.low, Math.min(from ?? 0, publishFrom))
-      log.info(
-        { partition: each.partition, committed: each.committed, from: each.next },
-        'state restored from snapshots',
-      )
+      beginInput(each, clock.now())
+      const { partition, committed, next: from, restore } = each
+      const readMs = restore.snapshotsReadAt - restore.openedAt
+      log.info({ partition, committed, from, readMs }, 'state restored from snapshots')
+      reportRestored(each)
+      if (snapshotsName) {
+        consumer.pause([{ topic: snapshotsName, partitions: [partition] }])
+        each.sides.delete(snapshotsName)
+      }
     }
     consumer.seek({ topic: inputName, partition: each.partition, offset: String(each.next) })
     consumer.resume([{ topic: inputName, partitions: [each.partition] }])
+  }
+
+  const reportRestored = (each: AssignedPartition): void => {
+    const report = takeRestoreReport(each, clock.now())
+    if (!report) return
+    if (report.replayedRecords > 0) log.info({ ...report }, 'state brought forward to the committed offset')
+    stage.onRestored?.(report)
   }
 
   const onSideBatch = async (
@@ -140,7 +109,7 @@ export const runPartitions = (internals: KafkaInternals, stage: PartitionStage):
   ): Promise<void> => {
     const { partition, messages } = payload.batch
     const each = partitions.get(partition)
-    if (!each) return
+    if (!each?.sides.has(payload.batch.topic)) return
     const { records, rejections } = await decodePatiently(payload, context, topic)
     if (!context.isCurrent()) return
     const letters = rejections.map((rejection) =>
@@ -151,7 +120,8 @@ export const runPartitions = (internals: KafkaInternals, stage: PartitionStage):
     for (const record of records) each.task.applySide(record)
     const last = messages.at(-1)!.offset
     payload.resolveOffset(last)
-    const side = each.sides.get(payload.batch.topic)!
+    const side = each.sides.get(payload.batch.topic)
+    if (!side) return
     const wasCaughtUp = isCaughtUp(each)
     side.next = Number(last) + 1
     if (!wasCaughtUp && each.hasEnds) startWhenReady(each, context.consumer)
@@ -175,7 +145,7 @@ export const runPartitions = (internals: KafkaInternals, stage: PartitionStage):
     )
 
   const onInputBatch = async (payload: EachBatchPayload, context: BatchContext): Promise<void> => {
-    const { partition, messages } = payload.batch
+    const { partition } = payload.batch
     const each = partitions.get(partition)
     if (!each || each.next === null) return
     await askEnds([each])
@@ -183,43 +153,64 @@ export const runPartitions = (internals: KafkaInternals, stage: PartitionStage):
       context.consumer.pause([{ topic: inputName, partitions: [partition] }])
       return
     }
-    if (partitions.get(partition) !== each) return
+    try {
+      await handleChunks(payload, context, each)
+    } catch (error) {
+      if (!isRebalance(error)) context.startAnew(error)
+      throw error
+    }
+  }
+
+  const handleChunks = async (
+    payload: EachBatchPayload,
+    context: BatchContext,
+    each: AssignedPartition,
+  ): Promise<void> => {
+    const isOwned = (): boolean => context.isCurrent() && partitions.get(each.partition) === each
     const chunkSize = stage.maxRecords ?? MAX_RECORDS
+    const { messages } = payload.batch
     const pending = messages.filter((message) => Number(message.offset) >= each.next!)
-    for (let start = 0; start < pending.length && payload.isRunning(); start += chunkSize) {
+    if (pending.length === 0) payload.resolveOffset(messages.at(-1)!.offset)
+    let previous: Promise<void> = Promise.resolve()
+    for (let start = 0; start < pending.length && payload.isRunning() && isOwned(); start += chunkSize) {
       const chunk = pending.slice(start, start + chunkSize)
       const { records, rejections } = await decodePatiently(payload, context, stage.input, chunk)
-      if (!context.isCurrent() || partitions.get(partition) !== each) return
-      const publishFrom = Math.max(0, each.committed)
-      const isAtCommitted = each.next === each.committed
-      const result = each.task.handle(records, {
-        publishFrom,
-        snapshotOffset: isAtCommitted ? each.committed - 1 : null,
-      })
-      // From here on the state is ahead of what is published: if that fails for good, the partition is opened anew.
+      if (!isOwned()) break
+      const progress = progressOf(each)
+      const result = each.task.handle(records, progress)
       each.next = Number(chunk.at(-1)!.offset) + 1
+      reportRestored(each)
       const refused = [...rejections, ...result.rejections].filter(
-        ({ record }) => record.offset >= publishFrom,
+        ({ record }) => record.offset >= progress.publishFrom,
       )
-      await publish(payload, context, [
+      const outputs = [
         ...result.outputs.map((output) => rawMessage(output, internals)),
         ...refused.map((rejection) => deadLetter(rejection, { consumer: stage.group, clock, topicName })),
-      ])
-      if (!context.isCurrent() || partitions.get(partition) !== each) return
-      payload.resolveOffset(chunk.at(-1)!.offset)
-      await commit(payload, each, result.sidesNeededFrom)
-      await payload.heartbeat()
+      ]
+      const next = each.next
+      const finish = async (): Promise<void> => {
+        await publish(payload, context, outputs)
+        if (!isOwned()) return
+        payload.resolveOffset(chunk.at(-1)!.offset)
+        await commit(payload, each, next, result.sidesNeededFrom)
+        await payload.heartbeat()
+      }
+      await previous
+      previous = finish()
+      // It is awaited below; until then its failure is no unhandled one.
+      previous.catch(() => {})
     }
-    if (pending.length === 0) payload.resolveOffset(messages.at(-1)!.offset)
+    await previous
   }
 
   /** A replay runs behind the committed offset, and leaves it alone. */
   const commit = async (
     payload: EachBatchPayload,
     each: AssignedPartition,
+    next: number,
     sidesNeededFrom: ReadonlyMap<string, number> = new Map(),
   ): Promise<void> => {
-    if (each.next === null || each.next <= each.committed) return
+    if (next <= each.committed) return
     const { topic, partition } = payload.batch
     const at = (name: string, offset: number) => ({
       topic: name,
@@ -227,12 +218,9 @@ export const runPartitions = (internals: KafkaInternals, stage: PartitionStage):
     })
     // In one request with the input's: a consumer that starts here finds all that the state after this offset needs.
     await payload.commitOffsetsIfNecessary({
-      topics: [
-        at(topic, each.next),
-        ...[...sidesNeededFrom].map(([name, offset]) => at(topicName(name), offset)),
-      ],
+      topics: [at(topic, next), ...[...sidesNeededFrom].map(([name, offset]) => at(topicName(name), offset))],
     })
-    each.committed = each.next
+    each.committed = next
   }
 
   const publish = async (

@@ -112,10 +112,10 @@ export interface RunningStage {
 export interface PartitionStage<In = any> {
   group: string
   input: Topic<In>
-  /**
-   * Topics that are read from their beginning at every assignment, and are caught up with before input goes on.
-   * Snapshots of the state are one of them.
-   */
+  /** Snapshots of the state, one of the outputs: read from its beginning at every assignment, then left alone. */
+  // biome-ignore lint/suspicious/noExplicitAny: snapshots are of any type.
+  snapshots?: Topic<any>
+  /** Topics that are read from their beginning at every assignment, and are caught up with before input goes on. */
   // biome-ignore lint/suspicious/noExplicitAny: sides are of several types.
   sides: readonly Topic<any>[]
   /**
@@ -129,6 +129,17 @@ export interface PartitionStage<In = any> {
   /** At most so many input records are handled at once (default 2,000). */
   maxRecords?: number
   open: (partition: number) => PartitionTask<In>
+  /** Called once for each assigned partition, when its state is where it was when the offset was committed. */
+  onRestored?: (report: RestoreReport) => void
+}
+
+export interface RestoreReport {
+  partition: number
+  /** From the assignment until the sides had been read. */
+  snapshotsMs: number
+  /** From then until what is between the snapshots and the committed offset had been read again. */
+  replayMs: number
+  replayedRecords: number
 }
 
 export interface PartitionProgress {
@@ -138,15 +149,15 @@ export interface PartitionProgress {
    */
   publishFrom: number
   /**
-   * The state, before these records, holds exactly what is committed: the moment at which a snapshot may be taken, since
-   * a snapshot that is ahead of the committed offset would know the future of what comes again after a crash. It is
-   * `publishFrom - 1` that such a snapshot reaches to. Null at all other times.
+   * The last input offset that the state holds before these records. A snapshot of this very state, among the outputs,
+   * is published after that offset is committed: one that is ahead of the committed offset would know the future of what
+   * comes again after a crash. Null while the state is behind what is committed.
    */
   snapshotOffset: number | null
 }
 
 export interface PartitionTask<In> {
-  /** A record of a side topic. Idempotent; order between topics does not matter. */
+  /** A record of a side topic, or a snapshot. Idempotent; order between topics does not matter. */
   applySide: (record: ReceivedRecord) => void
   /** Asked once the sides are caught up: the first input offset needed to rebuild the state; null: as far back as the log goes. */
   restoreFrom: (committedOffset: number) => number | null

@@ -35,7 +35,8 @@ export interface StationFeaturesOptions {
 export const stationFeatures = (options: StationFeaturesOptions): PartitionStage<StationStatus> => ({
   group: 'features',
   input: topics.stationStatus,
-  sides: [topics.stationState, topics.weatherObservations],
+  snapshots: topics.stationState,
+  sides: [topics.weatherObservations],
   outputs: [topics.stationFeatures, topics.stationState],
   maxRecords: options.maxRecords,
   open: () => openPartition(options),

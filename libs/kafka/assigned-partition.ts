@@ -1,0 +1,77 @@
+import type { PartitionProgress, PartitionTask, RestoreReport } from './types.ts'
+
+interface SidePosition {
+  next: number
+  /** Where the topic ended when last asked. */
+  end: number
+}
+
+/** A partition that this member owns: its state, and how far its topics have been read. */
+export interface AssignedPartition {
+  partition: number
+  task: PartitionTask<unknown>
+  sides: Map<string, SidePosition>
+  /** Where the side topics end has been asked. */
+  hasEnds: boolean
+  /** What the group had committed when the partition was opened, -1: nothing; records before it are not published. */
+  publishFrom: number
+  committed: number
+  /** The first input offset that the log still has. */
+  low: number
+  /** The next input offset to be handled; null while the state is being restored. */
+  next: number | null
+  restore: { openedAt: number; snapshotsReadAt: number; from: number; isReported: boolean }
+}
+
+export const openPartition = (
+  partition: number,
+  task: PartitionTask<unknown>,
+  sideNames: Iterable<string>,
+  now: number,
+): AssignedPartition => ({
+  partition,
+  task,
+  sides: new Map([...sideNames].map((name) => [name, { next: 0, end: Number.POSITIVE_INFINITY }])),
+  hasEnds: false,
+  publishFrom: -1,
+  committed: -1,
+  low: 0,
+  next: null,
+  restore: { openedAt: now, snapshotsReadAt: now, from: 0, isReported: false },
+})
+
+export const isCaughtUp = ({ sides }: AssignedPartition): boolean => {
+  for (const side of sides.values()) if (side.next < side.end) return false
+  return true
+}
+
+/** Asks the state where it begins, once the sides are caught up. */
+export const beginInput = (each: AssignedPartition, now: number): void => {
+  const publishFrom = Math.max(0, each.publishFrom)
+  const from = each.task.restoreFrom(publishFrom)
+  each.next = Math.max(each.low, Math.min(from ?? 0, publishFrom))
+  each.restore.snapshotsReadAt = now
+  each.restore.from = each.next
+}
+
+/**
+ * A snapshot that is taken before these records is published with what follows from them, and so after all that it holds
+ * has been committed.
+ */
+export const progressOf = ({ next, publishFrom }: AssignedPartition): PartitionProgress => {
+  const from = Math.max(0, publishFrom)
+  return { publishFrom: from, snapshotOffset: next !== null && next >= from ? next - 1 : null }
+}
+
+/** How the state was restored, once and as soon as it is where publishing begins; else null. */
+export const takeRestoreReport = (each: AssignedPartition, now: number): RestoreReport | null => {
+  const { partition, restore, next, publishFrom } = each
+  if (restore.isReported || next === null || next < publishFrom) return null
+  restore.isReported = true
+  return {
+    partition,
+    snapshotsMs: restore.snapshotsReadAt - restore.openedAt,
+    replayMs: now - restore.snapshotsReadAt,
+    replayedRecords: Math.max(0, publishFrom - restore.from),
+  }
+}
