@@ -1,4 +1,6 @@
 import type { Clock, System } from '@velocast/runtime'
+import type { ApiKey } from './http/api-key.ts'
+import { keyed } from './http/key-of-system.ts'
 import type { RequestJson } from './http/request-json.ts'
 import type { Job, Publish, RunResult } from './job.ts'
 import { type DueRunner, runWhenDue } from './run-when-due.ts'
@@ -19,6 +21,9 @@ export interface FollowedSystem {
   system: System
   schedules: SystemSchedules
   provider: WeatherProvider
+  /** To the operator's feeds, where they need one. */
+  key: ApiKey | undefined
+  respectsTtl: boolean
   /** As they are in the log. */
   cursors: SystemCursors
   request: RequestJson
@@ -33,6 +38,8 @@ export const followSystem = ({
   system,
   schedules,
   provider,
+  key,
+  respectsTtl,
   cursors,
   request,
   publish,
@@ -43,7 +50,16 @@ export const followSystem = ({
   const keep = <C>(job: Job<C>, cursor: C): DueRunner =>
     runWhenDue({ job, cursor, clock, onResult: (result) => onResult(job.name, result), onFailure })
   return [
-    keep(stationPolling({ system, schedule: schedules.status, request, publish }), cursors.stations),
+    keep(
+      stationPolling({
+        system,
+        schedule: schedules.status,
+        request: keyed(request, key),
+        publish,
+        respectsTtl,
+      }),
+      cursors.stations,
+    ),
     keep(
       weatherPolling({ system, provider, schedule: schedules.weather, request, publish }),
       cursors.weather,

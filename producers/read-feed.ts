@@ -3,8 +3,15 @@ import type { RequestJson, RequestOptions } from './http/request-json.ts'
 
 /** What came of asking for a feed. */
 export type FeedReading<T> =
-  | { kind: 'read'; reading: T; etag: string | null; latencyMs: number }
-  | { kind: 'unchanged'; latencyMs: number }
+  | {
+      kind: 'read'
+      reading: T
+      etag: string | null
+      lastModified?: string | null
+      freshForMs?: number
+      latencyMs: number
+    }
+  | { kind: 'unchanged'; freshForMs?: number; latencyMs: number }
   | { kind: 'failed'; error: FeedError; latencyMs: number }
 
 /** Asks for a feed and reads it. A feed that cannot be used is a value; any other error is thrown. */
@@ -19,7 +26,8 @@ export const readFeed = async <T>(
     const answer = await request(address, options)
     latencyMs = answer.latencyMs
     if (answer.kind === 'unchanged') return answer
-    return { kind: 'read', reading: read(answer.document), etag: answer.etag, latencyMs }
+    const { document, ...about } = answer
+    return { ...about, kind: 'read', reading: read(document) }
   } catch (error) {
     if (error instanceof FeedError) return { kind: 'failed', error, latencyMs }
     throw error

@@ -1,10 +1,10 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { connectFromConfig } from '@velocast/kafka'
 import { loadSystems, type Service } from '@velocast/runtime'
 import { schedule } from 'node-cron'
 import { producersConfig } from './config.ts'
 import { followSystem } from './follow-system.ts'
-import { createRequester } from './http/request-json.ts'
+import { keyOfSystem } from './http/key-of-system.ts'
+import { openHttpClient } from './http/open-http-client.ts'
 import { publishThrough } from './log/publish-through.ts'
 import { readCursors } from './log/read-cursors.ts'
 import { intervalSchedule } from './schedule/schedule.ts'
@@ -12,9 +12,6 @@ import { schedulesOfSystem } from './schedule/schedules-of-system.ts'
 import { createTelemetry } from './telemetry.ts'
 import { providerOfSystem } from './weather/provider-of-system.ts'
 
-const ATTEMPTS = 4
-const ATTEMPT_MS = 15_000
-const EVERY_MINUTE = '* * * * *'
 const EVERY_SECOND = '* * * * * *'
 /** A clock that is set, or a machine that slept, may cost some wake-ups; more than that is a dead timer. */
 const WAKES_WITHIN_MS = 5 * 60_000
@@ -35,6 +32,9 @@ export const producersService = (
         system,
         schedules: everyMs === null ? schedules : { ...schedules, status: intervalSchedule(everyMs) },
         provider: providerOfSystem(system, env),
+        key: keyOfSystem(system, env),
+        // A pace that is set by hand is that of somebody who knows the feed.
+        respectsTtl: everyMs === null,
       }
     })
     const kafka = connectFromConfig(config, { clientId: 'velocast-producers', clock, log })
@@ -42,16 +42,15 @@ export const producersService = (
     const producer = await kafka.openProducer()
     defer('producer', () => producer.close())
     const budgetMs = config.POLL_BUDGET_SECONDS * 1000
-    const request = createRequester({
-      fetch,
+    const http = openHttpClient({
       clock,
-      random: Math.random,
-      wait: (ms) => wait(ms, undefined, { signal }),
       signal,
+      contact: config.FEED_CONTACT,
       budgetMs,
-      timeoutMs: Math.min(ATTEMPT_MS, budgetMs),
-      attempts: ATTEMPTS,
+      // Polls ask about the moment at which they began: their requests share the budget.
+      deadlineOf: (at) => at + budgetMs,
     })
+    defer('HTTP', () => http.close())
     const telemetry = createTelemetry(log, metrics)
     const cursorsOf = await readCursors(kafka, systems, clock.now(), signal)
     const runners = systems.flatMap(({ system, ...rest }) =>
@@ -59,7 +58,7 @@ export const producersService = (
         system,
         ...rest,
         cursors: cursorsOf(system.systemId),
-        request,
+        request: http.request,
         publish: publishThrough(producer, signal),
         clock,
         onResult: (job, result) => telemetry.jobEnded(system.systemId, job, result),
@@ -78,9 +77,8 @@ export const producersService = (
       wokenAt = clock.now()
       for (const runner of runners) runner.wake()
     }
-    const cron = schedule(everyMs === null ? EVERY_MINUTE : EVERY_SECOND, wake, {
-      suppressMissedWarning: true,
-    })
+    // What is due at a minute may have to wait for the seconds at which a ttl is over.
+    const cron = schedule(EVERY_SECOND, wake, { suppressMissedWarning: true })
     defer('cron', () => cron.destroy())
     addLiveCheck('cron', () =>
       clock.now() - wokenAt > WAKES_WITHIN_MS

@@ -56,6 +56,9 @@ export const SystemConfig = Type.Object(
     name: Type.Optional(Type.String()),
     gbfs: Type.String({ description: 'address of gbfs.json' }),
     gbfsKey: Type.Optional(FeedKey),
+    language: Type.Optional(
+      Type.String({ description: 'of names, where the operator has several; English by default' }),
+    ),
     timeZone: Type.String({ description: 'IANA name, such as America/New_York' }),
     country: Type.String({ description: 'ISO 3166-1 alpha-2, for holidays' }),
     region: Type.Optional(Type.String({ description: "the country's region, for regional holidays" })),

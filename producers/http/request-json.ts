@@ -7,12 +7,7 @@ import { type ApiKey, redact } from './api-key.ts'
 import { createRedirectFollower, type RedirectFollower } from './follow-redirects.ts'
 import { freshForMs, retryAfterMs } from './freshness.ts'
 import { readBoundedBody } from './read-bounded-body.ts'
-
-/** By what a server recognises the version that is known already. */
-export interface Validators {
-  etag?: string | null
-  lastModified?: string | null
-}
+import type { Validators } from './validators.ts'
 
 export interface RequestOptions extends Validators {
   /** The moment that is asked about: only a feed that can answer for other moments looks at it. */

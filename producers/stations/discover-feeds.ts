@@ -1,3 +1,4 @@
+import type { System } from '@velocast/runtime'
 import { FeedError } from '../feed-error.ts'
 import { readAutoDiscovery } from '../gbfs/read-auto-discovery.ts'
 import { readElectricTypes } from '../gbfs/read-electric-types.ts'
@@ -14,13 +15,13 @@ const DISCOVERY_EVERY_MS = 24 * 60 * 60_000
  */
 export const discoverFeeds = async (
   request: RequestJson,
-  gbfsAddress: string,
+  { gbfs, language }: Pick<System, 'gbfs' | 'language'>,
   now: number,
   known: Discovery | null,
 ): Promise<Discovery | FeedError> => {
   if (known && now - known.readAt < DISCOVERY_EVERY_MS) return known
-  const found = await readFeed(request, gbfsAddress, { at: now }, (document) =>
-    readAutoDiscovery(document, gbfsAddress),
+  const found = await readFeed(request, gbfs, { at: now }, (document) =>
+    readAutoDiscovery(document, gbfs, { language }),
   )
   if (found.kind !== 'read') {
     if (known) return known

@@ -18,6 +18,7 @@ const operator = () => {
     gbfs: { data: { feeds: FEEDS.map((name) => ({ name, url: `https://bikes.example/${name}` })) } },
     vehicle_types: { data: { vehicle_types: [] } },
   }
+  const headers: { freshForMs?: number; lastModified?: string } = {}
   const asked: { name: string; options: RequestOptions }[] = []
   const say = {
     information: (...stations: object[]) => {
@@ -26,6 +27,12 @@ const operator = () => {
     status: (updatedAt: number, ...stations: object[]) => {
       documents.station_status = { last_updated: updatedAt / 1000, data: { stations } }
     },
+    /** For how long the documents are good, in seconds, by their own word and by that of HTTP. */
+    ttl: (seconds: number) => {
+      for (const name of ['station_status', 'station_information'])
+        documents[name] = { ...(documents[name] as object), ttl: seconds }
+    },
+    headers,
     failure: (name: string, error = new FeedError('refused', `${name} answers 503`)) => {
       documents[name] = error
     },
@@ -38,8 +45,8 @@ const operator = () => {
     asked.push({ name, options })
     const document = documents[name]
     if (document instanceof Error) throw document
-    if (document === 'not modified') return { kind: 'unchanged', latencyMs: 1 }
-    return { kind: 'document', document, etag: `"${name}"`, latencyMs: 2 }
+    if (document === 'not modified') return { kind: 'unchanged', ...headers, latencyMs: 1 }
+    return { kind: 'document', document, etag: `"${name}"`, ...headers, latencyMs: 2 }
   }
   const timesAsked = (name: string) => asked.filter((each) => each.name === name).length
   return { say, request, asked, timesAsked }
@@ -54,19 +61,23 @@ const facts = (station_id: string, capacity = 20) => ({
   capacity,
 })
 
-const follow = (request: RequestJson) => {
+const follow = (
+  request: RequestJson,
+  everyMs = 15 * MINUTE_MS,
+  known: StationCursor = stationCursorFrom(new Map(), null),
+) => {
   const records: TopicRecord[] = []
   const polls: FeedPoll[] = []
   const job = stationPolling({
     system: { systemId: 'harbour', gbfs: 'https://bikes.example/gbfs' },
-    schedule: intervalSchedule(15 * MINUTE_MS),
+    schedule: intervalSchedule(everyMs),
     request,
     publish: async (more, closed) => {
       records.push(...more)
       polls.push(...closed)
     },
   })
-  let cursor: StationCursor = stationCursorFrom(new Map(), null)
+  let cursor = known
   const valuesOf = <T>(topic: string): T[] =>
     records.filter((record) => record.topic.name === topic).map(({ value }) => value as T)
   return {
@@ -160,6 +171,57 @@ test('a station that is not known is looked up at once, and once only', async ()
   }
   assert.equal(timesAsked('station_information'), 2)
   assert.equal(following.statuses().find(({ stationId }) => stationId === 'b')?.capacity, 20)
+})
+
+test('a document is good for as long as its operator says, and until then not asked for again', async () => {
+  const { say, request } = operator()
+  const following = follow(request, MINUTE_MS)
+  const dueAfter = (seconds: number) =>
+    following.job.isDue({ now: start + seconds * 1000, cursor: following.cursor() })
+  say.information(facts('a'))
+  say.status(start, station('a'))
+  say.ttl(150)
+  await following.poll(start)
+  assert.deepEqual([60, 120, 148, 150].map(dueAfter), [false, false, false, true])
+  say.notModified('station_status')
+  await following.poll(start + 150_000)
+  assert.deepEqual([180, 240, 298, 300].map(dueAfter), [false, false, false, true])
+  say.status(start, station('a'))
+  say.headers.freshForMs = 200_000
+  await following.poll(start + 300_000)
+  assert.deepEqual([480, 498, 500].map(dueAfter), [false, false, true])
+  say.ttl(86_400)
+  await following.poll(start + 600_000)
+  assert.deepEqual([4_180, 4_200].map(dueAfter), [false, true], 'an hour is as much as is believed')
+})
+
+test('information that says that it is good for longer than an hour is asked for when that is over', async () => {
+  const { say, request, timesAsked } = operator()
+  say.information(facts('a'))
+  say.status(start, station('a'))
+  say.ttl(7_200)
+  const following = follow(request)
+  for (let minutes = 0; minutes <= 240; minutes += 15) await following.poll(start + minutes * MINUTE_MS)
+  assert.equal(timesAsked('station_information'), 3)
+})
+
+test('a station that is silent is missing, unless the operator has taken it off the list', async () => {
+  const { say, request, timesAsked } = operator()
+  say.information(facts('a'), facts('broken'), facts('removed'))
+  say.status(start, station('a'), station('broken'), station('removed'))
+  const gone = new Map([['gone-for-years', { ...facts('gone-for-years'), polledAt: 0 } as never]])
+  const following = follow(request, MINUTE_MS, stationCursorFrom(gone, null))
+  await following.poll(start)
+  say.information(facts('a'), facts('broken'))
+  for (const minutes of [1, 2]) {
+    say.status(start + minutes * MINUTE_MS, station('a'))
+    await following.poll(start + minutes * MINUTE_MS)
+  }
+  const missing = following.polls
+    .filter(({ feed }) => feed === 'station_status')
+    .map(({ missingStations }) => missingStations)
+  assert.deepEqual(missing, [[], ['broken'], ['broken']])
+  assert.equal(timesAsked('station_information'), 2, 'what is known to be missing is no reason to ask again')
 })
 
 test('a failed feed is a poll like any other, and its address is looked up again', async () => {

@@ -1,28 +1,32 @@
 import type { FeedPoll, StationInformation } from '@velocast/schemas'
 import type { FeedAddresses } from '../gbfs/read-auto-discovery.ts'
 import type { StationFacts } from '../gbfs/read-station-information.ts'
+import type { Validators } from '../http/validators.ts'
+import type { Validity } from './validity.ts'
 
 /** What is known of an operator's station feeds after a poll. A value: a poll makes a new one. */
 export interface StationCursor {
   /** When the newest poll began. */
   polledAt: number | null
-  status: {
-    /** `last_updated` of what was published last. */
-    updatedAt: number | null
-    /** Of what was published last: an ETag is remembered only once its document is in the log. */
-    etag: string | null
-  }
-  information: {
-    polledAt: number | null
-    etag: string | null
-    updatedAt: number | null
-    /** As last published. */
-    published: ReadonlyMap<string, StationInformation>
-    /** The stations of the newest document; null until one has been read. */
-    listed: ReadonlyMap<string, StationFacts> | null
-    /** Stations with a status that the newest document leaves out: no reason to ask for it again. */
-    unlisted: ReadonlySet<string>
-  }
+  /** Its validators are of what was published last: they are remembered only once the document is in the log. */
+  status: Validators &
+    Validity & {
+      /** `last_updated` of what was published last. */
+      updatedAt: number | null
+    }
+  information: Validators &
+    Validity & {
+      polledAt: number | null
+      updatedAt: number | null
+      /** As last published. */
+      published: ReadonlyMap<string, StationInformation>
+      /** The stations of the newest document; null until one has been read. */
+      listed: ReadonlyMap<string, StationFacts> | null
+      /** Stations with a status that the newest document leaves out: no reason to ask for it again. */
+      unlisted: ReadonlySet<string>
+      /** Stations of the newest document without a status, likewise. */
+      silent: ReadonlySet<string>
+    }
   discovery: Discovery | null
 }
 
@@ -42,7 +46,16 @@ export const stationCursorFrom = (
   newestStatusPoll: FeedPoll | null,
 ): StationCursor => ({
   polledAt: newestStatusPoll?.polledAt ?? null,
-  status: { updatedAt: newestStatusPoll?.feedUpdatedAt ?? null, etag: null },
-  information: { polledAt: null, etag: null, updatedAt: null, published, listed: null, unlisted: new Set() },
+  status: { updatedAt: newestStatusPoll?.feedUpdatedAt ?? null, validForMs: 0, validUntil: null },
+  information: {
+    polledAt: null,
+    updatedAt: null,
+    validForMs: 0,
+    validUntil: null,
+    published,
+    listed: null,
+    unlisted: new Set(),
+    silent: new Set(),
+  },
   discovery: null,
 })
