@@ -91,9 +91,10 @@ export const runDemo = async ({ options, progress, defer, signal }: DemoContext)
     POLL_EVERY_SECONDS: String(options.pollEverySeconds),
   }
   await whileHealthy(
-    progress.step('Services: features, sink, training, API', () =>
+    progress.step('Services: features, quality, sink, training, API', () =>
       Promise.all([
         processes.start('features', env),
+        processes.start('quality', env),
         processes.start('timescale-sink', env),
         processes.start('training', env),
         processes.start('api', env),

@@ -5,6 +5,7 @@ const serviceFiles = {
   simulator: '../../deploy/simulator/main.ts',
   producers: '../../producers/main.ts',
   features: '../../stream-processors/features/main.ts',
+  quality: '../../stream-processors/quality/main.ts',
   'timescale-sink': '../../sinks/timescale/main.ts',
   training: '../../training/main.ts',
   api: '../../serving/api/main.ts',

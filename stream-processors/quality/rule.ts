@@ -1,0 +1,124 @@
+/**
+ * What a rule is. A rule is data: its name, what it measures, and from where on that is a warning or a failure. Adding
+ * one is one entry in a list of `rules/`; everything else (records, alerts, metrics, the veto) follows from it.
+ */
+import type { FeedPoll, Severity, StationStatus, WeatherObservation } from '@velocast/schemas'
+
+/**
+ * What becomes of data that breaks the rule.
+ * - `dead-letter`: it has been refused already, by the producer or by whoever decodes it; the rule says how much of it.
+ * - `flag`: it is used; each station concerned is named when it begins and when it ends.
+ * - `count`: it is used; only the number is kept.
+ */
+export type RuleSeverity = 'dead-letter' | 'flag' | 'count'
+
+interface RuleHead {
+  /** Kebab case; never changed once records of it exist. */
+  name: string
+  title: string
+  severity: RuleSeverity
+  /** Whether data that fails it must not be trained on; training decides how much of it is too much. */
+  vetoesTraining: boolean
+  /**
+   * The value from which on it is a warning, and a failure (null: never). When `failAt` is the smaller of the two,
+   * values below are the bad ones.
+   */
+  warnAt: number
+  failAt: number | null
+  /** Of the value, as it follows a number: "minutes", "% of the stations". */
+  unit: string
+  meaning: string
+  whatToDo: string
+  /** Absent: nobody is woken. */
+  alert?: {
+    severity: Severity
+    /** A failure that has lasted for so long raises the alert… */
+    afterMinutes: number
+    /** … and when there has been none for so long, it is resolved. */
+    clearAfterMinutes: number
+  }
+}
+
+/** Judged at each poll of the status feed, whatever came of it. Null: cannot be said of this poll. */
+export interface PollRule extends RuleHead {
+  applies: 'poll'
+  measure: (facts: PollFacts) => number | null
+}
+
+/** Judged for each station of a poll; the rule's value is the share of stations concerned, in percent. */
+export interface StationRule extends RuleHead {
+  applies: 'station'
+  /** What is wrong with the station, in words; null: nothing. It must not depend on what is older than `memoryMs`. */
+  find: (station: StationFacts, city: CityFacts) => string | null
+}
+
+/** Judged when an hour is over. */
+export interface HourRule extends RuleHead {
+  applies: 'hour'
+  measure: (facts: HourFacts) => number | null
+}
+
+/** Judged at each poll that brought weather. */
+export interface WeatherRule extends RuleHead {
+  applies: 'weather'
+  measure: (facts: WeatherFacts) => number | null
+}
+
+export type Rule = PollRule | StationRule | HourRule | WeatherRule
+
+export interface PollFacts {
+  poll: FeedPoll
+  /** Stations that the poll published; null where it published none. */
+  stations: number | null
+  /** Since the newest poll, this one included, that the operator answered; null where none is known. */
+  minutesSinceAnswer: number | null
+  /** Since the numbers of any station were last different, of 48 at most; null where that cannot be known yet. */
+  hoursSinceChange: number | null
+}
+
+/** A station as of a poll. */
+export interface StationFacts {
+  status: StationStatus
+  /** The first poll that it was in, as far as remembered. */
+  firstSeenAt: number
+  /** `observedAt` of the first observation with the present numbers, as far as remembered. */
+  changedAt: number
+  /** The same station and moment were in the log already. */
+  isRepeated: boolean
+}
+
+/** The city as of a poll. */
+export interface CityFacts {
+  polledAt: number
+  /** How far back its polls are remembered. */
+  rememberedMs: number
+  /** How often the average station has changed in the last 48 hours. */
+  meanChanges: number
+  /** Stations that were in a poll of the last 24 hours and are not in this one. */
+  vanished: () => readonly StationStatus[]
+}
+
+export interface HourFacts {
+  /** Between two successive polls, as far as it concerns this hour. */
+  longestGapMinutes: number
+  /** Polls that began in this hour. */
+  polls: number
+  failed: number
+  /** Mean of its polls that published; null where none did. */
+  stations: number | null
+  /** The same of the hour 24 hours earlier. */
+  stationsYesterday: number | null
+  /** Kinds of oddities that no poll of the 24 hours before had; null where those are not known. */
+  newOddities: number | null
+  /** Age of the newest weather observation at the hour's end; null where there has never been one. */
+  weatherAgeMinutes: number | null
+}
+
+export interface WeatherFacts {
+  observations: readonly WeatherObservation[]
+  /** The one before, of the same place; null where there is none of the last hours. */
+  previous: (observation: WeatherObservation) => WeatherObservation | null
+}
+
+/** What is remembered of the past: nothing that is older has any effect, so that a restart ends in the same state. */
+export const memoryMs = 72 * 60 * 60 * 1000

@@ -1,0 +1,198 @@
+/**
+ * One system's quality: poll by poll in the log's order, the records and alerts that follow. A pure function of the
+ * log up to the poll: no clock, and nothing of the past beyond what `memoryMs` and a day of hours hold.
+ */
+import type { Alert, DataQuality, FeedPoll, WeatherObservation } from '@velocast/schemas'
+import { type AlertBook, createAlertBook } from './alert-book.ts'
+import { createHourLog, type HourLog } from './hour-log.ts'
+import { judge, type Verdict } from './judge.ts'
+import { createOpenFindings, type OpenFindings } from './open-findings.ts'
+import { createPollRhythm, type PollRhythm } from './poll-rhythm.ts'
+import { pollsStopped } from './polls-stopped.ts'
+import type { PollFacts, Rule, StationRule, WeatherFacts } from './rule.ts'
+import type { StationChecks } from './station-timeline.ts'
+
+export interface Judgement {
+  results: DataQuality[]
+  alerts: Alert[]
+}
+
+export interface PollEvidence {
+  poll: FeedPoll
+  /** Of a status poll; null where none of its stations is in the log (any more). */
+  stations: StationChecks | null
+  /** What a weather poll brought. */
+  weather: readonly WeatherObservation[]
+}
+
+export interface SystemJudge {
+  judge: (evidence: PollEvidence) => Judgement
+  knowAlert: (alert: Alert) => void
+  /** Whether an alert of this name and moment has been published. */
+  hasAlert: (alert: Alert) => boolean
+  /** Of the live polls. */
+  rhythm: () => PollRhythm
+}
+
+export const STATUS_FEED = 'station_status'
+const PAST_ENDS_AFTER_MS = 24 * 60 * 60 * 1000
+/** Feeds of one system are polled at about the same time: what is older than the newest status by more is of the past. */
+const SAME_TIME_MS = 2 * 60 * 60 * 1000
+
+/** What is remembered in one direction of time: the live polls, or those of a back-fill beside them. */
+interface Timeline {
+  newest: number
+  lastAnswerAt: number | null
+  hours: HourLog
+  findings: OpenFindings
+  weather: Map<string, WeatherObservation>
+  /** Where the live timeline was when this one was last added to. */
+  liveAt: number
+}
+
+export const createSystemJudge = (systemId: string, rules: readonly Rule[]): SystemJudge => {
+  const book: AlertBook = createAlertBook(systemId)
+  const rhythm = createPollRhythm()
+  const live = createTimeline(Number.NEGATIVE_INFINITY)
+  let past: Timeline | null = null
+
+  const timelineOf = ({ polledAt, feed }: FeedPoll): Timeline => {
+    const isLive = feed === STATUS_FEED ? polledAt > live.newest : polledAt > live.newest - SAME_TIME_MS
+    if (isLive) return live
+    if (!past || polledAt < past.newest - SAME_TIME_MS || live.newest - past.liveAt > PAST_ENDS_AFTER_MS)
+      past = createTimeline(live.newest)
+    past.liveAt = live.newest
+    return past
+  }
+
+  const resultOf = (
+    rule: Rule,
+    verdict: Verdict,
+    checkedAt: number,
+    example: string | null,
+  ): DataQuality => ({
+    systemId,
+    stationId: null,
+    rule: rule.name,
+    checkedAt,
+    status: verdict.status,
+    expected: verdict.expected,
+    actual: verdict.actual,
+    detail: verdict.status === 'PASS' ? null : [example, rule.whatToDo].filter(Boolean).join('. '),
+    vetoesTraining: rule.vetoesTraining && verdict.status === 'FAIL',
+    value: verdict.value,
+  })
+
+  const judgeStatusPoll = ({ poll, stations }: PollEvidence, timeline: Timeline): Judgement => {
+    const { polledAt } = poll
+    const judgement: Judgement = { results: [], alerts: [] }
+    const isLive = timeline === live
+    const conclude = (rule: Rule, value: number | null, at: number, example: string | null = null): void => {
+      if (value === null) return
+      const verdict = judge(rule, value)
+      judgement.results.push(resultOf(rule, verdict, at, example))
+      const alert = isLive ? book.judged(rule, verdict, at) : null
+      if (alert) judgement.alerts.push(alert)
+    }
+
+    for (const { endedAt, facts } of timeline.hours.add(poll))
+      for (const rule of rules) if (rule.applies === 'hour') conclude(rule, rule.measure(facts), endedAt)
+
+    if (poll.outcome !== 'FAILED') timeline.lastAnswerAt = polledAt
+    const facts: PollFacts = {
+      poll,
+      stations: poll.outcome === 'PUBLISHED' ? poll.published : null,
+      minutesSinceAnswer: timeline.lastAnswerAt === null ? null : (polledAt - timeline.lastAnswerAt) / 60_000,
+      hoursSinceChange: stations?.hoursSinceChange ?? null,
+    }
+    for (const rule of rules) {
+      if (rule.applies === 'poll') conclude(rule, rule.measure(facts), polledAt)
+      if (rule.applies !== 'station' || !stations || stations.stations === 0) continue
+      const findings = stations.findings.get(rule.name) ?? []
+      const [first] = findings
+      const example = first ? `For example ${first.stationId}: ${first.actual}` : null
+      conclude(rule, (100 * findings.length) / stations.stations, polledAt, example)
+      if (rule.severity === 'count') continue
+      judgement.results.push(...stationResults(rule, timeline, stations, polledAt))
+    }
+    timeline.newest = polledAt
+    if (isLive) judgement.alerts.push(...endOfSilence(polledAt))
+    return judgement
+  }
+
+  const stationResults = (
+    rule: StationRule,
+    { findings }: Timeline,
+    stations: StationChecks,
+    checkedAt: number,
+  ): DataQuality[] =>
+    findings
+      .update(rule.name, stations.findings.get(rule.name) ?? [], checkedAt)
+      .map(({ stationId, actual, isOver }) => ({
+        systemId,
+        stationId,
+        rule: rule.name,
+        checkedAt,
+        status: isOver ? 'PASS' : rule.severity === 'dead-letter' ? 'FAIL' : 'WARN',
+        expected: rule.title,
+        actual,
+        detail: isOver ? null : rule.whatToDo,
+        vetoesTraining: false,
+        value: null,
+      }))
+
+  /** The alert that the watch has raised, or would have if it had been there, is over with the first poll. */
+  const endOfSilence = (polledAt: number): Alert[] => {
+    const missedAt = rhythm.add(polledAt)
+    return missedAt === null || missedAt >= polledAt
+      ? []
+      : [{ ...pollsStopped(systemId, missedAt), resolved: true, resolvedAt: polledAt }]
+  }
+
+  const judgeWeather = ({ poll, weather }: PollEvidence, timeline: Timeline): Judgement => {
+    const facts: WeatherFacts = {
+      observations: weather,
+      previous: ({ locationId }) => timeline.weather.get(locationId) ?? null,
+    }
+    const judgement: Judgement = { results: [], alerts: [] }
+    for (const rule of rules) {
+      if (rule.applies !== 'weather') continue
+      const value = rule.measure(facts)
+      if (value === null) continue
+      const verdict = judge(rule, value)
+      judgement.results.push(resultOf(rule, verdict, poll.polledAt, null))
+      const alert = timeline === live ? book.judged(rule, verdict, poll.polledAt) : null
+      if (alert) judgement.alerts.push(alert)
+    }
+    for (const observation of weather) {
+      timeline.weather.set(observation.locationId, observation)
+      timeline.hours.addWeather(observation)
+    }
+    return judgement
+  }
+
+  return {
+    knowAlert: book.know,
+    hasAlert: book.has,
+    rhythm: () => rhythm,
+    judge(evidence) {
+      const { poll, weather } = evidence
+      // The very record again: a producer that was killed between publishing it and knowing so.
+      if (poll.feed === STATUS_FEED && (poll.polledAt === live.newest || poll.polledAt === past?.newest))
+        return { results: [], alerts: [] }
+      const timeline = timelineOf(poll)
+      if (poll.feed === STATUS_FEED) return judgeStatusPoll(evidence, timeline)
+      timeline.hours.addOddities(poll)
+      return weather.length > 0 ? judgeWeather(evidence, timeline) : { results: [], alerts: [] }
+    },
+  }
+}
+
+const createTimeline = (liveAt: number): Timeline => ({
+  newest: Number.NEGATIVE_INFINITY,
+  lastAnswerAt: null,
+  hours: createHourLog(),
+  findings: createOpenFindings(),
+  weather: new Map(),
+  liveAt,
+})
