@@ -1,26 +1,59 @@
 import type { Command } from 'commander'
+import { CommandError, describeError } from '../terminal/until-interrupted.ts'
+
+interface KeyOptions {
+  keyVariable?: string
+  keyHeader?: string
+  keyQuery?: string
+}
 
 export const addSystemCommands = (program: Command): void => {
   const system = program.command('system').description('the operators that are followed')
 
-  system
-    .command('add <address>')
-    .description(
-      'follow an operator: the address of its gbfs.json; running services take it up when they are started again',
-    )
-    .option('--id <id>', 'system_id, where the feed names none that can be used')
-    .option('--time-zone <zone>', 'IANA time zone, where the feed names none')
-    .option('--country <code>', 'ISO 3166-1 alpha-2, where the time zone does not tell')
-    .option('--region <code>', "the country's region, for regional holidays")
-    .action(async (address, { id, timeZone, country, region }) => {
-      const { addSystem } = await import('../systems/systems-file.ts')
-      const hints = {
-        ...(id ? { systemId: id } : {}),
-        ...(timeZone ? { timeZone } : {}),
-        ...(country ? { country } : {}),
-        ...(region ? { region } : {}),
+  withKeyOptions(
+    system
+      .command('add <address>')
+      .description(
+        'follow an operator: the address of its gbfs.json; running services take it up when they are started again',
+      )
+      .option('--id <id>', 'system_id, where the feed names none that can be used')
+      .option('--time-zone <zone>', 'IANA time zone, where the feed names none')
+      .option('--country <code>', 'ISO 3166-1 alpha-2, where the time zone does not tell')
+      .option('--region <code>', "the country's region, for regional holidays")
+      .option('--language <tag>', 'of names, where the feed has several'),
+  ).action(async (address, { id, timeZone, country, region, language, ...key }) => {
+    const { addSystem } = await import('../systems/systems-file.ts')
+    const hints = { systemId: id, timeZone, country, region, language, gbfsKey: keyFrom(key) }
+    process.stdout.write(`${await addSystem(await systemsFile(), address, hints)}\n`)
+  })
+
+  withKeyOptions(
+    system
+      .command('check <address>')
+      .description(
+        'what an operator publishes, what is odd about it, and whether it can be followed (exit code 1 when not): the ' +
+          'address of a gbfs.json or a station_status, or a file or folder of saved ones',
+      )
+      .option('--language <tag>', 'of names and feeds, where there are several')
+      .option('--json', 'for scripts'),
+  )
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : USAGE_MISTAKE))
+    .action(async (address, { json, language, ...key }) => {
+      const { checkSystem } = await import('../systems/check-system.ts')
+      const { checkAsJson, presentCheck } = await import('../systems/present-check.ts')
+      try {
+        const options = { language, gbfsKey: keyFrom(key), env: process.env }
+        const check = await checkSystem(address, options)
+        if (json) process.stdout.write(`${JSON.stringify(checkAsJson(check))}\n`)
+        else process.stdout.write(`${presentCheck(check, address, Date.now()).join('\n')}\n`)
+        if (!check.isFollowable) process.exitCode = 1
+      } catch (error) {
+        const { ConfigError } = await import('@velocast/runtime')
+        // What the feed does wrong is in the check: a mistake is one of whoever asks.
+        if (!(error instanceof CommandError || error instanceof ConfigError)) throw error
+        process.stderr.write(`${describeError(error)}\n`)
+        process.exitCode = USAGE_MISTAKE
       }
-      process.stdout.write(`${await addSystem(await systemsFile(), address, hints)}\n`)
     })
 
   system
@@ -37,6 +70,25 @@ export const addSystemCommands = (program: Command): void => {
       if (!json && systems.length === 0)
         process.stdout.write('none yet: `velocast system add <gbfs.json address>`\n')
     })
+}
+
+const USAGE_MISTAKE = 2
+
+const withKeyOptions = (command: Command): Command =>
+  command
+    .option('--key-variable <name>', 'the environment variable that holds the key to the feed')
+    .option('--key-header <name>', 'the header that the key is sent in')
+    .option('--key-query <name>', 'or the parameter of the query')
+
+const keyFrom = ({ keyVariable, keyHeader, keyQuery }: KeyOptions) => {
+  if (keyVariable === undefined) return undefined
+  if ((keyHeader === undefined) === (keyQuery === undefined))
+    throw new CommandError('say how the key is sent: with --key-header or with --key-query')
+  return {
+    variable: keyVariable,
+    ...(keyHeader === undefined ? {} : { header: keyHeader }),
+    ...(keyQuery === undefined ? {} : { query: keyQuery }),
+  }
 }
 
 const systemsFile = async (): Promise<string> => {

@@ -36,7 +36,7 @@ export const ODDITIES = {
     treatment: 'each poll counts as a new observation, made at the moment of the poll',
   },
   'last-updated-in-the-future': {
-    means: 'last_updated lies after the poll',
+    means: 'the time of the document, last_updated, lies after the poll',
     treatment: 'the moment of the poll is taken instead',
   },
   'ttl-missing': {
@@ -196,15 +196,15 @@ export const ODDITIES = {
   },
   'feed-address-unreadable': { means: "a feed's address is none", treatment: 'that entry is ignored' },
   'information-not-listed': {
-    means: 'gbfs.json names no station_information',
+    means: 'the list of feeds names no station_information',
     treatment: 'it is looked for beside station_status',
   },
   'information-unreadable': {
-    means: 'station_information cannot be read',
+    means: 'the facts about stations, station_information, cannot be read',
     treatment: 'stations are followed without name, position and capacity',
   },
   'system-information-unreadable': {
-    means: 'system_information is not listed, or cannot be read',
+    means: 'there is no system_information, or it cannot be read',
     treatment: 'name and time zone must be given by hand',
   },
   // Weather
