@@ -13,6 +13,7 @@ import type {
   ModelActivated,
   ModelPromoted,
   ModelRejected,
+  StationFlow,
   StationForecast,
   StationInformation,
   StationState,
@@ -55,6 +56,7 @@ export type TopicName =
   | 'model-promoted'
   | 'model-rejected'
   | 'station-features'
+  | 'station-flows'
   | 'station-forecasts'
   | 'station-information'
   | 'station-state'
@@ -64,6 +66,8 @@ export type TopicName =
   | 'weather-observations'
 
 const kept90Days = { cleanup: 'delete', retentionMs: 90 * DAY_MS, timestamps: 'event' } as const
+/** What comes from files is as old as they are: by its own time it would be gone before anybody has read it. */
+const kept90DaysFromAppend = { ...kept90Days, timestamps: 'append' } as const
 const compacted = { cleanup: 'compact', retentionMs: null, timestamps: 'event' } as const
 const compacted14Days = { cleanup: 'compact,delete', retentionMs: 14 * DAY_MS, timestamps: 'append' } as const
 
@@ -106,6 +110,13 @@ export const topics = {
     timeOf: (value) => value.polledAt,
     doc: 'weather forecasts as issued',
   } satisfies Topic<WeatherForecast> as Topic<WeatherForecast>,
+  stationFlows: {
+    name: 'station-flows',
+    ...kept90DaysFromAppend,
+    keyOf: byStation,
+    timeOf: (value) => value.hourAt,
+    doc: 'departures and arrivals by the hour, from trip files',
+  } satisfies Topic<StationFlow> as Topic<StationFlow>,
   stationState: {
     name: 'station-state',
     ...compacted,

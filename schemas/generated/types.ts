@@ -400,6 +400,28 @@ export interface StationFeatures {
   features: FeatureVector
 }
 
+export type FlowOrigin = 'TRIPS'
+
+/** Trips that began and ended at a station in one hour. Hours without any have no record. */
+export interface StationFlow {
+  /** The operator's feed. */
+  systemId: string
+  /** The station, as the operator's feed names it, or as the trips do where the feed no longer knows it. */
+  stationId: string
+  /** The moment at which the hour begins, a full hour in UTC. */
+  hourAt: number
+  /** Trips that began here. */
+  departures: number
+  /** Trips that ended here. */
+  arrivals: number
+  /** Of the departures, on electric bikes; null where the trips do not all say. */
+  ebikeDepartures: number | null
+  /** Of the arrivals, on electric bikes; null where the trips do not all say. */
+  ebikeArrivals: number | null
+  /** What it was counted from: the operator's trip files. */
+  origin: FlowOrigin
+}
+
 /** What will be at a station. The arrays run along targetAt. */
 export interface StationForecast {
   /** The operator's feed. */

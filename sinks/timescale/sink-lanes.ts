@@ -13,6 +13,7 @@ export interface SinkLane {
 export const sinkLanes: readonly SinkLane[] = [
   { name: 'station-status', tables: [topicTables.stationStatus] },
   { name: 'station-features', tables: [topicTables.stationFeatures] },
+  { name: 'station-flows', tables: [topicTables.stationFlows] },
   { name: 'station-forecasts', tables: [topicTables.stationForecasts] },
   { name: 'forecast-accuracy', tables: [topicTables.forecastAccuracy] },
   {

@@ -3,6 +3,7 @@ import { forecastAccuracy } from './forecast-accuracy.ts'
 import { modelsActivated, modelsPromoted, modelsRejected } from './model-events.ts'
 import { alerts, dataQuality, jobRuns, trainingTriggers } from './operations.ts'
 import { stationFeatures } from './station-features.ts'
+import { stationFlows } from './station-flows.ts'
 import { stationForecasts } from './station-forecasts.ts'
 import { stationInformation } from './station-information.ts'
 import { stationStatus } from './station-status.ts'
@@ -16,6 +17,7 @@ export const topicTables = {
   weatherObservations,
   weatherForecasts,
   stationFeatures,
+  stationFlows,
   stationForecasts,
   forecastAccuracy,
   dataQuality,

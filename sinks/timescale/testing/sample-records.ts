@@ -50,6 +50,16 @@ export const oneOfEach: TopicRecord[] = [
     names: vectorFeatureNames,
     vector: Float32Array.from(vectorFeatureNames, (_, index) => (index === 1 ? Number.NaN : index / 3)),
   }),
+  record(topics.stationFlows, {
+    systemId,
+    stationId: 'a',
+    hourAt: at - (at % 3_600_000),
+    departures: 3,
+    arrivals: 2,
+    ebikeDepartures: 1,
+    ebikeArrivals: null,
+    origin: 'TRIPS',
+  }),
   record(topics.stationForecasts, {
     systemId,
     stationId: 'a',
