@@ -1,8 +1,9 @@
-/** Which triggers have been taken up and ended, and who is at it: all SQL of this deployable but the data set's. */
+/** Triggers that have been taken up and ended, who is at it, and what the quality rules said: all SQL but the data set's. */
 import type { Database, Session } from '@velocast/db'
 import { UnavailableError } from '@velocast/runtime'
+import type { RuleRecord } from './decide-veto.ts'
 
-export type TrainingOutcome = 'PROMOTED' | 'NOT_BETTER' | 'FAILED'
+export type TrainingOutcome = 'PROMOTED' | 'NOT_BETTER' | 'VETOED' | 'FAILED'
 
 export interface TrainingJob {
   systemId: string
@@ -99,4 +100,35 @@ export const endJob = async (
     'update training_jobs set ended_at = $3, outcome = $4, detail = $5 where system_id = $1 and trigger_id = $2',
     [systemId, triggerId, new Date(end.now), end.outcome, end.detail],
   )
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000
+
+/** What each rule that may veto said of the system as a whole, from one moment (excluded) to another (included). */
+export const countVetoes = async (
+  database: Database,
+  { systemId, from, until }: { systemId: string; from: number; until: number },
+): Promise<RuleRecord[]> => {
+  const { rows } = await database.query<{
+    rule: string
+    judged: number
+    failed: number
+    judged_last_day: number
+    failed_last_day: number
+  }>(
+    `select rule, count(*)::int as judged, count(*) filter (where vetoes_training)::int as failed,
+       count(*) filter (where checked_at > $4)::int as judged_last_day,
+       count(*) filter (where checked_at > $4 and vetoes_training)::int as failed_last_day
+     from data_quality
+     where system_id = $1 and station_id is null and checked_at > $2 and checked_at <= $3
+     group by rule having bool_or(vetoes_training) order by rule`,
+    [systemId, new Date(from), new Date(until), new Date(until - DAY_MS)],
+  )
+  return rows.map((row) => ({
+    rule: row.rule,
+    judged: row.judged,
+    failed: row.failed,
+    judgedLastDay: row.judged_last_day,
+    failedLastDay: row.failed_last_day,
+  }))
 }

@@ -10,6 +10,7 @@ import { fingerprintOf, modelFeatureNames } from '@velocast/features'
 import type { TopicProducer } from '@velocast/kafka'
 import { type Clock, type System, UnavailableError } from '@velocast/runtime'
 import { type JobRun, type ModelPromoted, type TrainingTrigger, topics } from '@velocast/schemas'
+import { decideVeto } from './decide-veto.ts'
 import { fitModel } from './processes/fit-model.ts'
 import { makeDataset } from './processes/make-dataset.ts'
 import { decidePromotion } from './promotion/decide-promotion.ts'
@@ -17,10 +18,18 @@ import { fetchChampion } from './promotion/fetch-champion.ts'
 import type { Champions } from './promotion/follow-champions.ts'
 import type { MlflowStages } from './promotion/mlflow-stages.ts'
 import { flatMetrics, type TrainerResult } from './promotion/trainer-result.ts'
-import { beginJob, endJob, type Lease, promotedAt, type TrainingOutcome, withLease } from './store.ts'
+import {
+  beginJob,
+  countVetoes,
+  endJob,
+  type Lease,
+  promotedAt,
+  type TrainingOutcome,
+  withLease,
+} from './store.ts'
 import type { TrainingTelemetry } from './telemetry.ts'
 import { TrainingFailure } from './training-failure.ts'
-import type { TrainingSettings } from './training-settings.ts'
+import { type TrainingSettings, VETO } from './training-settings.ts'
 
 export interface TrainingDependencies {
   systems: readonly System[]
@@ -70,7 +79,7 @@ export const trainSystem =
       )
       const seconds = (clock.now() - startedAt) / 1000
       await publish({
-        outcome: ended.outcome === 'FAILED' ? 'FAILED' : 'SUCCEEDED',
+        outcome: runOutcome[ended.outcome],
         detail: ended.detail,
         figures: { ...ended.figures, seconds },
       })
@@ -95,6 +104,8 @@ const trainAndDecide = async (
       detail: `version ${done.modelVersion}: ${done.reason}`,
       figures: done.metrics,
     }
+  const veto = await findVeto(dependencies, trigger)
+  if (veto) return { outcome: 'VETOED', detail: veto, figures: {} }
   const folder = await freshFolder(settings.workFolder, trigger)
   const job = { settings, telemetry, system, trigger, folder, signal }
 
@@ -148,6 +159,23 @@ const trainAndDecide = async (
     },
   }
 }
+
+const DAY_MS = 24 * 60 * 60 * 1000
+
+const findVeto = async (
+  { database, settings }: TrainingDependencies,
+  { systemId, triggeredAt }: TrainingTrigger,
+): Promise<string | null> => {
+  const from = triggeredAt - settings.historyDays * DAY_MS
+  return decideVeto(await countVetoes(database, { systemId, from, until: triggeredAt }), VETO)
+}
+
+const runOutcome = {
+  PROMOTED: 'SUCCEEDED',
+  NOT_BETTER: 'SUCCEEDED',
+  VETOED: 'SKIPPED',
+  FAILED: 'FAILED',
+} as const satisfies Record<TrainingOutcome, JobRun['outcome']>
 
 /**
  * A folder of this attempt's own, so that a child of a process that was killed, still at work, writes to nobody's files.

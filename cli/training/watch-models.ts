@@ -12,7 +12,7 @@ export type ModelOutcome =
   | { kind: 'not-better'; detail: string }
 
 export interface ModelWatch {
-  /** What becomes of a trigger: its model serves, or the one that serves is better. Rejects when training fails. */
+  /** What becomes of a trigger: its model serves, or the one that serves is better. Rejects when training fails or is vetoed. */
   outcomeOf: (triggerId: string) => Promise<ModelOutcome>
   stop: () => Promise<void>
 }
@@ -43,8 +43,9 @@ export const watchModels = async (kafka: KafkaClient, systemId: string): Promise
   await follower.caughtUp
 
   const find = (triggerId: string): ModelOutcome | Error | null => {
-    const failed = runs.find((run) => run.runId.includes(triggerId) && run.outcome === 'FAILED')
-    if (failed) return new Error(`Training failed: ${failed.detail}`)
+    const run = runs.find(({ runId, outcome }) => runId.includes(triggerId) && outcome !== 'RUNNING')
+    if (run?.outcome === 'FAILED') return new Error(`Training failed: ${run.detail}`)
+    if (run?.outcome === 'SKIPPED') return new Error(`Nothing was trained: ${run.detail}`)
     const promoted = promotions.find((promotion) => promotion.triggerId === triggerId)
     const notBetter = rejections.find(
       ({ reason, detail }) => reason === 'NOT_BETTER' && detail.includes(triggerId),
