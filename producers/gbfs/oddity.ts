@@ -5,8 +5,9 @@ export interface OddityMeaning {
 }
 
 /**
- * Everything that a feed can do differently from its specification, once. The names are metric labels, and stand in
- * `feed-polls` and in the report of `velocast system check`. A new one is one entry here, and a call of `note`.
+ * Everything that a feed can do differently from its specification, or may leave out though it would help, once. The
+ * names are metric labels, and stand in `feed-polls` and in the report of `velocast system check`. A new one is one entry
+ * here, and a call of `note`.
  */
 export const ODDITIES = {
   // The document as a whole
