@@ -24,16 +24,23 @@ import {
   takeRestoreReport,
 } from './assigned-partition.ts'
 import { coPartitionedAssigner } from './co-partitioned-assigner.ts'
-import { type BatchContext, consume, isRebalance, withHeartbeats } from './consume.ts'
+import { type BatchContext, consume, isRebalance } from './consume.ts'
 import { deadLetter } from './dead-letters.ts'
-import { decodeRecords } from './decode-records.ts'
 import type { KafkaInternals } from './kafka-internals.ts'
 import { createPartitionOffsets } from './partition-offsets.ts'
+import { createPatientSteps } from './patient-steps.ts'
 import { retryUntilAvailable } from './retry-until-available.ts'
-import { createRawProducer, rawMessage } from './topic-producer.ts'
-import type { PartitionStage, RunningStage } from './types.ts'
+import { createRawProducer, type RawMessage, rawMessage } from './topic-producer.ts'
+import type { PartitionResult, PartitionStage, Rejection, RunningStage } from './types.ts'
 
 const MAX_RECORDS = 2_000
+
+/** What follows from the records before the offset `next`. */
+interface HandledChunk {
+  next: number
+  messages: RawMessage[]
+  sidesNeededFrom: PartitionResult['sidesNeededFrom']
+}
 
 export const runPartitions = (internals: KafkaInternals, stage: PartitionStage): RunningStage => {
   const { kafka, codec, clock, log, topicName } = internals
@@ -48,6 +55,7 @@ export const runPartitions = (internals: KafkaInternals, stage: PartitionStage):
   )
   const producer = createRawProducer(kafka)
   const stopping = new AbortController()
+  const { decode, publish } = createPatientSteps(codec, producer, stopping.signal)
   let partitions = new Map<number, AssignedPartition>()
   const patiently = <T>(work: () => Promise<T>): Promise<T> =>
     retryUntilAvailable(work, { signal: stopping.signal })
@@ -110,7 +118,7 @@ export const runPartitions = (internals: KafkaInternals, stage: PartitionStage):
     const { partition, messages } = payload.batch
     const each = partitions.get(partition)
     if (!each?.sides.has(payload.batch.topic)) return
-    const { records, rejections } = await decodePatiently(payload, context, topic)
+    const { records, rejections } = await decode(payload, context, topic, messages)
     if (!context.isCurrent()) return
     const letters = rejections.map((rejection) =>
       deadLetter(rejection, { consumer: stage.group, clock, topicName }),
@@ -126,23 +134,6 @@ export const runPartitions = (internals: KafkaInternals, stage: PartitionStage):
     side.next = Number(last) + 1
     if (!wasCaughtUp && each.hasEnds) startWhenReady(each, context.consumer)
   }
-
-  const decodePatiently = (
-    payload: EachBatchPayload,
-    context: BatchContext,
-    // biome-ignore lint/suspicious/noExplicitAny: input and sides are of several types.
-    topic: Topic<any>,
-    messages = payload.batch.messages,
-  ) =>
-    withHeartbeats(payload, () =>
-      retryUntilAvailable(() => decodeRecords(codec, topic, payload.batch.partition, messages), {
-        signal: stopping.signal,
-        onWait: (error) => {
-          context.waitFor(error.message)
-          if (!context.isCurrent()) throw error
-        },
-      }),
-    )
 
   const onInputBatch = async (payload: EachBatchPayload, context: BatchContext): Promise<void> => {
     const { partition } = payload.batch
@@ -172,35 +163,49 @@ export const runPartitions = (internals: KafkaInternals, stage: PartitionStage):
     const pending = messages.filter((message) => Number(message.offset) >= each.next!)
     if (pending.length === 0) payload.resolveOffset(messages.at(-1)!.offset)
     let previous: Promise<void> = Promise.resolve()
-    for (let start = 0; start < pending.length && payload.isRunning() && isOwned(); start += chunkSize) {
+    for (let start = 0; start < pending.length; start += chunkSize) {
       const chunk = pending.slice(start, start + chunkSize)
-      const { records, rejections } = await decodePatiently(payload, context, stage.input, chunk)
-      if (!isOwned()) break
-      const progress = progressOf(each)
-      const result = each.task.handle(records, progress)
-      each.next = Number(chunk.at(-1)!.offset) + 1
-      reportRestored(each)
-      const refused = [...rejections, ...result.rejections].filter(
-        ({ record }) => record.offset >= progress.publishFrom,
-      )
-      const outputs = [
-        ...result.outputs.map((output) => rawMessage(output, internals)),
-        ...refused.map((rejection) => deadLetter(rejection, { consumer: stage.group, clock, topicName })),
-      ]
-      const next = each.next
-      const finish = async (): Promise<void> => {
-        await publish(payload, context, outputs)
-        if (!isOwned()) return
-        payload.resolveOffset(chunk.at(-1)!.offset)
-        await commit(payload, each, next, result.sidesNeededFrom)
-        await payload.heartbeat()
+      const decoded = await decode(payload, context, stage.input, chunk)
+      const end = Number(chunk.at(-1)!.offset) + 1
+      for (let handled = 0; each.next! < end; ) {
+        if (!payload.isRunning() || !isOwned()) return previous
+        const from = each.next!
+        const progress = progressOf(each)
+        const left = decoded.records.slice(handled)
+        const result = each.task.handle(left, progress)
+        handled += result.handled ?? left.length
+        each.next = handled < decoded.records.length ? decoded.records[handled - 1]!.offset + 1 : end
+        reportRestored(each)
+        const done = {
+          next: each.next,
+          sidesNeededFrom: result.sidesNeededFrom,
+          messages: [
+            ...result.outputs.map((output) => rawMessage(output, internals)),
+            ...[...decoded.rejections.filter(isWithin(from, each.next)), ...result.rejections]
+              .filter(({ record }) => record.offset >= progress.publishFrom)
+              .map((rejection) => deadLetter(rejection, { consumer: stage.group, clock, topicName })),
+          ],
+        }
+        await previous
+        previous = finish(payload, context, each, done)
+        // It is awaited later; until then its failure is no unhandled one.
+        previous.catch(() => {})
       }
-      await previous
-      previous = finish()
-      // It is awaited below; until then its failure is no unhandled one.
-      previous.catch(() => {})
     }
-    await previous
+    return previous
+  }
+
+  const finish = async (
+    payload: EachBatchPayload,
+    context: BatchContext,
+    each: AssignedPartition,
+    { next, messages, sidesNeededFrom }: HandledChunk,
+  ): Promise<void> => {
+    await publish(payload, context, messages)
+    if (!context.isCurrent() || partitions.get(each.partition) !== each) return
+    payload.resolveOffset(String(next - 1))
+    await commit(payload, each, next, sidesNeededFrom)
+    await payload.heartbeat()
   }
 
   /** A replay runs behind the committed offset, and leaves it alone. */
@@ -208,7 +213,7 @@ export const runPartitions = (internals: KafkaInternals, stage: PartitionStage):
     payload: EachBatchPayload,
     each: AssignedPartition,
     next: number,
-    sidesNeededFrom: ReadonlyMap<string, number> = new Map(),
+    sidesNeededFrom: HandledChunk['sidesNeededFrom'] = new Map(),
   ): Promise<void> => {
     if (next <= each.committed) return
     const { topic, partition } = payload.batch
@@ -221,26 +226,6 @@ export const runPartitions = (internals: KafkaInternals, stage: PartitionStage):
       topics: [at(topic, next), ...[...sidesNeededFrom].map(([name, offset]) => at(topicName(name), offset))],
     })
     each.committed = next
-  }
-
-  const publish = async (
-    payload: EachBatchPayload,
-    context: BatchContext,
-    messages: Parameters<typeof producer.send>[0],
-  ) => {
-    if (messages.length === 0) return
-    await withHeartbeats(payload, () =>
-      producer.send(messages, {
-        signal: stopping.signal,
-        onWait: (error) => {
-          context.waitFor(error.message)
-          if (!context.isCurrent()) throw error
-        },
-      }),
-    ).catch((error) => {
-      if (context.isCurrent()) throw error
-    })
-    context.waitFor(null)
   }
 
   const prepared = patiently(async () => {
@@ -280,3 +265,8 @@ export const runPartitions = (internals: KafkaInternals, stage: PartitionStage):
     },
   }
 }
+
+const isWithin =
+  (from: number, end: number) =>
+  ({ record }: Rejection): boolean =>
+    record.offset >= from && record.offset < end

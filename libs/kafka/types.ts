@@ -168,6 +168,11 @@ export interface PartitionTask<In> {
 export interface PartitionResult {
   outputs: TopicRecord[]
   rejections: Rejection[]
+  /**
+   * How many of the records this is the result of, at least one; absent: all of them. The rest is handed over again once
+   * this is on its way, so that what follows from a few records need not be in memory all at once.
+   */
+  handled?: number
   /** By the name of a bounded side: its first offset without which the state after these records cannot be rebuilt. */
   sidesNeededFrom?: ReadonlyMap<TopicName, number>
 }
