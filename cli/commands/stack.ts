@@ -1,4 +1,6 @@
+import type { ServerStatus } from '@velocast/local-stack'
 import type { Command } from 'commander'
+import type { ContainerStatus } from '../stack/read-containers.ts'
 import { terminalProgress } from '../terminal/terminal-progress.ts'
 import { untilInterrupted } from '../terminal/until-interrupted.ts'
 
@@ -23,15 +25,12 @@ export const addStack = (program: Command): void => {
     .description('which of them run; exit code 1 when one does not')
     .option('--json', 'for scripts')
     .action(async ({ json }) => {
-      const { stackStatus } = await import('@velocast/local-stack')
-      const { stackHome } = await import('../stack/open-stack.ts')
-      const { servers } = await stackStatus({ home: stackHome() })
+      const { serverStatus } = await import('../stack/open-stack.ts')
+      const servers = await serverStatus()
       if (json) process.stdout.write(`${JSON.stringify(servers)}\n`)
       else
-        for (const { server, isRunning, pid, port, log } of servers)
-          process.stdout.write(
-            `${server.padEnd(10)} ${isRunning ? `port ${port}, pid ${pid}` : 'does not run'}  ${log}\n`,
-          )
+        for (const status of servers)
+          process.stdout.write(`${status.server.padEnd(10)} ${describeStatus(status)}  ${status.log}\n`)
       if (servers.some(({ isRunning }) => !isRunning)) process.exitCode = 1
     })
 
@@ -42,4 +41,9 @@ export const addStack = (program: Command): void => {
       const { closeStack } = await import('../stack/open-stack.ts')
       await closeStack(terminalProgress())
     })
+}
+
+const describeStatus = (status: ServerStatus | ContainerStatus): string => {
+  if ('state' in status) return `port ${status.port}, container ${status.state}`
+  return status.isRunning ? `port ${status.port}, pid ${status.pid}` : 'does not run'
 }

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { resolvePorts } from '@velocast/local-stack'
-import { databasePassword, dockerAddresses } from './docker-stack.ts'
+import { dockerAddresses } from './docker-stack.ts'
 
 const compose = readFileSync(new URL('../../docker-compose.yml', import.meta.url), 'utf8')
 
@@ -21,15 +19,5 @@ describe('the servers as containers', () => {
       MLFLOW: ports.mlflow,
     }))
       assert.match(compose, new RegExp(`127\\.0\\.0\\.1:\\$\\{VELOCAST_${name}_PORT:-${port}\\}:`))
-  })
-
-  it('have one password, made once, beside what .env holds already', async () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'velocast-')), '.env')
-    writeFileSync(file, 'OTHER=1')
-    const made = await databasePassword(file)
-    assert.match(made, /^[0-9a-f]{32}$/)
-    assert.equal(await databasePassword(file), made)
-    assert.match(readFileSync(file, 'utf8'), /^OTHER=1\nVELOCAST_DATABASE_PASSWORD=/)
-    assert.ok(statSync(file).isFile())
   })
 })

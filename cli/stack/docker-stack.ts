@@ -1,23 +1,13 @@
 /** The servers as containers, by `docker-compose.yml`: for machines on which a Docker engine answers. */
-import { execFile, spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
-import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
 import type { StackAddresses, StackPorts } from '@velocast/local-stack'
-import { checkoutFolder } from '../folders.ts'
 import { CommandError } from '../terminal/until-interrupted.ts'
+import { adviceOnDocker } from './advice-on-docker.ts'
+import { databasePassword } from './database-password.ts'
+import { findDockerProblem } from './find-docker-problem.ts'
+import { type ContainerStatus, readContainers } from './read-containers.ts'
+import { runCompose } from './run-compose.ts'
 
-const run = promisify(execFile)
-const PASSWORD = 'VELOCAST_DATABASE_PASSWORD'
 const LAST_LINES = 20
-
-/** Whether there is an engine behind the `docker` command; a client alone is not enough. */
-export const dockerAnswers = (): Promise<boolean> =>
-  run('docker', ['info', '--format', '{{.ServerVersion}}'], { timeout: 5_000 }).then(
-    () => true,
-    () => false,
-  )
 
 /** Where the containers of `docker-compose.yml` are reached from this machine. */
 export const dockerAddresses = (ports: StackPorts, password: string): StackAddresses => ({
@@ -27,74 +17,68 @@ export const dockerAddresses = (ports: StackPorts, password: string): StackAddre
   mlflowUrl: `http://127.0.0.1:${ports.mlflow}`,
 })
 
-/** The password of `.env`, which Docker Compose reads too; made at the first start, readable by its owner alone. */
-export const databasePassword = async (file = join(checkoutFolder, '.env')): Promise<string> => {
-  const given = process.env[PASSWORD]
-  if (given) return given
-  const content = await readFile(file, 'utf8').catch(() => '')
-  const known = new RegExp(`^${PASSWORD}=(.+)$`, 'm').exec(content)?.[1]
-  if (known) return known.trim()
-  const made = randomBytes(16).toString('hex')
-  const separator = content === '' || content.endsWith('\n') ? '' : '\n'
-  await writeFile(file, `${content}${separator}${PASSWORD}=${made}\n`, { mode: 0o600 })
-  return made
-}
-
 export interface DockerStackOptions {
   ports: StackPorts
   say: (detail: string) => void
   signal: AbortSignal
 }
 
-/** Starts the containers and waits until their health checks pass. */
+/** Starts the containers and waits until their health checks pass. Throws with the reason, and what to do about it. */
 export const startDockerStack = async ({
   ports,
   say,
   signal,
 }: DockerStackOptions): Promise<StackAddresses> => {
+  await requireDocker()
   const password = await databasePassword()
-  await compose(['up', '--detach', '--wait', '--build'], ports, say, signal)
+  const { code, output } = await runCompose(['up', '--detach', '--wait', '--build'], { ports, say, signal })
+  signal.throwIfAborted()
+  if (code !== 0) throw await failureToStart(output, ports)
   return dockerAddresses(ports, password)
 }
 
 /** Stops the containers; their data stays. */
-export const stopDockerStack = (ports: StackPorts, say: (detail: string) => void): Promise<void> =>
-  compose(['stop'], ports, say, new AbortController().signal)
+export const stopDockerStack = async (ports: StackPorts, say: (detail: string) => void): Promise<void> => {
+  await requireDocker()
+  const { code, output } = await runCompose(['stop'], { ports, say })
+  if (code !== 0) throw failure([`docker compose stop failed:\n${lastLines(output)}`])
+}
 
-const compose = (
-  args: readonly string[],
-  ports: StackPorts,
-  say: (detail: string) => void,
-  signal: AbortSignal,
-): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const child = spawn('docker', ['compose', '--progress', 'plain', ...args], {
-      cwd: checkoutFolder,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      signal,
-      env: {
-        ...process.env,
-        VELOCAST_POSTGRES_PORT: String(ports.postgres),
-        VELOCAST_KAFKA_PORT: String(ports.kafka),
-        VELOCAST_REGISTRY_PORT: String(ports.registry),
-        VELOCAST_MLFLOW_PORT: String(ports.mlflow),
-      },
-    })
-    const lines: string[] = []
-    for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        for (const line of text.split('\n').filter((each) => each.trim() !== '')) {
-          lines.push(line)
-          if (lines.length > LAST_LINES) lines.shift()
-          say(line.trim())
-        }
-      })
-    child.once('error', reject)
-    child.once('close', (code) =>
-      code === 0
-        ? resolve()
-        : reject(
-            new CommandError(`docker compose ${args[0]} ended with exit code ${code}:\n${lines.join('\n')}`),
-          ),
-    )
-  })
+/** Every server's container, running or not. */
+export const dockerStackStatus = async (ports: StackPorts): Promise<ContainerStatus[]> => {
+  await requireDocker()
+  const { code, output, stdout } = await runCompose(['ps', '--all', '--format', 'json'], { ports })
+  if (code !== 0) throw failure([`docker compose ps failed:\n${lastLines(output)}`])
+  return readContainers(stdout, ports)
+}
+
+const requireDocker = async (): Promise<void> => {
+  const problem = await findDockerProblem()
+  if (problem) throw new CommandError(`The servers cannot run as containers. ${problem}`)
+}
+
+/** What Docker Compose said last, and the last lines of every server that is not well. */
+const failureToStart = async (output: string, ports: StackPorts): Promise<CommandError> => {
+  const parts = [`docker compose up failed:\n${lastLines(output)}`]
+  // An engine that has gone away has been named already, by the failure itself.
+  const containers = await dockerStackStatus(ports).catch(() => [])
+  for (const { server, isRunning } of containers) {
+    if (isRunning) continue
+    const logs = ['logs', '--no-color', '--no-log-prefix', '--tail', String(LAST_LINES), server]
+    const { output: log } = await runCompose(logs, { ports })
+    if (log.trim() !== '') parts.push(`The last lines of ${server}:\n${lastLines(log)}`)
+  }
+  return failure(parts)
+}
+
+const failure = (parts: readonly string[]): CommandError => {
+  const advice = adviceOnDocker(parts.join('\n'))
+  return new CommandError([...parts, ...(advice ? [advice] : [])].join('\n\n'))
+}
+
+const lastLines = (text: string): string =>
+  text
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .slice(-LAST_LINES)
+    .join('\n')

@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   installPythonEnvironment,
   resolvePorts,
+  type ServerStatus,
   type StackAddresses,
   type StackProgress,
   stackEnvironment,
@@ -12,15 +12,12 @@ import {
 } from '@velocast/local-stack'
 import { checkoutFolder, dataFolder } from '../folders.ts'
 import type { Progress, Step } from '../terminal/progress.ts'
-import {
-  databasePassword,
-  dockerAddresses,
-  dockerAnswers,
-  startDockerStack,
-  stopDockerStack,
-} from './docker-stack.ts'
+import { areContainers, requireWayToRun } from './are-containers.ts'
+import { knownPassword } from './database-password.ts'
+import { dockerAddresses, dockerStackStatus, startDockerStack, stopDockerStack } from './docker-stack.ts'
+import type { ContainerStatus } from './read-containers.ts'
 
-export const stackHome = (): string => process.env.VELOCAST_STACK_HOME ?? join(dataFolder, 'stack')
+const stackHome = (): string => process.env.VELOCAST_STACK_HOME ?? join(dataFolder, 'stack')
 
 export interface OpenedStack {
   /** By which services find the servers, and the trainer's Python. */
@@ -29,28 +26,28 @@ export interface OpenedStack {
   isStartedHere: boolean
 }
 
-/**
- * Whether the servers are containers: as VELOCAST_SERVERS says, `processes` or `containers`; otherwise where they cannot be
- * plain processes (those need root on Debian or Ubuntu) and a Docker engine answers.
- */
-const areContainers = async (): Promise<boolean> => {
-  const said = process.env.VELOCAST_SERVERS
-  if (said === 'containers' || said === 'processes') return said === 'containers'
-  const canBeProcesses = process.getuid?.() === 0 && existsSync('/etc/debian_version')
-  return !canBeProcesses && (await dockerAnswers())
-}
-
 /** Where the servers are, running or not; null when they have never been started. */
 export const stackAddresses = async (): Promise<StackAddresses | null> => {
-  if (await areContainers()) return dockerAddresses(resolvePorts(process.env), await databasePassword())
+  if (await areContainers()) {
+    const password = await knownPassword()
+    return password ? dockerAddresses(resolvePorts(process.env), password) : null
+  }
   const { addresses } = await stackStatus({ home: stackHome() })
   return addresses ?? null
 }
 
+/** Each of the servers, running or not. */
+export const serverStatus = async (): Promise<readonly (ServerStatus | ContainerStatus)[]> => {
+  if (await areContainers()) return dockerStackStatus(resolvePorts(process.env))
+  const { servers } = await stackStatus({ home: stackHome() })
+  return servers
+}
+
 /** The servers, installed and running, and the trainer's Python. */
 export const openStack = async (progress: Progress, signal: AbortSignal): Promise<OpenedStack> => {
+  await requireWayToRun()
   const isInContainers = await areContainers()
-  const { servers } = await stackStatus({ home: stackHome() })
+  const servers = await serverStatus()
   const python = progress.step('Python environment of the trainer', (step) =>
     installPythonEnvironment({
       name: 'trainer',
@@ -67,7 +64,7 @@ export const openStack = async (progress: Progress, signal: AbortSignal): Promis
   const [pythonFolder, stack] = await Promise.all([python, addresses])
   return {
     env: { ...stackEnvironment(stack), TRAINER_PYTHON: join(pythonFolder, 'bin', 'python') },
-    isStartedHere: isInContainers || servers.some(({ isRunning }) => !isRunning),
+    isStartedHere: servers.some(({ isRunning }) => !isRunning),
   }
 }
 

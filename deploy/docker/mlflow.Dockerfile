@@ -14,7 +14,7 @@ ENV MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false \
 EXPOSE 5000
 
 # Beyond /health, which answers without the database.
-HEALTHCHECK --interval=10s --timeout=5s --retries=3 --start-period=60s --start-interval=1s \
+HEALTHCHECK --interval=10s --timeout=5s --retries=3 --start-period=120s --start-interval=1s \
     CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:5000/api/2.0/mlflow/experiments/search?max_results=1', timeout=4)"]
 
 # Where its database is comes from MLFLOW_BACKEND_STORE_URI. Requests that name any other host are refused: a page in a

@@ -1,0 +1,30 @@
+const ADVICE: readonly (readonly [said: RegExp, advice: string])[] = [
+  [
+    /address already in use|port is already allocated|ports are not available/i,
+    'Somebody else listens on that port: stop it, or move the servers. VELOCAST_PORT_OFFSET=100 moves all ports at once, VELOCAST_KAFKA_PORT and its like one.',
+  ],
+  [
+    /password authentication failed/,
+    'The database was made with another password, by an earlier checkout perhaps. Put that one into .env as VELOCAST_DATABASE_PASSWORD; or begin without the old data: docker compose down --volumes',
+  ],
+  [
+    /(role|database) "(velocast|registry|mlflow)" does not exist/,
+    'The first start was cut short while the databases were made. Begin anew: docker compose down --volumes',
+  ],
+  [
+    /cannot connect to the docker daemon|error during connect|unexpected EOF/i,
+    'The Docker engine has gone away. Start it, and run the same command again: it goes on where it was.',
+  ],
+  [
+    /no space left on device/i,
+    'The disk is full. `docker system df` says what Docker holds of it, `docker system prune` gives back what nothing uses.',
+  ],
+  [
+    /failed to resolve (reference|source metadata)|pull access denied|toomanyrequests|failed to do request|request canceled while waiting for connection|TLS handshake timeout/i,
+    'An image could not be fetched: this machine needs the internet, or a mirror of Docker Hub, for the first start.',
+  ],
+]
+
+/** What to do about a failure of Docker Compose, by what it and the servers printed; null when their words must do. */
+export const adviceOnDocker = (output: string): string | null =>
+  ADVICE.find(([said]) => said.test(output))?.[1] ?? null
