@@ -18,6 +18,7 @@ export const requestFiles =
     return { kind: 'document', document: await readDocument(path), etag: null, latencyMs: 0 }
   }
 
+/** An operator's document in the folder, under the last part of its address. */
 const savedCopy = (address: string, startAddress: string): string | null => {
   const folder = dirname(fileURLToPath(startAddress))
   const name = basename(new URL(address).pathname)
