@@ -3,8 +3,8 @@ import type { Clock } from '@velocast/runtime'
 import { Agent, fetch as fetchThrough } from 'undici'
 import { createRequester, type RequesterOptions, type RequestJson } from './request-json.ts'
 
-/** Many systems may be with one host: so many connections at once are polite, and one that hangs leaves the others free. */
-const CONNECTIONS_PER_HOST = 8
+/** Many systems may be with one host: so many connections at once are polite, and some that hang leave others free. */
+const CONNECTIONS_PER_HOST = 16
 const CONNECT_MS = 5_000
 const ATTEMPT_MS = 15_000
 const ATTEMPTS = 4
