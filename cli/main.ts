@@ -4,6 +4,7 @@ import { addBench } from './commands/bench.ts'
 import { addDemo } from './commands/demo.ts'
 import { addForecast } from './commands/forecast.ts'
 import { addModels } from './commands/models.ts'
+import { addQuality } from './commands/quality.ts'
 import { addSetup } from './commands/setup.ts'
 import { addStack } from './commands/stack.ts'
 import { addStart } from './commands/start.ts'
@@ -26,6 +27,7 @@ for (const add of [
   addTrain,
   addModels,
   addBackfill,
+  addQuality,
   addStack,
   addSetup,
   addBench,
