@@ -66,10 +66,17 @@ const countEbikes = (
     const types = entry.vehicle_types_available.filter(isObject)
     return sumCounts(types.filter(isElectric), 'count', note)
   }
-  // Smovengo (Paris): a list of objects with one key each.
-  if (!Array.isArray(entry.num_bikes_available_types)) return null
-  const types = entry.num_bikes_available_types.filter(isObject).filter((type) => 'ebike' in type)
-  return types.length === 0 ? null : sumCounts(types, 'ebike', note)
+  return countByName(entry.num_bikes_available_types, note)
+}
+
+/** In no version: a list of objects with one key each (Smovengo), or one object (BCycle). */
+const countByName = (types: unknown, note: NoteOddity): number | null | Impossible => {
+  const named = (Array.isArray(types) ? types : [types]).filter(isObject)
+  for (const name of ['ebike', 'electric']) {
+    const counted = named.filter((type) => name in type)
+    if (counted.length > 0) return sumCounts(counted, name, note)
+  }
+  return null
 }
 
 /** A count that 3.0 renamed; where both names are there, that of the document's version counts. */

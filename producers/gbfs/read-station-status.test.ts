@@ -188,6 +188,7 @@ test('e-bikes are counted from the vehicle types where there is no count of thei
   assert.equal(readStationStatus(document([types]), { polledAt, electricTypes }).stations[0]?.ebikes, 2)
   assert.equal(readStationStatus(document([types]), { polledAt }).stations[0]?.ebikes, null)
   assert.equal(only({ num_bikes_available_types: [{ mechanical: 1 }, { ebike: 4 }] })?.ebikes, 4)
+  assert.equal(only({ num_bikes_available_types: { electric: 4, smart: 0, classic: 1 } })?.ebikes, 4)
 })
 
 test('a count of e-bikes that cannot be is unknown, and costs nothing else', () => {

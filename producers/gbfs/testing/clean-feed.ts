@@ -39,6 +39,7 @@ export const cleanFeed = (version: Version): Feed => {
       system_id: 'bikes',
       name: textIn('Bikes', version),
       timezone: 'Europe/Oslo',
+      ...(isVersion3(version) ? { languages: ['en'] } : { language: 'en' }),
     }),
     station_information: document({ stations: ids.map((id, index) => information(id, index, version)) }),
     station_status: document({ stations: ids.map((id, index) => status(id, index, version)) }),
