@@ -10,6 +10,12 @@ export {
   type StatusBackfillProgress,
   type StatusBackfillResult,
 } from './backfill/backfill-status.ts'
+export {
+  backfillTrips,
+  type TripsBackfillOptions,
+  type TripsBackfillProgress,
+  type TripsBackfillResult,
+} from './backfill/backfill-trips.ts'
 export { producersConfig } from './config.ts'
 export { FeedError, type FeedFailure } from './feed-error.ts'
 export { checkFeed, type FeedCheck } from './gbfs/check-feed.ts'
@@ -21,4 +27,8 @@ export { readStationStatus } from './gbfs/read-station-status.ts'
 export { keyed, keyOfSystem } from './http/key-of-system.ts'
 export { type HttpClient, type HttpClientOptions, openHttpClient } from './http/open-http-client.ts'
 export type { Answer, RequestJson } from './http/request-json.ts'
+export { publishThrough } from './log/publish-through.ts'
+export { intervalSchedule } from './schedule/schedule.ts'
 export { producersService } from './service.ts'
+export { stationPolling } from './stations/poll-stations.ts'
+export { stationCursorFrom } from './stations/station-cursor.ts'

@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 
 /** Each prints its figures beside its baseline; what one is and how it is measured stands at the head of its file. */
 const BENCHMARKS = [
+  'poll-city',
   'feature-core',
   'topic-to-topic',
   'sink-rows',
