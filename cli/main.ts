@@ -5,6 +5,7 @@ import { addDemo } from './commands/demo.ts'
 import { addForecast } from './commands/forecast.ts'
 import { addModels } from './commands/models.ts'
 import { addQuality } from './commands/quality.ts'
+import { addReplay } from './commands/replay.ts'
 import { addSetup } from './commands/setup.ts'
 import { addStack } from './commands/stack.ts'
 import { addStart } from './commands/start.ts'
@@ -27,6 +28,7 @@ for (const add of [
   addTrain,
   addModels,
   addBackfill,
+  addReplay,
   addQuality,
   addStack,
   addSetup,

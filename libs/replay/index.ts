@@ -5,7 +5,9 @@ export {
   hasDifference,
   type VectorComparison,
 } from './compare-vectors.ts'
+export { keepPace } from './keep-pace.ts'
 export type { ReplaySource } from './plan-reading.ts'
+export { type ReplayName, readCursor, removeCursor, saveCursor } from './replay-cursor.ts'
 export {
   type ReadPart,
   type ReplayOptions,
@@ -14,3 +16,4 @@ export {
   replaySystem,
   type VectorSink,
 } from './replay-system.ts'
+export { type VectorWriter, type WriterOptions, writeVectors } from './write-vectors.ts'

@@ -4,6 +4,9 @@ export interface Position {
   at: number
 }
 
-/** Whether a replay that reads first the table and then the log comes to `position` no later than to `other`. */
+/**
+ * Whether what is at `position` is known to come no later than `other`. In doubt it is not: where a part of the log has
+ * meanwhile to be read from the table, nobody can say, and doing it again does no harm.
+ */
 export const isReached = (position: Position, other: Position): boolean =>
-  position.part === other.part ? position.at <= other.at : position.part === 'table'
+  position.part === other.part && position.at <= other.at

@@ -6,6 +6,7 @@ create table replays (
   source text not null,
   fingerprint text not null,
   run_id text not null,
+  started_at timestamptz not null,
   part text not null,
   position bigint not null,
   vectors bigint not null,

@@ -1,0 +1,73 @@
+import type { Session } from '@velocast/db'
+import type { ReplaySource } from './plan-reading.ts'
+import type { Position } from './position.ts'
+
+/** A replay that writes: one with the same name goes on where an interrupted one was. */
+export interface ReplayName {
+  systemId: string
+  /** Epoch milliseconds, like `toMs`. */
+  fromMs: number
+  toMs: number
+  source: ReplaySource
+  /** Of the list of features. */
+  fingerprint: string
+}
+
+export interface ReplayCursor {
+  runId: string
+  /** When the first of the runs began, epoch milliseconds. */
+  startedAt: number
+  /** The last observation all of whose vectors, and those of all before it, are written. */
+  position: Position
+  /** Vectors written so far, in all runs together. */
+  vectors: number
+}
+
+const isNamed = 'system_id = $1 and from_at = $2 and to_at = $3 and source = $4 and fingerprint = $5'
+const valuesOf = ({ systemId, fromMs, toMs, source, fingerprint }: ReplayName): unknown[] => [
+  systemId,
+  new Date(fromMs),
+  new Date(toMs),
+  source,
+  fingerprint,
+]
+
+/** Null when there is nothing to go on with. */
+export const readCursor = async (session: Session, name: ReplayName): Promise<ReplayCursor | null> => {
+  const { rows } = await session.query<{
+    run_id: string
+    started_at: number
+    part: Position['part']
+    position: number
+    vectors: number
+  }>(`select run_id, started_at, part, position, vectors from replays where ${isNamed}`, valuesOf(name))
+  const [row] = rows
+  if (!row) return null
+  return {
+    runId: row.run_id,
+    startedAt: row.started_at,
+    position: { part: row.part, at: row.position },
+    vectors: row.vectors,
+  }
+}
+
+export const saveCursor = async (
+  session: Session,
+  name: ReplayName,
+  { runId, startedAt, position, vectors }: ReplayCursor,
+): Promise<void> => {
+  await session.query(
+    `insert into replays
+       (system_id, from_at, to_at, source, fingerprint, run_id, started_at, part, position, vectors, updated_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, now())
+     on conflict (system_id, from_at, to_at, source, fingerprint) do update
+     set run_id = excluded.run_id, started_at = excluded.started_at, part = excluded.part, position = excluded.position,
+       vectors = excluded.vectors, updated_at = excluded.updated_at`,
+    [...valuesOf(name), runId, new Date(startedAt), position.part, position.at, vectors],
+  )
+}
+
+/** To be called when it is done: the next one with this name begins anew. */
+export const removeCursor = async (session: Session, name: ReplayName): Promise<void> => {
+  await session.query(`delete from replays where ${isNamed}`, valuesOf(name))
+}
