@@ -8,15 +8,15 @@ import {
   notPublished,
   positionOfAge,
 } from './readings.ts'
-import { ringSlots, slotOf, slotStart } from './slots.ts'
+import { maxLatenessMs, ringSlots, slotOf, slotStart } from './slots.ts'
 import { advanceTo, newestField, type StationHistory, setLevel } from './station-history.ts'
 
 /**
  * What became of an observation.
  * - `vector`: it is the station's newest; a vector as of its observedAt is due.
- * - `late`: older than the newest; the history is now as if it had come in time.
+ * - `late`: older than the newest; the history is now as if it had come in time, and the vectors after it are due again.
  * - `duplicate`: this moment is known already; nothing has changed, even if the numbers differ: the first one counts.
- * - `too-late`: older than the ring; nothing has changed.
+ * - `too-late`: more than `maxLatenessMs` older than the newest; nothing has changed.
  * - `impossible`: the numbers cannot be true; nothing has changed.
  */
 export type Outcome = 'vector' | 'late' | 'duplicate' | 'too-late' | 'impossible'
@@ -92,11 +92,11 @@ const insertLateReading = (
   docks: number,
   ebikes: number,
 ): Outcome => {
+  const newestAt = history.newest[newestField.observedAt]!
+  if (newestAt - observedAt > maxLatenessMs) return 'too-late'
   const slot = slotOf(observedAt)
-  if (slot <= history.newestSlot - ringSlots) return 'too-late'
   const { readings } = history
   makeRoom(readings)
-  const newestAt = history.newest[newestField.observedAt]!
   const position = positionOfAge(readings, newestAt - observedAt)
   if (readings.times[position] === observedAt >>> 0) return 'duplicate'
 

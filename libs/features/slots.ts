@@ -16,8 +16,17 @@ export const minuteMs = 60_000
 export const hourMs = 3_600_000
 export const dayMs = 86_400_000
 
+/** How far behind its station's newest observation another may come and still be taken in. */
+export const maxLatenessMs = dayMs
+
+/**
+ * A history that was started so long before a moment gives, from that moment on, the very vectors of one that was
+ * started earlier: 28 days of climatology, the lateness that is allowed, and what the rounding to hours and slots adds.
+ */
+export const warmUpMs = 30 * dayMs
+
 /**
  * How many slots a history holds: the 672 of 168 h, the slot 168 h ago that they begin after, and the 60 minutes before
- * it that an interval may reach back over; rounded up. A slot further back cannot change any feature.
+ * it that an interval may reach back over; rounded up, and 24 h more for `maxLatenessMs`.
  */
-export const ringSlots = 680
+export const ringSlots = 776

@@ -44,9 +44,10 @@ test('the order of arrival does not matter to the vector of the newest observati
           observedAt: statuses.at(-1)!.observedAt + 1,
           polledAt: Number.MAX_VALUE,
         }
-        const inTime = statuses.filter((status) => order.includes(status))
-        const straight = observeAll(createSystemHistory(system), [...inTime, newest])
         const shuffled = observeAll(createSystemHistory(system), [...order, newest])
+        const taken = new Set(order.filter((_, place) => shuffled[place] !== 'too-late'))
+        const inTime = statuses.filter((status) => taken.has(status))
+        const straight = observeAll(createSystemHistory(system), [...inTime, newest])
         assert.equal(shuffled.at(-1), straight.at(-1))
       },
     ),
@@ -98,7 +99,7 @@ test('a history that was put away and brought back anywhere goes on as if nothin
   )
 })
 
-test('a snapshot, and a late observation, still know the reading that the oldest slot of the longest window follows', () => {
+test('a snapshot still knows the reading that the oldest slot of the longest window follows', () => {
   const quarter = 15
   const at = (slot: number, bikes: number): StationStatus => {
     const observedAt = streamStart + minutes(slot * quarter)
@@ -110,15 +111,12 @@ test('a snapshot, and a late observation, still know the reading that the oldest
   observeAll(unbroken, [at(0, 0), ...week])
   const restored = createSystemHistory(system)
   restored.restore('station-1', unbroken.snapshot('station-1'))
-  const amended = createSystemHistory(system)
-  observeAll(amended, [...week, at(0, 0)])
 
   const next = { ...at(675, 3), observedAt: at(675, 3).observedAt + 1, polledAt: Number.MAX_VALUE }
   const [expected] = observeAll(unbroken, [next])
   const vector = new Float32Array(Uint8Array.from(Buffer.from(expected!, 'hex')).buffer)
   assert.ok(vector[vectorFeatureNames.indexOf('empty_share_168h')]! > 0)
   assert.deepEqual(observeAll(restored, [next]), [expected])
-  assert.deepEqual(observeAll(amended, [next]), [expected])
 })
 
 test('a snapshot of another format, or one cut short, is refused', () => {
@@ -166,7 +164,7 @@ test('an observation is late inside the ring, too late behind it, and a duplicat
     return { ...quietStatus, observedAt, polledAt: observedAt }
   }
   const history = createSystemHistory(system)
-  const outcomes = [at(0), at(15), at(7), at(7), at(0), at(15), at(-9 * 24 * 60), at(10 * 24 * 60), at(15)]
+  const outcomes = [at(0), at(15), at(7), at(7), at(0), at(15), at(-24 * 60 + 14), at(10 * 24 * 60), at(15)]
   assert.deepEqual(
     outcomes.map((status) => history.observe(status, newVector())),
     ['vector', 'vector', 'late', 'duplicate', 'duplicate', 'duplicate', 'too-late', 'vector', 'too-late'],

@@ -1,10 +1,11 @@
 import type { StationStatus, WeatherObservation } from '@velocast/schemas'
 import { type CalendarOptions, createCalendar, type LocalTime } from './calendar.ts'
-import { enterObservation, type Outcome } from './enter-observation.ts'
+import { appendReading, enterObservation, type Outcome } from './enter-observation.ts'
 import { decodeHistory, encodeHistory } from './history-snapshot.ts'
+import { bikesAt, docksAt, ebikesAt, millisecondsBetween } from './readings.ts'
 import { hourMs } from './slots.ts'
 import { createStationHistory, newestField, type StationHistory } from './station-history.ts'
-import { writeVector } from './vector-features.ts'
+import { vectorFeatureNames, writeVector } from './vector-features.ts'
 import type { VectorInputs } from './vector-inputs.ts'
 import { createWeatherHistory, defaultGuardMs } from './weather-history.ts'
 
@@ -23,6 +24,15 @@ export interface SystemHistory {
    * is in `into`, which has room for `vectorFeatureNames.length` floats; otherwise `into` is untouched.
    */
   readonly observe: (status: StationStatus, into: Float32Array) => Outcome
+  /**
+   * The vectors of a station with asOf after `afterObservedAt`, oldest first, as they are now: those that a `late`
+   * observation at that moment has changed. The vector is valid during the call.
+   */
+  readonly dependants: (
+    stationId: string,
+    afterObservedAt: number,
+    take: (asOf: number, vector: Float32Array) => void,
+  ) => void
   /** Everything known of a station, in format `historyFormat`. Throws for a station that was never observed. */
   readonly snapshot: (stationId: string) => Uint8Array
   /** Puts a station's history where it was when the snapshot was taken. Throws when the bytes are not a snapshot. */
@@ -74,6 +84,24 @@ export const createSystemHistory = (options: SystemHistoryOptions): SystemHistor
       inputs.history = history
       writeVector(inputs, into)
       return outcome
+    },
+    dependants: (stationId, afterObservedAt, take) => {
+      const history = stations.get(stationId)
+      if (!history) return
+      const { readings, newest } = history
+      const newestAt = newest[newestField.observedAt]!
+      const rebuilt = createStationHistory()
+      rebuilt.newest.set(newest)
+      const vector = new Float32Array(vectorFeatureNames.length)
+      for (let at = readings.start; at < readings.end; at++) {
+        const asOf = newestAt - millisecondsBetween(readings.times[at]!, newestAt >>> 0)
+        appendReading(rebuilt, asOf, bikesAt(readings, at), docksAt(readings, at), ebikesAt(readings, at))
+        if (asOf <= afterObservedAt) continue
+        moveTo(asOf)
+        inputs.history = rebuilt
+        writeVector(inputs, vector)
+        take(asOf, vector)
+      }
     },
     snapshot: (stationId) => {
       const history = stations.get(stationId)
