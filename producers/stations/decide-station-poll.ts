@@ -12,6 +12,8 @@ export interface StationPoll {
   systemId: string
   /** When the poll began. */
   polledAt: number
+  /** The due moment that it is for; left out where there is none. */
+  dueAt?: number | null
   status: FeedReading<StatusReading>
   /** Null where it was not asked for. */
   information: FeedReading<InformationReading> | null

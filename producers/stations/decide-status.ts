@@ -11,10 +11,12 @@ import { prolonged, validityOf } from './validity.ts'
 
 /** A status that is older than this is worth asking for, whatever its operator says. */
 const VALID_AT_MOST_MS = 60 * 60_000
+/** Producers that are woken for the same moment poll within this. */
+const TWINS_WITHIN_MS = 60_000
 
 /** Publishes every station where the feed has moved on. */
 export const decideStatus = (
-  { systemId, polledAt, status }: StationPoll,
+  { systemId, polledAt, dueAt, status }: StationPoll,
   { status: cursor, information }: StationCursor,
 ): { records: TopicRecord[]; skipped: number; cursor: StationCursor['status']; report: PollReport } => {
   const poll = openPoll(systemId, STATUS_FEED, polledAt, status.latencyMs)
@@ -51,6 +53,7 @@ export const decideStatus = (
         rejected,
       },
     }
+  const undatedObservedAt = momentOfUndated(polledAt, dueAt)
   const records = stations.map((station): TopicRecord => {
     const facts = factsOf(station.stationId, polledAt, information)
     return {
@@ -58,6 +61,7 @@ export const decideStatus = (
       value: {
         systemId,
         ...station,
+        observedAt: feedUpdatedAt === null ? undatedObservedAt : station.observedAt,
         polledAt,
         capacity: facts?.capacity ?? null,
         latitude: facts?.latitude ?? null,
@@ -84,6 +88,13 @@ export const decideStatus = (
     },
   }
 }
+
+/**
+ * The moment of a document that names none: that for which it was polled, so that two producers by mistake name the same
+ * one; or that of the poll, where it was due long before.
+ */
+const momentOfUndated = (polledAt: number, dueAt: number | null | undefined): number =>
+  dueAt != null && dueAt <= polledAt && polledAt - dueAt < TWINS_WITHIN_MS ? dueAt : polledAt
 
 /** What was known of a station when the poll began: a back-fill must not learn from the log what came later. */
 const factsOf = (

@@ -141,6 +141,21 @@ test('a feed that has not moved on, or steps back, is not a new observation', as
   assert.ok(status.every(({ feedUpdatedAt }) => feedUpdatedAt === start))
 })
 
+test('polls for one moment of a feed that names no time are one observation, whoever makes them', async () => {
+  const { say, request } = operator()
+  say.information(facts('a'))
+  say.status(Number.NaN, station('a'))
+  const moments = []
+  for (const lateMs of [0, 3_000, 60_000]) {
+    const following = follow(request)
+    await following.poll(start + lateMs)
+    moments.push(
+      following.statuses().map(({ observedAt, polledAt }) => [observedAt - start, polledAt - start]),
+    )
+  }
+  assert.deepEqual(moments, [[[0, 0]], [[0, 3_000]], [[60_000, 60_000]]])
+})
+
 test('information is published when it is new or has changed, and asked for once an hour', async () => {
   const { say, request, timesAsked } = operator()
   say.information(facts('a'), facts('b'))

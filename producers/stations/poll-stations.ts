@@ -48,7 +48,10 @@ export const stationPolling = ({
       skipped,
       reports,
       cursor: next,
-    } = decideStationPoll({ systemId: system.systemId, polledAt: now, ...feeds }, cursor)
+    } = decideStationPoll(
+      { systemId: system.systemId, polledAt: now, dueAt: schedule.lastDue(now)?.dueAt ?? null, ...feeds },
+      cursor,
+    )
     await publish(
       records,
       reports.map(({ poll }) => poll),
