@@ -3,13 +3,14 @@ const ADVICE: readonly (readonly [said: RegExp, advice: string])[] = [
     /address already in use|port is already allocated|ports are not available/i,
     'Somebody else listens on that port: stop it, or move the servers. VELOCAST_PORT_OFFSET=100 moves all ports at once, VELOCAST_KAFKA_PORT and its like one.',
   ],
+  // Before the password: the server refuses a role that is not there as it refuses a wrong password.
+  [
+    /role "\w+" does not exist|database "\w+" does not exist|no pg_hba\.conf entry|server configuration file|pg_control|not a valid data directory/i,
+    'The first start was cut short while the databases were made. Begin anew: docker compose down --volumes',
+  ],
   [
     /password authentication failed/,
     'The database was made with another password, by an earlier checkout perhaps. Put that one into .env as VELOCAST_DATABASE_PASSWORD; or begin without the old data: docker compose down --volumes',
-  ],
-  [
-    /(role|database) "(velocast|registry|mlflow)" does not exist/,
-    'The first start was cut short while the databases were made. Begin anew: docker compose down --volumes',
   ],
   [
     /cannot connect to the docker daemon|error during connect|unexpected EOF/i,
@@ -20,8 +21,8 @@ const ADVICE: readonly (readonly [said: RegExp, advice: string])[] = [
     'The disk is full. `docker system df` says what Docker holds of it, `docker system prune` gives back what nothing uses.',
   ],
   [
-    /failed to resolve (reference|source metadata)|pull access denied|toomanyrequests|failed to do request|request canceled while waiting for connection|TLS handshake timeout/i,
-    'An image could not be fetched: this machine needs the internet, or a mirror of Docker Hub, for the first start.',
+    /no such host|i\/o timeout|TLS handshake|toomanyrequests|pull access denied|failed to (resolve|do request)|request canceled/i,
+    'An image could not be fetched: the first start needs Docker Hub, or a mirror of it, and PyPI.',
   ],
 ]
 

@@ -27,6 +27,8 @@ describe('whether the servers are containers', () => {
   it('is no question where there is neither: both ways are named, and what is missing', async () => {
     await requireWayToRun({ wanted: undefined, canRunProcesses: true, ask: noEngine })
     await requireWayToRun({ wanted: undefined, canRunProcesses: false, ask: engine })
+    // Who has chosen hears from the choice itself what it lacks.
+    await requireWayToRun({ wanted: 'processes', canRunProcesses: false, ask: noEngine })
     await assert.rejects(
       requireWayToRun({ wanted: undefined, canRunProcesses: false, ask: noEngine }),
       /root on Debian or Ubuntu \(.* sudo\), or as containers .* no command `docker`/,

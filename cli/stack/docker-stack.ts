@@ -7,7 +7,7 @@ import { findDockerProblem } from './find-docker-problem.ts'
 import { type ContainerStatus, readContainers } from './read-containers.ts'
 import { runCompose } from './run-compose.ts'
 
-const LAST_LINES = 20
+const LAST_LINES = 10
 
 /** Where the containers of `docker-compose.yml` are reached from this machine. */
 export const dockerAddresses = (ports: StackPorts, password: string): StackAddresses => ({
@@ -57,13 +57,13 @@ const requireDocker = async (): Promise<void> => {
   if (problem) throw new CommandError(`The servers cannot run as containers. ${problem}`)
 }
 
-/** What Docker Compose said last, and the last lines of every server that is not well. */
+/** What Docker Compose said last, and the last lines of every server that has failed (and is not merely on its way). */
 const failureToStart = async (output: string, ports: StackPorts): Promise<CommandError> => {
   const parts = [`docker compose up failed:\n${lastLines(output)}`]
   // An engine that has gone away has been named already, by the failure itself.
   const containers = await dockerStackStatus(ports).catch(() => [])
-  for (const { server, isRunning } of containers) {
-    if (isRunning) continue
+  for (const { server, state } of containers) {
+    if (!/unhealthy|exited|restarting|dead/.test(state)) continue
     const logs = ['logs', '--no-color', '--no-log-prefix', '--tail', String(LAST_LINES), server]
     const { output: log } = await runCompose(logs, { ports })
     if (log.trim() !== '') parts.push(`The last lines of ${server}:\n${lastLines(log)}`)

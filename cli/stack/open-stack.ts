@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   installPythonEnvironment,
@@ -39,6 +40,7 @@ export const stackAddresses = async (): Promise<StackAddresses | null> => {
 /** Each of the servers, running or not. */
 export const serverStatus = async (): Promise<readonly (ServerStatus | ContainerStatus)[]> => {
   if (await areContainers()) return dockerStackStatus(resolvePorts(process.env))
+  if (!existsSync(stackHome())) await requireWayToRun()
   const { servers } = await stackStatus({ home: stackHome() })
   return servers
 }
@@ -84,6 +86,7 @@ const startProcesses = (step: Step, signal: AbortSignal): Promise<StackAddresses
 
 export const closeStack = async (progress: Progress): Promise<void> => {
   const isInContainers = await areContainers()
+  if (!isInContainers && !existsSync(stackHome())) await requireWayToRun()
   await progress.step('Servers stopped', (step) =>
     isInContainers ? stopDockerStack(resolvePorts(process.env), step.say) : stopStack({ home: stackHome() }),
   )

@@ -27,7 +27,7 @@ export const runCompose = async (
   // The file cannot be read without a password, which few commands need.
   const password = (await knownPassword()) ?? 'none'
   return new Promise((resolve, reject) => {
-    const child = spawn('docker', ['compose', '--progress', 'plain', ...args], {
+    const child = spawn('docker', ['compose', '--ansi', 'never', '--progress', 'plain', ...args], {
       cwd: checkoutFolder,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
