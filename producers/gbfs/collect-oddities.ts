@@ -20,6 +20,7 @@ export interface OddityCollector {
 
 /** An operator's value may be a whole page; `feed-polls` keeps examples for months. */
 const EXAMPLE_LENGTH = 160
+const VALUE_LENGTH = 60
 
 export const collectOddities = (): OddityCollector => {
   const byRule = new Map<Oddity, FoundOddity>()
@@ -40,13 +41,13 @@ export const mergeOddities = (...lists: readonly (readonly FoundOddity[])[]): Fo
   return found()
 }
 
-/** A value as it stands in the document, short enough for a line. */
+/** A value as it stands in the document, short enough for a line; of lists and objects, which may be deep, the size. */
 export const shown = (value: unknown): string => {
-  if (typeof value === 'bigint') return String(value)
-  return (
-    JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? String(inner) : inner))?.slice(0, 60) ??
-    'absent'
-  )
+  if (value === undefined) return 'absent'
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, VALUE_LENGTH))
+  if (Array.isArray(value)) return `a list of ${value.length}`
+  if (typeof value === 'object' && value !== null) return `an object of ${Object.keys(value).length}`
+  return String(value)
 }
 
 const shortened = (text: string): string =>

@@ -1,4 +1,4 @@
-import { collectOddities, type FoundOddity } from './collect-oddities.ts'
+import { collectOddities, type FoundOddity, type NoteOddity } from './collect-oddities.ts'
 import type { InformationReading } from './read-station-information.ts'
 import type { ReportedStatus, StatusReading } from './read-station-status.ts'
 
@@ -26,6 +26,7 @@ export const compareStations = (information: InformationReading, status: StatusR
     note('station-without-information', `station ${stationId}`)
   for (const stationId of without(information.stationIds, status.stationIds))
     note('station-without-status', `station ${stationId}`)
+  noteSimilarIds(information.stationIds, status.stationIds, note)
   const capacities = new Map(information.stations.map(({ stationId, capacity }) => [stationId, capacity]))
   for (const station of status.stations) {
     const capacity = capacities.get(station.stationId) ?? 0
@@ -39,6 +40,22 @@ export const compareStations = (information: InformationReading, status: StatusR
   }
   return found()
 }
+
+/** Ids of which each document has its own way of writing: 042 and 42, A and a. */
+const noteSimilarIds = (
+  information: ReadonlySet<string>,
+  status: ReadonlySet<string>,
+  note: NoteOddity,
+): void => {
+  const strangers = new Map(without(information, status).map((stationId) => [folded(stationId), stationId]))
+  for (const stationId of without(status, information)) {
+    const similar = strangers.get(folded(stationId))
+    if (similar !== undefined)
+      note('similar-station-ids', `${similar} in station_information, ${stationId} in station_status`)
+  }
+}
+
+const folded = (stationId: string): string => stationId.toLowerCase().replace(/^0+(?=.)/, '')
 
 const heldBy = ({ bikes, docks, bikesDisabled, docksDisabled }: ReportedStatus): number =>
   bikes + (docks ?? 0) + bikesDisabled + docksDisabled

@@ -98,7 +98,7 @@ export const ODDITIES = {
   'numeric-station-id': { means: "a station's id is a number", treatment: 'its digits are the id' },
   'padded-station-id': { means: "a station's id has blanks around it", treatment: 'they are removed' },
   'similar-station-ids': {
-    means: 'two ids differ in nothing but upper and lower case',
+    means: 'two ids differ in nothing but upper and lower case, or zeros in front',
     treatment: 'they are taken as two stations',
   },
   'duplicate-station': {

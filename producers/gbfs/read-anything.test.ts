@@ -61,10 +61,10 @@ const apply = (feed: Feed, { document, path, how, value }: AnyJson): void => {
     const keys = Object.keys(inner)
     key = keys[step % keys.length]!
   }
-  if (how === 'replace') parent[key] = value
+  if (how === 'replace') parent[key] = structuredClone(value)
   else if (how === 'remove') delete parent[key]
-  else if (how === 'repeat' && Array.isArray(parent)) parent.push(parent[Number(key)])
-  else if (!Array.isArray(parent)) parent[`${key}x`] = parent[key]
+  else if (how === 'repeat' && Array.isArray(parent)) parent.push(structuredClone(parent[Number(key)]))
+  else if (!Array.isArray(parent)) parent[`${key}x`] = structuredClone(parent[key])
 }
 
 const oddFeed = fc
@@ -139,6 +139,38 @@ test('stations whose entries are as they should be are used, whatever the others
     }),
     { numRuns: 300 },
   )
+})
+
+test('a value as deep as text allows is odd like any other', async () => {
+  const deep = parseJson(`${'['.repeat(50_000)}${']'.repeat(50_000)}`)
+  const feed = cleanFeed('2.3')
+  const request = serve(feed)
+  for (const name of ['station_status', 'station_information', 'system_information', 'gbfs'])
+    for (const field of [
+      'version',
+      'ttl',
+      'last_updated',
+      'data',
+      'stations',
+      'station_id',
+      'name',
+      'lat',
+      'is_renting',
+    ]) {
+      const check = await checkFeed({
+        address: ADDRESS,
+        now: POLLED_AT,
+        request: async (address, options) => {
+          const answer = await request(address, options)
+          if (answer.kind !== 'document' || !address.endsWith(name)) return answer
+          const document = answer.document as AnyJson
+          const [station = {}] = document.data.stations ?? []
+          for (const holder of [document, document.data, station]) if (field in holder) holder[field] = deep
+          return answer
+        },
+      })
+      assert.equal(typeof check.isFollowable, 'boolean')
+    }
 })
 
 test('text that is no document at all is refused by a SyntaxError, and by nothing else', () => {

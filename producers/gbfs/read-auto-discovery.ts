@@ -107,7 +107,7 @@ const noStationFeeds = (document: unknown, names: readonly string[]): FeedError 
   if (Array.isArray(datasets))
     return new FeedError(
       'not-as-specified',
-      `it is a manifest of ${datasets.length} systems: give the gbfs.json of one, such as ${firstAddressIn(datasets)}`,
+      `it is a manifest of ${datasets.length} systems: give the address of one, such as ${firstAddressIn(datasets)}`,
     )
   const data = isObject(document) ? document.data : document
   return new FeedError(
@@ -118,7 +118,9 @@ const noStationFeeds = (document: unknown, names: readonly string[]): FeedError 
   )
 }
 
-const firstAddressIn = (datasets: readonly unknown[]): string =>
-  /"url":"([^"]+)"/.exec(JSON.stringify(datasets))?.[1] ?? 'the one it names'
+const firstAddressIn = ([first]: readonly unknown[]): string => {
+  const versions = isObject(first) && Array.isArray(first.versions) ? first.versions.filter(isObject) : []
+  return (versions.find(({ url }) => typeof url === 'string')?.url as string) ?? 'one that it names'
+}
 
 const withoutQuery = (address: string): string => address.replace(/[?#].*$/, '')

@@ -2,6 +2,7 @@
 import { type NoteOddity, shown } from './collect-oddities.ts'
 import { readCount } from './read-count.ts'
 import { isObject, type JsonObject } from './read-envelope.ts'
+import { readId } from './read-station-id.ts'
 import { Impossible } from './rejection.ts'
 
 /** `num_bikes_available` to 2.x, `num_vehicles_available` from 3.0; both where an operator serves both. */
@@ -62,7 +63,8 @@ const countEbikes = (
   if (entry.num_ebikes_available !== undefined && entry.num_ebikes_available !== null)
     return readCount(entry.num_ebikes_available, 'num_ebikes_available', note)
   if (electricTypes && Array.isArray(entry.vehicle_types_available)) {
-    const isElectric = (type: JsonObject) => electricTypes.has(String(type.vehicle_type_id))
+    const isElectric = ({ vehicle_type_id: id }: JsonObject) =>
+      electricTypes.has(readId(id, 'vehicle_type_id', () => {}) ?? '')
     const types = entry.vehicle_types_available.filter(isObject)
     return sumCounts(types.filter(isElectric), 'count', note)
   }

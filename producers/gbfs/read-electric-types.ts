@@ -1,9 +1,10 @@
 import { FeedError } from '../feed-error.ts'
 import { isObject } from './read-envelope.ts'
+import { readId } from './read-station-id.ts'
 
-const ELECTRIC = new Set(['electric', 'electric_assist'])
+const ELECTRIC = new Set<unknown>(['electric', 'electric_assist'])
 /** Lyft leaves scooters out of `num_bikes_available`, though they are among the station's vehicle types. */
-const BICYCLES = new Set(['bicycle', 'cargo_bicycle'])
+const BICYCLES = new Set<unknown>(['bicycle', 'cargo_bicycle'])
 
 /** The ids of the vehicle types that are e-bikes. Throws a FeedError when it is not a `vehicle_types` document. */
 export const readElectricTypes = (document: unknown): Set<string> => {
@@ -13,7 +14,9 @@ export const readElectricTypes = (document: unknown): Set<string> => {
   return new Set(
     types
       .filter(isObject)
-      .filter((type) => BICYCLES.has(String(type.form_factor)) && ELECTRIC.has(String(type.propulsion_type)))
-      .map((type) => String(type.vehicle_type_id)),
+      .filter(
+        ({ form_factor, propulsion_type }) => BICYCLES.has(form_factor) && ELECTRIC.has(propulsion_type),
+      )
+      .flatMap(({ vehicle_type_id }) => readId(vehicle_type_id, 'vehicle_type_id', () => {}) ?? []),
   )
 }
