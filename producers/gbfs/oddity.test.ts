@@ -351,7 +351,10 @@ const TABLE: Record<Exclude<Oddity, `weather-${string}`>, OddFeed> = {
     count: 1,
     change: (feed) => listed(feed).unshift({ name: 'station_status', url: 'https://' }),
   },
-  'information-not-listed': { count: 1, change: (feed) => listed(feed).splice(1, 1) },
+  'station-feed-not-listed': {
+    count: 1,
+    change: (feed, version) => listed(feed).splice(before2(version) ? 0 : 1, 1),
+  },
   'information-unreadable': { count: 1, change: (feed) => delete feed.station_information },
   'system-information-unreadable': { count: 1, change: (feed) => listed(feed).splice(2, 1) },
 }

@@ -196,9 +196,9 @@ export const ODDITIES = {
     treatment: 'https is used',
   },
   'feed-address-unreadable': { means: "a feed's address is none", treatment: 'that entry is ignored' },
-  'information-not-listed': {
-    means: 'the list of feeds names no station_information',
-    treatment: 'it is looked for beside station_status',
+  'station-feed-not-listed': {
+    means: 'one of the two station feeds is not in the list of feeds',
+    treatment: 'it is looked for beside the other one',
   },
   'information-unreadable': {
     means: 'the facts about stations, station_information, cannot be read',

@@ -55,11 +55,18 @@ export const readAutoDiscovery = (
     const complete = completeAddress(url, address, (rule, example) => note(rule, `${name}: ${example}`))
     if (complete !== null) addresses.set(name, complete)
   }
-  const stationStatus = addresses.get('station_status')
-  if (stationStatus === undefined) throw noStationFeeds(document, [...addresses.keys()])
+  const beside = (wanted: 'station_status' | 'station_information', known: string): string => {
+    const address = besideStationFeed(known, wanted)
+    note('station-feed-not-listed', `${wanted} is looked for at ${withoutQuery(address)}`)
+    return address
+  }
+  const status = addresses.get('station_status')
+  const information = addresses.get('station_information')
+  const either = status ?? information
+  if (either === undefined) throw noStationFeeds(document, [...addresses.keys()])
   return {
-    stationStatus,
-    stationInformation: addresses.get('station_information') ?? informationBeside(stationStatus, note),
+    stationStatus: status ?? beside('station_status', either),
+    stationInformation: information ?? beside('station_information', either),
     vehicleTypes: addresses.get('vehicle_types') ?? null,
     systemInformation: addresses.get('system_information') ?? null,
     versions: addresses.get('gbfs_versions') ?? null,
@@ -67,12 +74,6 @@ export const readAutoDiscovery = (
     languages,
     oddities: found(),
   }
-}
-
-const informationBeside = (stationStatus: string, note: NoteOddity): string => {
-  const beside = besideStationFeed(stationStatus, 'station_information')
-  note('information-not-listed', `looked for at ${withoutQuery(beside)}`)
-  return beside
 }
 
 /** Some operators have no gbfs.json (Vélib'); null for what is no station feed. */
@@ -113,7 +114,7 @@ const noStationFeeds = (document: unknown, names: readonly string[]): FeedError 
   return new FeedError(
     'not-as-specified',
     names.length > 0
-      ? `gbfs.json names no station_status: it names ${names.join(', ')}`
+      ? `gbfs.json names neither station_status nor station_information: it names ${names.join(', ')}`
       : `the document is no gbfs.json and no station feed: ${isObject(data) ? `it holds ${Object.keys(data).slice(0, 8).join(', ') || 'nothing'}` : `it is ${shown(data)}`}`,
   )
 }
