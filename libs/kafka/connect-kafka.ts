@@ -34,6 +34,7 @@ export const connectKafka = (options: KafkaOptions): KafkaClient => {
     registryUrl: options.registryUrl,
     topicPrefix,
     clientId: options.clientId,
+    schemaOf: options.schemaOf,
   })
   const admin = createAdminAccess(kafka)
   const internals: KafkaInternals = {

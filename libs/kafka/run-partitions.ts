@@ -63,6 +63,7 @@ export const runPartitions = (internals: KafkaInternals, stage: PartitionStage):
 
   const onJoin = (assigned: ReadonlyMap<string, readonly number[]>, consumer: Consumer): void => {
     const mine = assigned.get(inputName) ?? []
+    log.info({ partitions: mine }, 'partitions assigned')
     partitions = new Map(
       mine.map((partition) => [
         partition,

@@ -14,6 +14,8 @@ export interface KafkaOptions {
    * system's records are.
    */
   partitions?: number
+  /** The schemas of topics, where they are not those of the catalogue: for what is written with `encoded`. */
+  schemaOf?: (topic: TopicName) => string
   clock: Clock
   log: Log
 }

@@ -33,7 +33,9 @@ export const createValueCodec = (options: {
   registryUrl: string
   topicPrefix: string
   clientId: string
+  schemaOf?: ((topic: TopicName) => string) | undefined
 }): ValueCodec => {
+  const schemaOf = options.schemaOf ?? schemaText
   const registry = new SchemaRegistry({
     host: options.registryUrl,
     clientId: options.clientId,
@@ -47,7 +49,7 @@ export const createValueCodec = (options: {
     const subject = subjectOf(`${options.topicPrefix}${topic}`)
     try {
       const { id } = await registry.register(
-        { type: SchemaType.AVRO, schema: schemaText(topic) },
+        { type: SchemaType.AVRO, schema: schemaOf(topic) },
         { subject, compatibility: COMPATIBILITY.FULL_TRANSITIVE },
       )
       writerIds.set(topic, id)

@@ -10,17 +10,42 @@ import {
   type SystemHistory,
   vectorFeatureNames,
 } from '@velocast/features'
-import type { PartitionStage, PartitionTask, ReceivedRecord, Rejection, TopicRecord } from '@velocast/kafka'
+import type {
+  PartitionResult,
+  PartitionStage,
+  PartitionTask,
+  ReceivedRecord,
+  TopicRecord,
+} from '@velocast/kafka'
 import type { Clock, System } from '@velocast/runtime'
 import {
   encodeStationFeatures,
   type StationState,
   type StationStatus,
+  type Topic,
   topics,
   type WeatherObservation,
 } from '@velocast/schemas'
 import { createSnapshotRotation } from './snapshot-rotation.ts'
 import type { FeaturesTelemetry } from './telemetry.ts'
+
+/** A late observation has up to a day of vectors: a whole city's, all at once, would fill the memory. */
+const ENOUGH_OUTPUTS = 10_000
+
+/** Where vectors go, and as what. `vector` is valid during the call. */
+export interface VectorPublication {
+  // biome-ignore lint/suspicious/noExplicitAny: any topic keyed by station.
+  topic: Topic<any>
+  recordOf: (status: StationStatus, asOf: number, vector: Float32Array) => TopicRecord
+}
+
+const wholeVectors: VectorPublication = {
+  topic: topics.stationFeatures,
+  recordOf({ systemId, stationId, polledAt }, asOf, vector) {
+    const head = { systemId, stationId, asOf, polledAt, names: vectorFeatureNames, vector }
+    return { topic: topics.stationFeatures, value: head, encoded: encodeStationFeatures(head, vector) }
+  },
+}
 
 export interface StationFeaturesOptions {
   systems: readonly System[]
@@ -30,6 +55,8 @@ export interface StationFeaturesOptions {
   maxRecords: number
   /** Each station is snapshotted once in so long. */
   snapshotEveryMs: number
+  /** By default whole vectors to `station-features`. */
+  publication?: VectorPublication
 }
 
 export const stationFeatures = (options: StationFeaturesOptions): PartitionStage<StationStatus> => ({
@@ -37,9 +64,10 @@ export const stationFeatures = (options: StationFeaturesOptions): PartitionStage
   input: topics.stationStatus,
   snapshots: topics.stationState,
   sides: [topics.weatherObservations],
-  outputs: [topics.stationFeatures, topics.stationState],
+  outputs: [(options.publication ?? wholeVectors).topic, topics.stationState],
   maxRecords: options.maxRecords,
   open: () => openPartition(options),
+  onRestored: options.telemetry.stateRestored,
 })
 
 const openPartition = ({
@@ -47,6 +75,7 @@ const openPartition = ({
   clock,
   telemetry,
   snapshotEveryMs,
+  publication = wholeVectors,
 }: StationFeaturesOptions): PartitionTask<StationStatus> => {
   const configured = new Map(systems.map((system) => [system.systemId, system]))
   const histories = new Map<string, SystemHistory>()
@@ -72,7 +101,8 @@ const openPartition = ({
   const restore = (): number | null => {
     let restoreFrom = Number.POSITIVE_INFINITY
     let isComplete = snapshots.size > 0
-    for (const [key, { systemId, stationId, history, sourceOffset, format }] of snapshots) {
+    const oldestFirst = [...snapshots].sort(([, a], [, b]) => a.sourceOffset - b.sourceOffset)
+    for (const [key, { systemId, stationId, history, sourceOffset, format }] of oldestFirst) {
       const system = historyOf(systemId)
       if (!system) continue
       if (format !== historyFormat) {
@@ -85,7 +115,7 @@ const openPartition = ({
       heldUpTo.set(key, sourceOffset)
       restoreFrom = Math.min(restoreFrom, sourceOffset + 1)
     }
-    telemetry.restored(heldUpTo.size)
+    if (heldUpTo.size > 0) telemetry.snapshotsRestored(heldUpTo.size)
     snapshots = new Map()
     isRestored = true
     return isComplete && Number.isFinite(restoreFrom) ? restoreFrom : null
@@ -107,33 +137,36 @@ const openPartition = ({
       return [{ topic: topics.stationState, value }]
     })
 
-  /** What follows from one observation: a vector, a rejection, or nothing. */
+  /** Vectors that a late observation has changed, oldest first: the newest is again the last of its key in the log. */
+  const emitDependants = (history: SystemHistory, status: StationStatus, outputs: TopicRecord[]): void =>
+    history.dependants(status.stationId, status.observedAt, (asOf, computed) => {
+      outputs.push(publication.recordOf(status, asOf, computed))
+    })
+
+  const tellLateness = (history: SystemHistory, { systemId, stationId, observedAt }: StationStatus): void =>
+    telemetry.late(systemId, (history.newestObservedAt(stationId) ?? observedAt) - observedAt)
+
+  /** Takes in one observation, and adds what follows from it: vectors, a rejection, or nothing. */
   const observe = (
     record: ReceivedRecord<StationStatus>,
     publishFrom: number,
-  ): TopicRecord | Rejection | null => {
+    { outputs, rejections }: PartitionResult,
+  ): void => {
     const status = record.value
     const history = historyOf(status.systemId)
     if (!history) {
       telemetry.unknownSystem(status.systemId)
-      return null
+      return
     }
-    if (record.offset <= (heldUpTo.get(record.key) ?? -1)) return null
+    if (record.offset <= (heldUpTo.get(record.key) ?? -1)) return
     const outcome = history.observe(status, vector)
     rotation.add(record.key, status)
-    if (record.offset < publishFrom) return null
+    if (record.offset < publishFrom) return
     telemetry.observed(status, outcome)
-    if (outcome === 'impossible')
-      return {
-        record,
-        reason: 'invalid',
-        detail:
-          'numbers that cannot be true: negative, too large, more e-bikes than bikes, or observed after the poll',
-      }
-    if (outcome !== 'vector') return null
-    const { systemId, stationId, observedAt: asOf, polledAt } = status
-    const head = { systemId, stationId, asOf, polledAt, names: vectorFeatureNames, vector }
-    return { topic: topics.stationFeatures, value: head, encoded: encodeStationFeatures(head, vector) }
+    if (outcome === 'vector') outputs.push(publication.recordOf(status, status.observedAt, vector))
+    else if (outcome === 'late') emitDependants(history, status, outputs)
+    else if (outcome === 'impossible') rejections.push({ record, reason: 'invalid', detail: IMPOSSIBLE })
+    if (outcome === 'late' || outcome === 'too-late') tellLateness(history, status)
   }
 
   return {
@@ -146,15 +179,18 @@ const openPartition = ({
     restoreFrom: restore,
     handle(records, { publishFrom, snapshotOffset }) {
       if (snapshotOffset !== null) heldUpTo = new Map()
-      const outputs: TopicRecord[] = snapshotOffset === null ? [] : takeSnapshots(snapshotOffset)
-      const rejections: Rejection[] = []
-      for (const record of records) {
-        const result = observe(record, publishFrom)
-        if (result === null) continue
-        if ('reason' in result) rejections.push(result)
-        else outputs.push(result)
+      const result: PartitionResult = {
+        outputs: snapshotOffset === null ? [] : takeSnapshots(snapshotOffset),
+        rejections: [],
       }
-      return { outputs, rejections }
+      let handled = 0
+      while (handled < records.length && result.outputs.length < ENOUGH_OUTPUTS)
+        observe(records[handled++]!, publishFrom, result)
+      telemetry.batchHandled()
+      return { ...result, handled }
     },
   }
 }
+
+const IMPOSSIBLE =
+  'numbers that cannot be true: negative, too large, more e-bikes than bikes, or observed after the poll'
