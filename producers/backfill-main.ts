@@ -3,6 +3,7 @@
  *
  *   node producers/backfill-main.ts [feed] --from 2026-01-01 [--to 2026-02-05] [--system ID]
  *   node producers/backfill-main.ts status --system ID [--from …] [--to …] FILES…
+ *   node producers/backfill-main.ts trips --system ID FILES…
  */
 import { parseArgs } from 'node:util'
 import { connectFromConfig, type KafkaClient } from '@velocast/kafka'
@@ -17,6 +18,7 @@ import {
 } from '@velocast/runtime'
 import { backfillPolls } from './backfill/backfill-polls.ts'
 import { backfillStatus } from './backfill/backfill-status.ts'
+import { backfillTrips } from './backfill/backfill-trips.ts'
 import { producersConfig } from './config.ts'
 
 interface Task {
@@ -69,7 +71,21 @@ const status = async function* ({ systems, paths, from, to, kafka, signal }: Tas
   yield { systemId, ...result }
 }
 
-const tasks = { feed, status } as const
+const trips = async function* ({ systems, paths, kafka, signal }: Task): AsyncGenerator<object> {
+  const system = onlySystem(systems)
+  const result = await backfillTrips({
+    system,
+    paths,
+    kafka,
+    clock: systemClock,
+    signal,
+    onNotice,
+    onProgress: ({ share, trips: read }) => showProgress(`${Math.floor(share * 100)} %, ${read} trips`),
+  })
+  yield { systemId: system.systemId, ...result }
+}
+
+const tasks = { feed, status, trips } as const
 
 const onlySystem = (systems: readonly System[]): System => {
   if (systems.length === 1) return systems[0]!

@@ -32,3 +32,8 @@ export { intervalSchedule } from './schedule/schedule.ts'
 export { producersService } from './service.ts'
 export { stationPolling } from './stations/poll-stations.ts'
 export { stationCursorFrom } from './stations/station-cursor.ts'
+export {
+  backfillWeather,
+  type WeatherBackfillOptions,
+  type WeatherBackfillResult,
+} from './weather/backfill-weather.ts'

@@ -5,7 +5,6 @@
  * It can be killed at any moment and run again: it asks the log which moments have been polled, and does the others. What was
  * published without its poll is published again with the same content, which changes nothing downstream.
  */
-import { stat } from 'node:fs/promises'
 import type { KafkaClient } from '@velocast/kafka'
 import { findFiles, readInTimeOrder, stationsIn } from '@velocast/recordings'
 import type { Clock } from '@velocast/runtime'
@@ -14,6 +13,7 @@ import { batchPublish } from './batch-publish.ts'
 import { pollRecording } from './poll-recording.ts'
 import { publishHistory } from './publish-history.ts'
 import { readWindow } from './read-window.ts'
+import { sizeOfFiles } from './size-of-files.ts'
 
 export interface StatusBackfillOptions {
   systemId: string
@@ -80,7 +80,7 @@ export const backfillStatus = async ({
 }: StatusBackfillOptions): Promise<StatusBackfillResult> => {
   const startedAt = clock.now()
   const files = await findFiles(paths)
-  const bytes = await sizeOf(files)
+  const bytes = await sizeOfFiles(files)
   const published = await readWindow(kafka, systemId, 0, signal)
   const polled = published.momentsOf(STATUS_FEED)
   const newestBefore = latestOf(polled)
@@ -144,11 +144,6 @@ export const backfillStatus = async ({
   result.needsReplay = result.firstAt !== null && newestBefore > result.firstAt
   result.seconds = (clock.now() - startedAt) / 1000
   return result
-}
-
-const sizeOf = async (files: readonly string[]): Promise<number> => {
-  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size))
-  return sizes.reduce((sum, size) => sum + size, 1)
 }
 
 const latestOf = (moments: Iterable<number>): number => {

@@ -4,7 +4,7 @@ import { type FeedPoll, type StationInformation, type TrainingTrigger, topics } 
 import { localDateOf } from '../triggers/daily-training.ts'
 
 /** Reads the topics as they are now, and stops. Waits for as long as the broker is away, unless the signal aborts. */
-const readToTheEnd = async (
+export const readToTheEnd = async (
   kafka: KafkaClient,
   options: FollowOptions,
   signal: AbortSignal | undefined,
