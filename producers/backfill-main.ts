@@ -3,7 +3,7 @@
  *
  *   node producers/backfill-main.ts [feed] --from 2026-01-01 [--to 2026-02-05] [--system ID]
  *   node producers/backfill-main.ts status --system ID [--from …] [--to …] FILES…
- *   node producers/backfill-main.ts trips --system ID FILES…
+ *   node producers/backfill-main.ts trips --system ID [--stations MAP.csv] FILES…
  */
 import { parseArgs } from 'node:util'
 import { connectFromConfig, type KafkaClient } from '@velocast/kafka'
@@ -20,10 +20,13 @@ import { backfillPolls } from './backfill/backfill-polls.ts'
 import { backfillStatus } from './backfill/backfill-status.ts'
 import { backfillTrips } from './backfill/backfill-trips.ts'
 import { producersConfig } from './config.ts'
+import { readStationIds } from './trips/read-station-ids.ts'
 
 interface Task {
   systems: readonly System[]
   paths: readonly string[]
+  /** A mapping file of station ids. */
+  stations: string | null
   from: number | null
   to: number | null
   kafka: KafkaClient
@@ -71,11 +74,12 @@ const status = async function* ({ systems, paths, from, to, kafka, signal }: Tas
   yield { systemId, ...result }
 }
 
-const trips = async function* ({ systems, paths, kafka, signal }: Task): AsyncGenerator<object> {
+const trips = async function* ({ systems, paths, stations, kafka, signal }: Task): AsyncGenerator<object> {
   const system = onlySystem(systems)
   const result = await backfillTrips({
     system,
     paths,
+    ...(stations === null ? {} : { stationIds: await readStationIds(stations) }),
     kafka,
     clock: systemClock,
     signal,
@@ -101,7 +105,12 @@ const momentIn = (text: string | undefined, name: string): number | null => {
 
 const main = async (): Promise<void> => {
   const { values, positionals } = parseArgs({
-    options: { from: { type: 'string' }, to: { type: 'string' }, system: { type: 'string' } },
+    options: {
+      from: { type: 'string' },
+      to: { type: 'string' },
+      system: { type: 'string' },
+      stations: { type: 'string' },
+    },
     allowPositionals: true,
   })
   const [name = 'feed', ...paths] = positionals
@@ -124,7 +133,8 @@ const main = async (): Promise<void> => {
     log: createLogger('backfill', config.LOG_LEVEL),
   })
   try {
-    const task = { systems, paths, from, to, kafka, signal: stopping.signal }
+    const { stations = null } = values
+    const task = { systems, paths, stations, from, to, kafka, signal: stopping.signal }
     for await (const result of tasks[name as keyof typeof tasks](task))
       process.stdout.write(`${JSON.stringify(result)}\n`)
   } finally {

@@ -32,6 +32,7 @@ export { intervalSchedule } from './schedule/schedule.ts'
 export { producersService } from './service.ts'
 export { stationPolling } from './stations/poll-stations.ts'
 export { stationCursorFrom } from './stations/station-cursor.ts'
+export { readStationIds } from './trips/read-station-ids.ts'
 export {
   backfillWeather,
   type WeatherBackfillOptions,

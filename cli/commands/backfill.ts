@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { addTripsBackfill } from './backfill-trips.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 
@@ -12,6 +13,7 @@ export const addBackfill = (program: Command): void => {
     )
   addFeed(backfill)
   addStatus(backfill)
+  addTripsBackfill(backfill)
 }
 
 const addFeed = (backfill: Command): void => {
