@@ -2,6 +2,8 @@ import type { Command } from 'commander'
 import { addTripsBackfill } from './backfill-trips.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
+/** Months of weather at many places are megabytes, which a free service is not quick with. */
+const WEATHER_BUDGET_MS = 120_000
 
 export const addBackfill = (program: Command): void => {
   const backfill = program
@@ -14,6 +16,7 @@ export const addBackfill = (program: Command): void => {
   addFeed(backfill)
   addStatus(backfill)
   addTripsBackfill(backfill)
+  addWeather(backfill)
 }
 
 const addFeed = (backfill: Command): void => {
@@ -85,6 +88,45 @@ zone). station_information documents beside them say where the stations are and 
             step.at(share, `${new Date(at).toISOString().slice(0, 16)}Z, ${observations} observations`),
         })
         return { result, lines: describeStatusBackfill(system.systemId, result) }
+      })
+    })
+}
+
+const addWeather = (backfill: Command): void => {
+  backfill
+    .command('weather')
+    .description(
+      'from Open-Meteo: the hourly weather of the past and, of the last three months, what was forecast; for snapshots and trips',
+    )
+    .option('--system <id>', 'the system; needed when several are followed')
+    .requiredOption('--from <time>', 'ISO 8601')
+    .option('--to <time>', 'ISO 8601; now by default')
+    .option('--json', 'the result as a line of JSON')
+    .action(async ({ system, from, to, json }) => {
+      const { backfillWeather, openHttpClient } = await import('@velocast/producers')
+      const { momentIn, runBackfill } = await import('../backfill/run-backfill.ts')
+      const window = { from: momentIn(from) ?? 0, to: momentIn(to) }
+      await runBackfill({ wanted: system, json }, async ({ system, kafka, clock, step, signal }) => {
+        const http = openHttpClient({ clock, signal, budgetMs: WEATHER_BUDGET_MS })
+        try {
+          const result = await backfillWeather({
+            system,
+            from: window.from,
+            to: window.to ?? clock.now(),
+            request: http.request,
+            kafka,
+            clock,
+            signal,
+            onProgress: ({ share, at, published }) =>
+              step.at(share, `${new Date(at).toISOString().slice(0, 10)}, ${published} records`),
+          })
+          const { observations, forecasts } = result
+          const summary = `${observations} hours of weather and ${forecasts} forecasts published; published again, they change nothing`
+          const refusal = result.withoutForecasts ? [`no forecasts: ${result.withoutForecasts}`] : []
+          return { result, lines: [summary, ...refusal] }
+        } finally {
+          await http.close()
+        }
       })
     })
 }

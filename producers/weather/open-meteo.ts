@@ -1,11 +1,18 @@
 /** Open-Meteo: one request brings the weather now and the forecast of many places, without a key. */
-import type { WeatherLocation } from '@velocast/runtime'
 import { FeedError } from '../feed-error.ts'
 import type { NoteOddity } from '../gbfs/collect-oddities.ts'
 import { isObject, type JsonObject } from '../gbfs/read-envelope.ts'
-import { type FeedReading, readFeed } from '../read-feed.ts'
+import { readFeed } from '../read-feed.ts'
 import { conditionOfWmoCode } from './name-condition.ts'
-import { type Quantity, readQuantity } from './read-quantity.ts'
+import {
+  blockOf,
+  listOf,
+  MOMENT_VARIABLES,
+  openMeteoAddress,
+  readPart,
+  requireObjects,
+} from './open-meteo-answer.ts'
+import type { Quantity } from './read-quantity.ts'
 import {
   hourOf,
   isKept,
@@ -15,19 +22,11 @@ import {
   type WeatherProvider,
 } from './weather-provider.ts'
 
+const ignore: NoteOddity = () => {}
+
 const PUBLIC_ADDRESS = 'https://api.open-meteo.com'
 const NAME = 'open-meteo'
 
-const CURRENT = [
-  'temperature_2m',
-  'apparent_temperature',
-  'relative_humidity_2m',
-  'precipitation',
-  'weather_code',
-  'cloud_cover',
-  'pressure_msl',
-  'wind_speed_10m',
-]
 const HOURLY = ['temperature_2m', 'relative_humidity_2m', 'precipitation', 'wind_speed_10m']
 
 export const openMeteo = (address: string = PUBLIC_ADDRESS): WeatherProvider => ({
@@ -36,7 +35,12 @@ export const openMeteo = (address: string = PUBLIC_ADDRESS): WeatherProvider => 
   read: async (request, locations, options) => {
     const answer = await readFeed(
       request,
-      forecastAddress(address, locations),
+      openMeteoAddress(address, '/v1/forecast', locations, {
+        current: MOMENT_VARIABLES.join(','),
+        hourly: HOURLY.join(','),
+        // Days are counted from midnight: the eighth completes the seventh time 24 hours.
+        forecast_days: '8',
+      }),
       { at: options.polledAt },
       requireObjects,
     )
@@ -50,47 +54,6 @@ export const openMeteo = (address: string = PUBLIC_ADDRESS): WeatherProvider => 
     }
   },
 })
-
-const forecastAddress = (base: string, locations: readonly WeatherLocation[]): string => {
-  const url = new URL('/v1/forecast', base)
-  url.search = new URLSearchParams({
-    latitude: locations.map(({ latitude }) => latitude).join(','),
-    longitude: locations.map(({ longitude }) => longitude).join(','),
-    current: CURRENT.join(','),
-    hourly: HOURLY.join(','),
-    // Days are counted from midnight: the eighth completes the seventh time 24 hours.
-    forecast_days: '8',
-    wind_speed_unit: 'ms',
-    timeformat: 'unixtime',
-    timezone: 'UTC',
-  }).toString()
-  return url.href
-}
-
-/** What the answer says of one of the places: each of its readings may fail for itself. */
-const readPart = <T>(
-  answer: FeedReading<readonly unknown[]>,
-  index: number,
-  read: (document: JsonObject) => T,
-): FeedReading<T> => {
-  if (answer.kind !== 'read') return answer
-  try {
-    const document = answer.reading[index]
-    if (!isObject(document))
-      throw new FeedError('not-as-specified', "Open-Meteo's answer leaves out a place that was asked for")
-    return { ...answer, reading: read(document) }
-  } catch (error) {
-    if (error instanceof FeedError) return { kind: 'failed', error, latencyMs: answer.latencyMs }
-    throw error
-  }
-}
-
-/** The answer about several places is a list in their order, the one about a single place is not. */
-const requireObjects = (document: unknown): readonly unknown[] => {
-  if (Array.isArray(document)) return document
-  if (isObject(document)) return [document]
-  throw new FeedError('not-as-specified', "Open-Meteo's answer is not an object")
-}
 
 /** Throws a FeedError when there is no `current` block with a time. */
 export const readOpenMeteoNow = (
@@ -110,7 +73,6 @@ export const readOpenMeteoNow = (
     precipitationMm: precipitationOfLastHour(document, observedAt, note),
     cloudCoverPercent: now.quantity('cloudCoverPercent', 'cloud_cover'),
     pressureHpa: now.quantity('pressureHpa', 'pressure_msl'),
-    // Not every model of theirs has it, and a variable that is not there fails the whole request.
     visibilityM: Number.NaN,
     condition: conditionOfWmoCode(now.values.weather_code ?? now.values.weathercode),
   }
@@ -149,34 +111,3 @@ export const readOpenMeteoAhead = (
     precipitationMm: series('precipitationMm', 'precipitation'),
   }
 }
-
-/** Names of the API before 2023-12, which mirrors and recordings still use. */
-const FORMER_NAMES: Record<string, string> = {
-  relative_humidity_2m: 'relativehumidity_2m',
-  wind_speed_10m: 'windspeed_10m',
-  cloud_cover: 'cloudcover',
-}
-
-const ignore: NoteOddity = () => {}
-
-const blockOf = (document: JsonObject, name: 'current' | 'hourly', note: NoteOddity) => {
-  const values = document[name]
-  if (!isObject(values)) throw new FeedError('not-as-specified', `Open-Meteo's answer has no "${name}"`)
-  const units = isObject(document[`${name}_units`]) ? (document[`${name}_units`] as JsonObject) : {}
-  const offsetMs = typeof document.utc_offset_seconds === 'number' ? document.utc_offset_seconds * 1000 : 0
-  return {
-    values,
-    /** Epoch seconds, or a local time without offset; epoch milliseconds, NaN where it is neither. */
-    momentOf: (time: unknown): number => {
-      if (typeof time === 'number') return time * 1000
-      return typeof time === 'string' ? Date.parse(`${time}Z`) - offsetMs : Number.NaN
-    },
-    quantity: (quantity: Quantity, field: string, index?: number): number => {
-      const named = field in values ? field : (FORMER_NAMES[field] ?? field)
-      const value = index === undefined ? values[named] : listOf(values[named])[index]
-      return readQuantity(quantity, value, String(units[named]), note)
-    },
-  }
-}
-
-const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])

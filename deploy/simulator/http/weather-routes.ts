@@ -30,11 +30,31 @@ export const createWeatherRoutes =
 
 const openMeteoAnswer = (model: WeatherModel, query: URLSearchParams, at: number): Answer => {
   try {
-    return ok(openMeteoDocument(model, query, at))
+    const places = placesIn(query)
+    // The answer about a single place is no list.
+    const documents = places.map((place) => openMeteoDocument(model, place, at))
+    return ok(documents.length === 1 ? documents[0] : documents)
   } catch (error) {
     if (!(error instanceof OpenMeteoRequestError)) throw error
     return { status: 400, body: { error: true, reason: error.message } }
   }
+}
+
+/** One query for each of the places that a query names, separated by commas. */
+const placesIn = (query: URLSearchParams): URLSearchParams[] => {
+  const latitudes = (query.get('latitude') ?? '').split(',')
+  const longitudes = (query.get('longitude') ?? '').split(',')
+  if (latitudes.length !== longitudes.length)
+    throw new OpenMeteoRequestError(
+      "Parameter 'latitude' and 'longitude' must have the same number of elements",
+    )
+  if (latitudes.length === 1) return [query]
+  return latitudes.map((latitude, index) => {
+    const place = new URLSearchParams(query)
+    place.set('latitude', latitude)
+    place.set('longitude', longitudes[index] as string)
+    return place
+  })
 }
 
 const openWeatherMapAnswer = (
