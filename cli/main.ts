@@ -5,6 +5,7 @@ import { addDemo } from './commands/demo.ts'
 import { addForecast } from './commands/forecast.ts'
 import { addModels } from './commands/models.ts'
 import { addQuality } from './commands/quality.ts'
+import { addRedrive } from './commands/redrive.ts'
 import { addReplay } from './commands/replay.ts'
 import { addSetup } from './commands/setup.ts'
 import { addStack } from './commands/stack.ts'
@@ -29,6 +30,7 @@ for (const add of [
   addModels,
   addBackfill,
   addReplay,
+  addRedrive,
   addQuality,
   addStack,
   addSetup,

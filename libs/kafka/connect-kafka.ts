@@ -2,6 +2,7 @@ import { ConfigError } from '@velocast/runtime'
 import { allTopics, partitionCount } from '@velocast/schemas'
 import { Kafka, logLevel } from 'kafkajs'
 import { createAdminAccess } from './admin-access.ts'
+import { openDeadLetterBox } from './dead-letter-box.ts'
 import { followTopics } from './follow-topics.ts'
 import type { KafkaInternals } from './kafka-internals.ts'
 import { kafkaLog } from './kafka-log.ts'
@@ -65,6 +66,7 @@ export const connectKafka = (options: KafkaOptions): KafkaClient => {
     runJobs: async (stage) => runJobs(internals, stage),
     runPartitions: async (stage) => runPartitions(internals, stage),
     follow: async (follow) => followTopics(internals, follow),
+    deadLetters: openDeadLetterBox(internals),
     async lagOf(group, topics) {
       let lag = 0
       for (const { name } of topics) {

@@ -202,6 +202,46 @@ export interface Follower {
   stop: () => Promise<void>
 }
 
+/** Why a record was refused, as its dead letter says. */
+export interface LetterFailure {
+  reason: string
+  detail: string
+  /** The group that refused it. */
+  consumer: string
+  /** ISO 8601. */
+  rejectedAt: string
+}
+
+export interface DeadLetter extends LetterFailure {
+  /** Of the record, not of the letters. */
+  topic: TopicName
+  /** In the topic of the letters: with that topic, it names the letter for ever. */
+  offset: number
+  /** '' when the record had none. */
+  key: string
+  /** As the key says; null when it says nothing. */
+  systemId: string | null
+  /** How often the record had been sent back when it was refused this time. */
+  redrives: number
+  /** This letter has been sent back. */
+  isRedriven: boolean
+}
+
+export interface DeadLetterBox {
+  /** All letters of a topic that there are now, the oldest first. */
+  read: (topic: TopicName, signal: AbortSignal) => Promise<DeadLetter[]>
+  /**
+   * Sends the letters at these offsets back to the topic, in order: original key, bytes, time and headers, and in further
+   * headers which letter it was, how often it was sent back, and why it was refused each time. Resolves with their number
+   * once they are acknowledged and marked; what was not marked when it is interrupted is sent again the next time.
+   */
+  redrive: (
+    topic: TopicName,
+    offsets: ReadonlySet<number>,
+    options: { redriveId: string; onSent?: (letters: number) => void; signal: AbortSignal },
+  ) => Promise<number>
+}
+
 export interface KafkaClient {
   /** The topic's name in this cluster, prefix included. */
   topicName: (name: string) => string
@@ -214,6 +254,7 @@ export interface KafkaClient {
   runJobs: <T>(stage: JobStage<T>) => Promise<RunningStage>
   runPartitions: (stage: PartitionStage) => Promise<RunningStage>
   follow: (options: FollowOptions) => Promise<Follower>
+  deadLetters: DeadLetterBox
   /** Records that the group has still to handle: between what it has committed and the end of these topics. */
   // biome-ignore lint/suspicious/noExplicitAny: topics of several types.
   lagOf: (group: string, topics: readonly Topic<any>[]) => Promise<number>
