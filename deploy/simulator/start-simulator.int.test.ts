@@ -160,6 +160,12 @@ test('the weather services answer in their own shapes, their errors too', async 
   const ahead = await get('/data/2.5/forecast?lat=52.5&lon=13.4&appid=key&cnt=3')
   assert.equal((ahead.body.list as unknown[]).length, 3)
   assert.equal((await get('/data/2.5/weather?appid=key')).status, 400)
+  const places = await get('/v1/forecast?latitude=1,2&longitude=3,4&current=temperature_2m')
+  assert.deepEqual(
+    (places.body as unknown as { latitude: number }[]).map(({ latitude }) => latitude),
+    [1, 2],
+  )
+  assert.equal((await get('/v1/forecast?latitude=1,2&longitude=3')).status, 400)
   const refused = await get('/v1/forecast?latitude=1&longitude=2&hourly=happiness')
   assert.equal(refused.status, 400)
   assert.equal(refused.body.error, true)
