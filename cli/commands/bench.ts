@@ -7,6 +7,8 @@ const BENCHMARKS = [
   'poll-city',
   'feature-core',
   'topic-to-topic',
+  'small-reference',
+  'recovery',
   'sink-rows',
   'backfill-status',
   'latency',

@@ -78,25 +78,55 @@ const weatherOf = (poll: number, random: () => number): WeatherObservation => ({
   condition: 'clouds',
 })
 
+/** Now and then an observation comes up to 22 hours late, when later ones of its station are known. */
 const generateLog = (): (TopicRecord<StationStatus> | TopicRecord<WeatherObservation>)[] => {
   const random = randomFrom(7)
   const bikes: number[] = []
-  return Array.from({ length: POLLS }, (_, poll) => [
-    ...(poll % 2 === 0 ? [{ topic: topics.weatherObservations, value: weatherOf(poll, random) }] : []),
-    ...statusesOf(poll, random, bikes).map((value) => ({ topic: topics.stationStatus, value })),
-  ]).flat()
+  const heldBack = new Map<number, StationStatus[]>()
+  return Array.from({ length: POLLS }, (_, poll) => {
+    const inTime = statusesOf(poll, random, bikes).filter((status) => {
+      if (random() > 0.01) return true
+      const comesWith = poll + 1 + Math.floor(random() * 88)
+      const others = heldBack.get(comesWith) ?? []
+      // Each read a moment after the other, so that it can be told which of them changed a vector.
+      const polledAt = FIRST_AT + comesWith * POLL_MS + 2001 + others.length
+      heldBack.set(comesWith, [...others, { ...status, polledAt }])
+      return false
+    })
+    return [
+      ...(poll % 2 === 0 ? [{ topic: topics.weatherObservations, value: weatherOf(poll, random) }] : []),
+      ...[...inTime, ...(heldBack.get(poll) ?? [])].map((value) => ({ topic: topics.stationStatus, value })),
+    ]
+  }).flat()
 }
+
+const keyOf = ({
+  stationId,
+  asOf,
+  polledAt,
+}: {
+  stationId: string
+  asOf: number
+  polledAt: number
+}): string => `${stationId}@${asOf} known at ${polledAt}`
 
 const vectorsByLibrary = (log: ReturnType<typeof generateLog>): Map<string, Buffer> => {
   const history = createSystemHistory(system)
   const into = new Float32Array(vectorFeatureNames.length)
   const vectors = new Map<string, Buffer>()
+  const keep = ({ stationId, polledAt }: StationStatus, asOf: number, vector: Float32Array): void => {
+    vectors.set(keyOf({ stationId, asOf, polledAt }), Buffer.from(new Uint8Array(vector.slice().buffer)))
+  }
   for (const { topic, value } of log) {
-    if (topic.name === 'weather-observations') history.applyWeather(value as WeatherObservation)
-    else if (history.observe(value as StationStatus, into) === 'vector') {
-      const { stationId, observedAt } = value as StationStatus
-      vectors.set(`${stationId}@${observedAt}`, Buffer.from(new Uint8Array(into.buffer.slice(0))))
+    if (topic.name === 'weather-observations') {
+      history.applyWeather(value as WeatherObservation)
+      continue
     }
+    const status = value as StationStatus
+    const outcome = history.observe(status, into)
+    if (outcome === 'vector') keep(status, status.observedAt, into)
+    if (outcome === 'late')
+      history.dependants(status.stationId, status.observedAt, (asOf, vector) => keep(status, asOf, vector))
   }
   return vectors
 }
@@ -166,6 +196,8 @@ describe('the features processor, killed anywhere', () => {
     const producer = await kafka.openProducer()
     undo.push(() => producer.close())
     const seen = new Map<string, Buffer>()
+    /** The asOf of each station's last vector in the log, which is what compaction leaves of it. */
+    const newestOf = new Map<string, number>()
     let snapshots = 0
     let published = 0
     /** Up to where the newest snapshot of each station reaches. */
@@ -184,11 +216,13 @@ describe('the features processor, killed anywhere', () => {
             snapshotOffsets.set(state.stationId, state.sourceOffset)
             continue
           }
-          const { stationId, asOf, vector } = value as StationVector
-          const bytes = Buffer.from(vector.buffer)
-          const earlier = seen.get(`${stationId}@${asOf}`)
-          if (earlier) assert.ok(earlier.equals(bytes), `two different vectors of ${stationId}@${asOf}`)
-          seen.set(`${stationId}@${asOf}`, bytes)
+          const vector = value as StationVector
+          const key = keyOf(vector)
+          const bytes = Buffer.from(vector.vector.buffer)
+          const earlier = seen.get(key)
+          if (earlier) assert.ok(earlier.equals(bytes), `two different vectors of ${key}`)
+          seen.set(key, bytes)
+          newestOf.set(vector.stationId, vector.asOf)
           published += 1
         }
       },
@@ -242,6 +276,13 @@ describe('the features processor, killed anywhere', () => {
     assert.ok(snapshots > STATIONS, `snapshots were taken: ${snapshots}`)
     assert.ok(published > expected.size, `some were published twice: ${published} of ${expected.size}`)
     assert.deepEqual([...seen.keys()].sort(), [...expected.keys()].sort())
+    const lastAsOf = new Map<string, number>()
+    for (const { topic, value } of log)
+      if (topic.name === 'station-status') {
+        const { stationId, observedAt } = value as StationStatus
+        lastAsOf.set(stationId, Math.max(observedAt, lastAsOf.get(stationId) ?? 0))
+      }
+    assert.deepEqual(newestOf, lastAsOf, 'the last vector of a station in the log is its newest')
     const differing = [...expected].flatMap(([key, bytes]) => differences(key, bytes, seen.get(key)!))
     assert.deepEqual(differing.slice(0, 20), [], `${differing.length} values differ`)
   })
