@@ -7,8 +7,8 @@ import type { Verdict } from './judge.ts'
 import type { Rule } from './rule.ts'
 
 export interface AlertBook {
-  /** An alert that has been published, by whomever. */
-  know: (alert: Alert) => void
+  /** Takes in an alert that has been published, by whomever, or is about to be. Returns whether it is news. */
+  know: (alert: Alert) => boolean
   /** Whether an alert of this name and moment is known. */
   has: (alert: Pick<Alert, 'alert' | 'raisedAt'>) => boolean
   /** What follows from a verdict of the moment `at`: an alert, the end of one, or nothing. */
@@ -31,13 +31,16 @@ export const createAlertBook = (systemId: string): AlertBook => {
   const alerts = new Map<string, Map<number, Alert>>()
   const streaks = new Map<string, Streak>()
 
-  const know = (alert: Alert): void => {
+  const know = (alert: Alert): boolean => {
     const ofName = alerts.get(alert.alert) ?? new Map<number, Alert>()
     alerts.set(alert.alert, ofName)
-    // The end of an alert may be read before its beginning, when what we published ourselves comes back.
-    if (!ofName.get(alert.raisedAt)?.resolved) ofName.set(alert.raisedAt, alert)
+    const known = ofName.get(alert.raisedAt)
+    // The end of an alert may be known before its beginning comes back to whoever published both.
+    if (known && (known.resolved || !alert.resolved)) return false
+    ofName.set(alert.raisedAt, alert)
     for (const { raisedAt } of ofName.values())
       if (raisedAt < alert.raisedAt - KEPT_MS) ofName.delete(raisedAt)
+    return true
   }
 
   const openAt = (name: string, at: number): Alert | null => {

@@ -27,6 +27,8 @@ interface Hour {
 
 const HOUR_MS = 60 * 60 * 1000
 const HOURS_A_DAY = 24
+/** Fewer hours with polls are no day to compare with. */
+const LEAST_HOURS = 12
 /** After a longer time without polls only its last hours are judged. */
 const MOST_HOURS_AT_ONCE = 48
 const WEATHER_FORGOTTEN_AFTER_MS = 48 * HOUR_MS
@@ -69,10 +71,21 @@ export const createHourLog = (): HourLog => {
       polls: hour.polls,
       failed: hour.failed,
       stations: meanStations(hour),
-      stationsYesterday: meanStations(hours.get(index - HOURS_A_DAY)),
+      stationsBefore: usualStations(index),
       newOddities: newOddities(index),
       weatherAgeMinutes: weatherAge((index + 1) * HOUR_MS),
     }
+  }
+
+  /** The median of the day before, so that an hour that was wrong yesterday is no measure of today's. */
+  const usualStations = (index: number): number | null => {
+    const means: number[] = []
+    for (let hour = index - HOURS_A_DAY; hour < index; hour += 1) {
+      const mean = meanStations(hours.get(hour))
+      if (mean !== null) means.push(mean)
+    }
+    if (means.length < LEAST_HOURS) return null
+    return means.sort((a, b) => a - b)[Math.floor(means.length / 2)]!
   }
 
   const newOddities = (index: number): number | null => {

@@ -12,13 +12,16 @@ export interface Verdict {
 
 type Limits = Pick<Rule, 'warnAt' | 'failAt' | 'unit'>
 
+export const isLowBad = ({ warnAt, failAt }: Pick<Rule, 'warnAt' | 'failAt'>): boolean =>
+  failAt !== null && failAt < warnAt
+
 /** What a measured value means under a rule. */
 export const judge = ({ warnAt, failAt, unit }: Limits, value: number): Verdict => {
-  const isLowBad = failAt !== null && failAt < warnAt
-  const reaches = (limit: number): boolean => (isLowBad ? value < limit : value >= limit)
+  const isLow = isLowBad({ warnAt, failAt })
+  const reaches = (limit: number): boolean => (isLow ? value < limit : value >= limit)
   return {
     status: failAt !== null && reaches(failAt) ? 'FAIL' : reaches(warnAt) ? 'WARN' : 'PASS',
-    expected: `${isLowBad ? 'at least' : 'under'} ${warnAt} ${unit}`,
+    expected: `${isLow ? 'at least' : 'under'} ${warnAt} ${unit}`,
     actual: `${readable(value)} ${unit}`,
     value,
   }

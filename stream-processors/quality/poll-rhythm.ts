@@ -7,10 +7,10 @@ export interface PollRhythm {
 
 const GAPS = 9
 /** A feed polled each minute may miss a few; one polled hourly may be late. */
-const LEAST_SILENCE_MS = 45 * 60_000
+const LEAST_SILENCE_MS = 60 * 60_000
 const USUAL_GAPS = 3
 
-/** How long after a poll the next one is overdue: three times the usual distance, and at least 45 minutes. */
+/** How long after a poll the next one is overdue: three times the usual distance, and at least an hour. */
 export const createPollRhythm = (): PollRhythm => {
   const gaps: number[] = []
   let newest: number | null = null

@@ -105,7 +105,7 @@ const openPartition = (
     state.fold.observe(status, offset)
   }
 
-  const judgePoll = (poll: FeedPoll, isPublished: boolean): TopicRecord[] => {
+  const judgePoll = (poll: FeedPoll, isReplayed: boolean): TopicRecord[] => {
     const state = stateOf(poll.systemId)
     if (!state) {
       telemetry.unknownSystem(poll.systemId)
@@ -116,12 +116,12 @@ const openPartition = (
       poll,
       stations: isStatus ? state.fold.take(poll.polledAt) : null,
       weather: isStatus ? [] : state.weather.take(poll.polledAt),
+      isReplayed,
     })
     newestJudgedAt = Math.max(newestJudgedAt, poll.polledAt)
     telemetry.judged(results)
-    if (!isPublished) return []
+    if (isReplayed) return []
     telemetry.published(results, alerts)
-    for (const alert of alerts) state.judge.knowAlert(alert)
     return [
       ...results.map((value) => ({ topic: topics.dataQuality, value })),
       ...alerts.map((value) => ({ topic: topics.alerts, value })),
@@ -144,7 +144,7 @@ const openPartition = (
     // Polls are few: all that the log has are replayed, and hours and alerts are what they were.
     restoreFrom: () => null,
     handle(records, { publishFrom }) {
-      const outputs = records.flatMap(({ value, offset }) => judgePoll(value, offset >= publishFrom))
+      const outputs = records.flatMap(({ value, offset }) => judgePoll(value, offset < publishFrom))
       const offset = neededFrom()
       return {
         outputs,

@@ -106,8 +106,8 @@ export interface HourFacts {
   failed: number
   /** Mean of its polls that published; null where none did. */
   stations: number | null
-  /** The same of the hour 24 hours earlier. */
-  stationsYesterday: number | null
+  /** The median of the 24 hours before; null where too few of them are known. */
+  stationsBefore: number | null
   /** Kinds of oddities that no poll of the 24 hours before had; null where those are not known. */
   newOddities: number | null
   /** Age of the newest weather observation at the hour's end; null where there has never been one. */

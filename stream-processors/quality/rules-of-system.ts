@@ -1,4 +1,5 @@
 import { ConfigError, type System } from '@velocast/runtime'
+import { isLowBad } from './judge.ts'
 import type { Rule } from './rule.ts'
 
 /** The rules as a system has them: with its own limits, without those it has turned off. Throws a ConfigError. */
@@ -16,6 +17,11 @@ export const rulesOfSystem = (
     )
   return rules.flatMap((rule) => {
     const { isOff = false, warnAt = rule.warnAt, failAt = rule.failAt } = quality[rule.name] ?? {}
-    return isOff ? [] : [{ ...rule, warnAt, failAt }]
+    const own = { ...rule, warnAt, failAt }
+    if (failAt !== null && warnAt !== failAt && isLowBad(own) !== isLowBad(rule))
+      throw new ConfigError([
+        `system ${systemId}: quality rule "${rule.name}" would fail (${failAt}) before it warns (${warnAt})`,
+      ])
+    return isOff ? [] : [own]
   })
 }

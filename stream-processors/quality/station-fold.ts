@@ -20,6 +20,8 @@ export interface StationFold {
 interface Track {
   timeline: StationTimeline
   isOpen: boolean
+  /** How many polls had begun before its newest. */
+  order: number
   /** Where the live timeline was when this one was last added to. */
   liveAt: number
   neededFrom: number
@@ -28,7 +30,6 @@ interface Track {
 interface ClosedPoll {
   checks: StationChecks
   track: Track
-  /** How many polls had been closed before it. */
   order: number
 }
 
@@ -39,13 +40,14 @@ const PAST_ENDS_AFTER_MS = 24 * 60 * 60 * 1000
 
 export const createStationFold = (rules: readonly StationRule[]): StationFold => {
   const closed = new Map<number, ClosedPoll>()
-  let closedPolls = 0
+  let pollsBegun = 0
   let live: Track | null = null
   let past: Track | null = null
 
   const begin = (liveAt: number, offset: number): Track => ({
     timeline: createStationTimeline(rules),
     isOpen: false,
+    order: 0,
     liveAt,
     neededFrom: offset,
   })
@@ -53,8 +55,7 @@ export const createStationFold = (rules: readonly StationRule[]): StationFold =>
   const closePoll = (track: Track): void => {
     if (!track.isOpen) return
     track.isOpen = false
-    closed.set(track.timeline.newest(), { checks: track.timeline.close(), track, order: closedPolls })
-    closedPolls += 1
+    closed.set(track.timeline.newest(), { checks: track.timeline.close(), track, order: track.order })
   }
 
   const trackOf = (polledAt: number, offset: number): Track => {
@@ -80,7 +81,10 @@ export const createStationFold = (rules: readonly StationRule[]): StationFold =>
       // Of a poll that is over: two producers at once. What the rules say of it stays.
       if (closed.has(polledAt)) return
       const track = trackOf(polledAt, offset)
-      if (polledAt > track.timeline.newest()) closePoll(track)
+      if (polledAt > track.timeline.newest()) {
+        closePoll(track)
+        track.order = pollsBegun++
+      }
       track.timeline.take(status, offset)
       track.isOpen = true
     },

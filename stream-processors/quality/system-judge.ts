@@ -23,10 +23,13 @@ export interface PollEvidence {
   stations: StationChecks | null
   /** What a weather poll brought. */
   weather: readonly WeatherObservation[]
+  /** What follows from it has been published before: alerts are not raised, but known from their own records. */
+  isReplayed: boolean
 }
 
 export interface SystemJudge {
   judge: (evidence: PollEvidence) => Judgement
+  /** Takes in an alert that has been published. */
   knowAlert: (alert: Alert) => void
   /** Whether an alert of this name and moment has been published. */
   hasAlert: (alert: Alert) => boolean
@@ -83,7 +86,7 @@ export const createSystemJudge = (systemId: string, rules: readonly Rule[]): Sys
     value: verdict.value,
   })
 
-  const judgeStatusPoll = ({ poll, stations }: PollEvidence, timeline: Timeline): Judgement => {
+  const judgeStatusPoll = ({ poll, stations, isReplayed }: PollEvidence, timeline: Timeline): Judgement => {
     const { polledAt } = poll
     const judgement: Judgement = { results: [], alerts: [] }
     const isLive = timeline === live
@@ -91,8 +94,7 @@ export const createSystemJudge = (systemId: string, rules: readonly Rule[]): Sys
       if (value === null) return
       const verdict = judge(rule, value)
       judgement.results.push(resultOf(rule, verdict, at, example))
-      const alert = isLive ? book.judged(rule, verdict, at) : null
-      if (alert) judgement.alerts.push(alert)
+      if (isLive) judgement.alerts.push(...toRaise(book.judged(rule, verdict, at), isReplayed))
     }
 
     for (const { endedAt, facts } of timeline.hours.add(poll))
@@ -116,7 +118,7 @@ export const createSystemJudge = (systemId: string, rules: readonly Rule[]): Sys
       judgement.results.push(...stationResults(rule, timeline, stations, polledAt))
     }
     timeline.newest = polledAt
-    if (isLive) judgement.alerts.push(...endOfSilence(polledAt))
+    if (isLive) judgement.alerts.push(...toRaise(endOfSilence(polledAt), isReplayed))
     return judgement
   }
 
@@ -142,14 +144,18 @@ export const createSystemJudge = (systemId: string, rules: readonly Rule[]): Sys
       }))
 
   /** The alert that the watch has raised, or would have if it had been there, is over with the first poll. */
-  const endOfSilence = (polledAt: number): Alert[] => {
+  const endOfSilence = (polledAt: number): Alert | null => {
     const missedAt = rhythm.add(polledAt)
     return missedAt === null || missedAt >= polledAt
-      ? []
-      : [{ ...pollsStopped(systemId, missedAt), resolved: true, resolvedAt: polledAt }]
+      ? null
+      : { ...pollsStopped(systemId, missedAt), resolved: true, resolvedAt: polledAt }
   }
 
-  const judgeWeather = ({ poll, weather }: PollEvidence, timeline: Timeline): Judgement => {
+  /** What was published before a crash but not committed comes again: results under the same key, alerts not at all. */
+  const toRaise = (alert: Alert | null, isReplayed: boolean): Alert[] =>
+    alert && !isReplayed && book.know(alert) ? [alert] : []
+
+  const judgeWeather = ({ poll, weather, isReplayed }: PollEvidence, timeline: Timeline): Judgement => {
     const facts: WeatherFacts = {
       observations: weather,
       previous: ({ locationId }) => timeline.weather.get(locationId) ?? null,
@@ -161,8 +167,8 @@ export const createSystemJudge = (systemId: string, rules: readonly Rule[]): Sys
       if (value === null) continue
       const verdict = judge(rule, value)
       judgement.results.push(resultOf(rule, verdict, poll.polledAt, null))
-      const alert = timeline === live ? book.judged(rule, verdict, poll.polledAt) : null
-      if (alert) judgement.alerts.push(alert)
+      if (timeline === live)
+        judgement.alerts.push(...toRaise(book.judged(rule, verdict, poll.polledAt), isReplayed))
     }
     for (const observation of weather) {
       timeline.weather.set(observation.locationId, observation)
@@ -172,7 +178,7 @@ export const createSystemJudge = (systemId: string, rules: readonly Rule[]): Sys
   }
 
   return {
-    knowAlert: book.know,
+    knowAlert: (alert) => void book.know(alert),
     hasAlert: book.has,
     rhythm: () => rhythm,
     judge(evidence) {

@@ -38,14 +38,14 @@ export const hourRules: readonly HourRule[] = [
     warnAt: 5,
     failAt: 25,
     unit: '% more or fewer',
-    meaning: 'Stations in the polls of the hour, against the same hour yesterday.',
+    meaning: 'Stations in the polls of the hour, against the median of the day before.',
     whatToDo:
       'Many at once: the operator has opened or closed a part of the city, or the feed leaves a part out.',
     alert: { severity: 'WARNING', afterMinutes: 0, clearAfterMinutes: 60 },
-    measure: ({ stations, stationsYesterday }) =>
-      stations === null || !stationsYesterday
+    measure: ({ stations, stationsBefore }) =>
+      stations === null || !stationsBefore
         ? null
-        : (100 * Math.abs(stations - stationsYesterday)) / stationsYesterday,
+        : (100 * Math.abs(stations - stationsBefore)) / stationsBefore,
   },
   {
     applies: 'hour',

@@ -12,12 +12,12 @@ export const pollRules: readonly PollRule[] = [
     warnAt: 98,
     failAt: 80,
     unit: '% of the known stations',
-    meaning: 'Stations with a usable status, of those that station_information names.',
+    meaning: 'Stations with a status, of those that station_information names.',
     whatToDo:
       'See `missing_stations` in feed_polls: an operator that closes a district or a part of a feed that fails looks like this.',
     alert: { severity: 'WARNING', afterMinutes: 20, clearAfterMinutes: 45 },
     measure: ({ poll, stations }) =>
-      stations === null ? null : percent(stations, stations + poll.rejected + poll.missingStations.length),
+      stations === null ? null : percent(stations, stations + poll.missingStations.length),
   },
   {
     applies: 'poll',

@@ -1,7 +1,8 @@
 /** What the rules say of a log, without a broker: the very task that the runner drives. */
-import type { ReceivedRecord, TopicRecord } from '@velocast/kafka'
+import assert from 'node:assert/strict'
+import type { PartitionTask, ReceivedRecord, TopicRecord } from '@velocast/kafka'
 import { parseSystems, type System } from '@velocast/runtime'
-import { type Alert, type DataQuality, topics } from '@velocast/schemas'
+import { type Alert, type DataQuality, type FeedPoll, topics } from '@velocast/schemas'
 import { qualityChecks } from '../quality-checks.ts'
 import type { QualityTelemetry } from '../telemetry.ts'
 
@@ -29,39 +30,72 @@ export const configOf = (systemId: string) => ({
 
 const city = (): System => parseSystems({ systems: [configOf('city')] }, 'a test')[0]!
 
-/**
- * Judges a log of one partition. The sides are handed over `ahead` records before the input gets to them, as they are when
- * a processor has to catch up; what the task publishes comes back to it as a side.
- */
+export interface JudgeOptions {
+  system?: System
+  /** How many records the sides are ahead of the input, as they are when a processor has to catch up. */
+  ahead?: number
+  /** The processor dies before each n-th poll, and another begins with what is committed. */
+  dieEvery?: number
+}
+
+/** Judges a log of one partition, driving the task as the runner does; what it publishes comes back to it as a side. */
 export const judgeLog = (
   log: readonly TopicRecord[],
-  { system = city(), ahead = 0 }: { system?: System; ahead?: number } = {},
+  { system = city(), ahead = 0, dieEvery = Number.POSITIVE_INFINITY }: JudgeOptions = {},
 ): Judged => {
-  const { stage } = qualityChecks({ systems: [system], telemetry: silentTelemetry })
-  const task = stage.open(0)
+  const records = numbered(log)
+  const judged: Judged = { results: [], alerts: [] }
+  let neededFrom = 0
+  let task = open(system)
+  let sides = 0
+  let polls = 0
+
+  const applySides = (upTo: number): void => {
+    for (; sides < Math.min(records.length, upTo); sides += 1) {
+      const record = records[sides]!
+      const isNeeded = record.topic.name !== 'station-status' || record.offset >= neededFrom
+      if (record.topic.name !== 'feed-polls' && isNeeded) task.applySide(record)
+    }
+  }
+  const startAgain = (index: number): void => {
+    task = open(system)
+    sides = 0
+    applySides(index + ahead)
+    for (const alert of judged.alerts) task.applySide(numbered([{ topic: topics.alerts, value: alert }])[0]!)
+    const publishFrom = polls
+    for (const record of records.slice(0, index))
+      if (record.topic.name === 'feed-polls')
+        assert.deepEqual(task.handle([record], { publishFrom, snapshotOffset: null }).outputs, [])
+  }
+
+  for (const [index, record] of records.entries()) {
+    if (record.topic.name !== 'feed-polls') continue
+    if (polls > 0 && polls % dieEvery === 0) startAgain(index)
+    applySides(index + 1 + ahead)
+    polls += 1
+    const result = task.handle([record], { publishFrom: 0, snapshotOffset: null })
+    neededFrom = result.sidesNeededFrom?.get('station-status') ?? 0
+    for (const { topic, value } of result.outputs) {
+      if (topic.name === 'data-quality') judged.results.push(value)
+      else judged.alerts.push(value)
+    }
+  }
+  return judged
+}
+
+const open = (system: System): PartitionTask<FeedPoll> => {
+  const task = qualityChecks({ systems: [system], telemetry: silentTelemetry }).stage.open(0)
+  task.restoreFrom(0)
+  return task
+}
+
+const numbered = (log: readonly TopicRecord[]): ReceivedRecord[] => {
   const offsets = new Map<string, number>()
-  const received = log.map((record): ReceivedRecord => {
+  return log.map((record) => {
     const offset = offsets.get(record.topic.name) ?? 0
     offsets.set(record.topic.name, offset + 1)
     return receivedOf(record, offset)
   })
-  const judged: Judged = { results: [], alerts: [] }
-  let sides = 0
-  task.restoreFrom(0)
-  for (const [index, record] of received.entries()) {
-    for (; sides < Math.min(received.length, index + 1 + ahead); sides += 1)
-      if (received[sides]!.topic.name !== 'feed-polls') task.applySide(received[sides]!)
-    if (record.topic.name !== 'feed-polls') continue
-    const { outputs } = task.handle([record], { publishFrom: 0, snapshotOffset: null })
-    for (const output of outputs) {
-      if (output.topic.name === 'data-quality') judged.results.push(output.value)
-      else {
-        judged.alerts.push(output.value)
-        task.applySide(receivedOf({ topic: topics.alerts, value: output.value }, 0))
-      }
-    }
-  }
-  return judged
 }
 
 const receivedOf = ({ topic, value }: TopicRecord, offset: number): ReceivedRecord => ({
