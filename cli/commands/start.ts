@@ -3,7 +3,15 @@ import type { Command } from 'commander'
 import { terminalProgress } from '../terminal/terminal-progress.ts'
 import { untilInterrupted } from '../terminal/until-interrupted.ts'
 
-const SERVICES = ['features', 'quality', 'timescale-sink', 'training', 'api', 'producers'] as const
+const SERVICES = [
+  'features',
+  'quality',
+  'timescale-sink',
+  'feature-check',
+  'training',
+  'api',
+  'producers',
+] as const
 
 export const addStart = (program: Command): void => {
   program

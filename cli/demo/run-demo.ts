@@ -121,6 +121,7 @@ export const runDemo = async ({ options, progress, defer, signal }: DemoContext)
     progress.step('Features computed, rows in TimescaleDB', (step) => caughtUp(kafka, step.say, signal)),
   )
   await whileHealthy(producers)
+  await whileHealthy(processes.start('feature-check', env))
 
   const models = await watchModels(kafka, system.systemId)
   defer(() => models.stop())

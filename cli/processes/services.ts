@@ -6,6 +6,7 @@ const serviceFiles = {
   producers: '../../producers/main.ts',
   features: '../../stream-processors/features/main.ts',
   quality: '../../stream-processors/quality/main.ts',
+  'feature-check': '../../stream-processors/feature-check/main.ts',
   'timescale-sink': '../../sinks/timescale/main.ts',
   training: '../../training/main.ts',
   api: '../../serving/api/main.ts',

@@ -22,6 +22,8 @@ export interface ReplayOptions {
   /** Vectors of observations up to here are passed over: an earlier run has done them. */
   after?: Position | null
   onProgress?: (progress: ReplayProgress) => void
+  /** Resolves when so many more observations may be taken in; absent: as fast as it goes. */
+  pace?: (observations: number) => Promise<void>
   signal: AbortSignal
   /** Makes the history that vectors come from: the live one, unless a test wants to know what another would give. */
   createHistory?: (system: System) => SystemHistory
@@ -103,6 +105,7 @@ export const replaySystem = async (options: ReplayOptions): Promise<ReplayResult
   }
 
   await readStatusesInOrder(options, plan, systemId, signal, async ({ statuses, part, at }) => {
+    await options.pace?.(statuses.length)
     for (const [index, status] of statuses.entries()) {
       // A poll stays together, so that positions in the table, which are those of polls, are exact.
       if (batch.length >= batchVectors && status.polledAt !== last?.polledAt) await handOver()

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import type { Follower, TopicRecord } from '@velocast/kafka'
+import { type DataQuality, topics } from '@velocast/schemas'
+import {
+  createTestDatabase,
+  createTestKafka,
+  generateStatus,
+  generateWeather,
+  type SpawnedService,
+  spawnService,
+  type TestDatabase,
+  type TestKafka,
+  waitFor,
+} from '@velocast/testkit'
+
+const systemId = 'testville'
+const stations = 20
+const polls = 4 * 96
+
+describe('the check of live vectors', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'velocast-check-'))
+  const services: SpawnedService[] = []
+  const results: DataQuality[] = []
+  let made: TestDatabase
+  let broker: TestKafka
+  let follower: Follower
+  let check: SpawnedService
+
+  before(async () => {
+    const systemsFile = join(folder, 'systems.json')
+    const place = { timeZone: 'Europe/Oslo', country: 'NO', latitude: 59.9, longitude: 10.7 }
+    writeFileSync(
+      systemsFile,
+      JSON.stringify({ systems: [{ systemId, gbfs: 'http://127.0.0.1/gbfs.json', ...place }] }),
+    )
+    ;[made, broker] = await Promise.all([createTestDatabase(), createTestKafka()])
+    const producer = await broker.kafka.openProducer()
+    const options = { seed: 3, systemId, polls }
+    await producer.send(
+      [...generateWeather(options)].map(
+        ({ observation: value }): TopicRecord => ({ topic: topics.weatherObservations, value }),
+      ),
+    )
+    await producer.send(
+      [...generateStatus({ ...options, stations })].map(
+        (value): TopicRecord => ({ topic: topics.stationStatus, value }),
+      ),
+    )
+    await producer.close()
+    const env = { ...broker.env, DATABASE_URL: made.url, SYSTEMS_FILE: systemsFile }
+    const start = (file: string, more: Record<string, string> = {}): SpawnedService => {
+      const service = spawnService(new URL(file, import.meta.url), { ...env, ...more })
+      services.push(service)
+      return service
+    }
+    start('../features/main.ts')
+    start('../../sinks/timescale/main.ts')
+    await waitFor(
+      async () => {
+        const { rows } = await made.database.query<{ count: number }>(
+          'select count(*) as count from station_features',
+        )
+        return rows[0]!.count === stations * polls
+      },
+      { withinMs: 60_000, what: 'all vectors in the table' },
+    )
+    follower = await broker.kafka.follow({
+      topics: [topics.dataQuality],
+      from: 'end',
+      onRecords: (records) => {
+        for (const { value } of records) if (value.rule === 'feature-parity') results.push(value)
+      },
+    })
+    check = start('./main.ts', {
+      CHECK_EVERY_SECONDS: '1',
+      CHECK_WINDOW_MINUTES: '180',
+      CHECK_DELAY_MINUTES: '0',
+    })
+  })
+  after(async () => {
+    await Promise.all(services.map((service) => service.kill('SIGKILL')))
+    await follower?.stop()
+    rmSync(folder, { recursive: true, force: true })
+    await Promise.all([made.drop(), broker.close()])
+  })
+
+  const nextVerdict = async (status: DataQuality['status']): Promise<DataQuality> =>
+    waitFor(() => results.find((result) => result.status === status), {
+      withinMs: 60_000,
+      what: `a check that ends in ${status}: ${check.lines().slice(-3).join('\n')}`,
+    })
+
+  test('finds that what the pipeline has written is, to the last bit, what the log says', async () => {
+    const { value, actual, detail } = await nextVerdict('PASS')
+    assert.deepEqual([value, actual], [0, '0'])
+    assert.match(detail!, /^(2[2-6]0) of \1 vectors/)
+  })
+
+  test('finds a value that was changed, and names it', async () => {
+    const { rowCount } = await made.database.query(
+      `update station_features set bikes_lag_1h = bikes_lag_1h + 2
+       where station_id = 'station-7' and as_of > now() - interval '80 minutes'`,
+    )
+    assert.ok(rowCount > 0)
+    const { value, detail } = await nextVerdict('FAIL')
+    assert.equal(value, 2)
+    assert.match(detail!, new RegExp(`bikes_lag_1h in ${rowCount} rows, such as station station-7`))
+    assert.equal(await check.kill('SIGTERM'), 0)
+  })
+})

@@ -1,0 +1,5 @@
+import process from 'node:process'
+import { runService } from '@velocast/runtime'
+import { featureCheckService } from './service.ts'
+
+await runService(featureCheckService, process)
