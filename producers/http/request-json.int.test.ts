@@ -179,6 +179,8 @@ test('requests of one poll share its time', async () => {
   passTime(59_000)
   await assert.rejects(ask(`${address}/down`, { at }), failsWith('refused'))
   assert.deepEqual(waits, [500])
+  passTime(1_000)
+  await assert.rejects(ask(`${address}/down`, { at }), /was not asked: the time for the poll is over/)
 })
 
 test('what will not pass is not tried again, and a key in the address is told to nobody', async () => {

@@ -80,6 +80,7 @@ export const createRequester = (options: RequesterOptions): RequestJson => {
   return async (address, request) => {
     const deadline = deadlineOf(request.at, clock.now())
     assertRested(address, restingUntil.get(address) ?? 0, clock.now())
+    assertTimeIsLeft(address, deadline, clock.now())
     restingUntil.delete(address)
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -104,6 +105,15 @@ const assertRested = (address: string, until: number, now: number): void => {
   if (now >= until) return
   const from = new Date(until).toISOString()
   throw new FeedError('refused', `${withoutSecrets(address)} wants to be left alone until ${from}`)
+}
+
+/** What came before it in the same poll has used up its time. */
+const assertTimeIsLeft = (address: string, deadline: number, now: number): void => {
+  if (now < deadline) return
+  throw new FeedError(
+    'unreachable',
+    `${withoutSecrets(address)} was not asked: the time for the poll is over`,
+  )
 }
 
 class RetryableError extends Error {
