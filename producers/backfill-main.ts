@@ -3,7 +3,7 @@
  *
  *   node producers/backfill-main.ts [feed] --from 2026-01-01 [--to 2026-02-05] [--system ID]
  *   node producers/backfill-main.ts status --system ID [--from …] [--to …] FILES…
- *   node producers/backfill-main.ts trips --system ID [--stations MAP.csv] FILES…
+ *   node producers/backfill-main.ts trips --system ID [--stations MAP.csv] [--reconstruct] FILES…
  */
 import { parseArgs } from 'node:util'
 import { connectFromConfig, type KafkaClient } from '@velocast/kafka'
@@ -27,6 +27,8 @@ interface Task {
   paths: readonly string[]
   /** A mapping file of station ids. */
   stations: string | null
+  /** Whether levels are reconstructed from trips. */
+  reconstruct: boolean
   from: number | null
   to: number | null
   kafka: KafkaClient
@@ -74,12 +76,20 @@ const status = async function* ({ systems, paths, from, to, kafka, signal }: Tas
   yield { systemId, ...result }
 }
 
-const trips = async function* ({ systems, paths, stations, kafka, signal }: Task): AsyncGenerator<object> {
+const trips = async function* ({
+  systems,
+  paths,
+  stations,
+  reconstruct,
+  kafka,
+  signal,
+}: Task): AsyncGenerator<object> {
   const system = onlySystem(systems)
   const result = await backfillTrips({
     system,
     paths,
     ...(stations === null ? {} : { stationIds: await readStationIds(stations) }),
+    reconstruct,
     kafka,
     clock: systemClock,
     signal,
@@ -110,6 +120,7 @@ const main = async (): Promise<void> => {
       to: { type: 'string' },
       system: { type: 'string' },
       stations: { type: 'string' },
+      reconstruct: { type: 'boolean', default: false },
     },
     allowPositionals: true,
   })
@@ -133,8 +144,8 @@ const main = async (): Promise<void> => {
     log: createLogger('backfill', config.LOG_LEVEL),
   })
   try {
-    const { stations = null } = values
-    const task = { systems, paths, stations, from, to, kafka, signal: stopping.signal }
+    const { stations = null, reconstruct } = values
+    const task = { systems, paths, stations, reconstruct, from, to, kafka, signal: stopping.signal }
     for await (const result of tasks[name as keyof typeof tasks](task))
       process.stdout.write(`${JSON.stringify(result)}\n`)
   } finally {

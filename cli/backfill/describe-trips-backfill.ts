@@ -6,6 +6,7 @@ export const describeTripsBackfill = ({
   stations,
   published,
   unchanged,
+  reconstructed,
   firstAt,
   lastAt,
 }: TripsBackfillResult): string[] => {
@@ -30,6 +31,7 @@ export const describeTripsBackfill = ({
     ['stations that the feed does not know', matched('unknown')],
     ['hours of stations published', published],
     ['hours of stations that were there already', unchanged],
+    ...(reconstructed ? reconstructedRows(reconstructed) : []),
   ]
   const width = Math.max(...rows.map(([what]) => what.length))
   const lines = rows.map(
@@ -38,5 +40,17 @@ export const describeTripsBackfill = ({
   const span = firstAt === null || lastAt === null ? [] : [`From ${isoTime(firstAt)} to ${isoTime(lastAt)}:`]
   return [...span, ...lines]
 }
+
+const reconstructedRows = ({
+  stations,
+  withoutReport,
+  published,
+  unchanged,
+}: NonNullable<TripsBackfillResult['reconstructed']>): [what: string, count: number][] => [
+  ['stations reconstructed', stations],
+  ['stations without a report to begin with, or a capacity', withoutReport],
+  ['reconstructed levels published', published],
+  ['reconstructed levels that were there already', unchanged],
+]
 
 const isoTime = (at: number): string => `${new Date(at).toISOString().slice(0, 16)}Z`

@@ -8,6 +8,10 @@ export const addTripsBackfill = (backfill: Command): void => {
     )
     .option('--system <id>', 'the system; needed when several are followed')
     .option('--stations <file>', "CSV of two columns: a station's id in the trips, and in the feed")
+    .option(
+      '--reconstruct',
+      'also how many bikes stations held, where there are reports to begin with; marked, and in no feature',
+    )
     .option('--json', 'the result as a line of JSON')
     .addHelpText(
       'after',
@@ -16,7 +20,7 @@ Departures and arrivals of each station by the hour. Times without an offset are
 feed by id, by name and position (50 m), or by position (20 m). Name months that follow each other together: arrivals of the
 first day belong in part to trips of the month before.`,
     )
-    .action(async (paths: string[], { system: wanted, stations, json }) => {
+    .action(async (paths: string[], { system: wanted, stations, reconstruct, json }) => {
       const { backfillTrips, readStationIds } = await import('@velocast/producers')
       const { runBackfill } = await import('../backfill/run-backfill.ts')
       const { describeTripsBackfill } = await import('../backfill/describe-trips-backfill.ts')
@@ -25,6 +29,7 @@ first day belong in part to trips of the month before.`,
           system,
           paths,
           ...(stations === undefined ? {} : { stationIds: await readStationIds(stations) }),
+          reconstruct,
           kafka,
           clock,
           signal,

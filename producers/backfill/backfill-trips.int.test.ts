@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { compressed, zipOf } from '@velocast/recordings/testing'
 import { systemClock } from '@velocast/runtime'
-import { type StationFlow, topics } from '@velocast/schemas'
+import { type StationFlow, type StationInformation, type StationStatus, topics } from '@velocast/schemas'
 import { createTestKafka, type TestKafka } from '@velocast/testkit'
 import { readValues } from '../testing/read-values.ts'
 import { backfillTrips, type TripsBackfillOptions } from './backfill-trips.ts'
@@ -152,6 +152,71 @@ test('what the feed knows a station as is what its flows are called; the mapping
   assert.deepEqual([done.stations['name-and-position'], done.stations.given], [1, 1])
   const names = [...(await flowsIn(stack)).values()].map(({ stationId }) => stationId)
   assert.deepEqual(names, ['uuid-a', 'uuid-b'])
+})
+
+test('levels are reconstructed between reports, marked as such, and never where there is a report', async (context) => {
+  const { stack, write, backfill } = await openTest(context)
+  const path = await write('trips.csv', csv(...days(8, 1)))
+  const at = (hour: number, minute: number): number => Date.UTC(2024, 0, 8, 5 + hour, minute)
+  const report = { ...reportOf('a', at(6, 7)), bikes: 14, polledAt: at(6, 8) }
+  const producer = await stack.kafka.openProducer()
+  await producer.send(
+    ['a', 'b'].map((stationId) => ({ topic: topics.stationInformation, value: factsOf(stationId) })),
+  )
+  await producer.send([{ topic: topics.stationStatus, value: report, stampedAt: Date.now() }])
+  await producer.close()
+
+  const done = await backfill([path], { reconstruct: true })
+  // From the slot of the first trip at 0:30 to the one before the last trip's at 23:30, without the reported one.
+  assert.deepEqual(done.reconstructed, { stations: 1, withoutReport: 1, published: 91, unchanged: 0 })
+  const statuses = await readValues(stack.kafka, topics.stationStatus)
+  const reconstructed = statuses.filter(({ origin }) => origin === 'RECONSTRUCTED')
+  assert.equal(reconstructed.length, 91)
+  assert.ok(reconstructed.every((status) => status.stationId === 'a' && status.bikes + status.docks! === 20))
+  assert.ok(
+    reconstructed.every(({ polledAt }) => polledAt > report.polledAt),
+    'of two of one moment the table keeps what was known first, and that is the report',
+  )
+  const levels = new Map(reconstructed.map(({ observedAt, bikes }) => [observedAt, bikes]))
+  assert.equal(levels.has(at(6, 15)), false, 'the slot of the report')
+  assert.deepEqual(
+    [at(0, 45), at(6, 0), at(6, 45), at(22, 45), at(23, 30)].map((slot) => levels.get(slot)),
+    [19, 14, 13, 0, 0],
+  )
+  const again = await backfill([path], { reconstruct: true })
+  assert.deepEqual([again.reconstructed?.published, again.reconstructed?.unchanged], [0, 91])
+})
+
+const factsOf = (stationId: string): StationInformation => ({
+  systemId: system.systemId,
+  stationId,
+  name: `Station ${stationId.toUpperCase()}`,
+  latitude: 40.7,
+  longitude: -74,
+  capacity: 20,
+  isVirtual: false,
+  regionId: null,
+  polledAt: Date.UTC(2024, 0, 1),
+})
+
+const reportOf = (stationId: string, observedAt: number): StationStatus => ({
+  systemId: system.systemId,
+  stationId,
+  observedAt,
+  polledAt: observedAt,
+  reportedAt: null,
+  bikes: 0,
+  ebikes: null,
+  docks: null,
+  bikesDisabled: 0,
+  docksDisabled: 0,
+  isInstalled: true,
+  isRenting: true,
+  isReturning: true,
+  capacity: 20,
+  latitude: 40.7,
+  longitude: -74,
+  origin: 'REPORTED',
 })
 
 test('a file that holds no trips is named', async (context) => {

@@ -15,6 +15,7 @@ import type { FlowTable, HourlyFlow } from '../trips/flow-table.ts'
 import { isAtSeam, joinSeam } from '../trips/join-seam.ts'
 import { type MatchedBy, matchStations, type StationMatch } from '../trips/match-stations.ts'
 import { readTripFiles } from '../trips/read-trip-files.ts'
+import { type LevelsResult, publishLevels } from './publish-levels.ts'
 import { sizeOfFiles } from './size-of-files.ts'
 
 export interface TripsBackfillOptions {
@@ -23,6 +24,8 @@ export interface TripsBackfillOptions {
   paths: readonly string[]
   /** Ids in the trips, and what the feed calls these stations; for what names and positions do not tell. */
   stationIds?: ReadonlyMap<string, string>
+  /** Also reconstructs how many bikes the stations held, where the log has reports to begin with. */
+  reconstruct?: boolean
   kafka: KafkaClient
   clock: Clock
   onProgress?: (progress: TripsBackfillProgress) => void
@@ -45,6 +48,8 @@ export interface TripsBackfillResult {
   /** Hours of stations published in this run, and those that the log held already. */
   published: number
   unchanged: number
+  /** Null where it was not asked for. */
+  reconstructed: LevelsResult | null
   /** When the first and the last trip began; null when there is none. */
   firstAt: number | null
   lastAt: number | null
@@ -80,9 +85,10 @@ export const backfillTrips = async (options: TripsBackfillOptions): Promise<Trip
     onNotice,
     signal,
   })
-  const known = (await readPublishedStations(kafka, [systemId], signal)).get(systemId)
-  const matches = matchStations(counter.stations(), [...(known?.values() ?? [])], stationIds)
-  const flows = counter.flows.renamed((id) => matches.get(id)?.stationId ?? id)
+  const known = (await readPublishedStations(kafka, [systemId], signal)).get(systemId) ?? new Map()
+  const matches = matchStations(counter.stations(), [...known.values()], stationIds)
+  const nameOf = (id: string): string => matches.get(id)?.stationId ?? id
+  const flows = counter.flows.renamed(nameOf)
   const span = counter.span()
   const { published, unchanged } = span
     ? await publishFlows({ ...options, signal }, flows, span, (done) =>
@@ -93,11 +99,25 @@ export const backfillTrips = async (options: TripsBackfillOptions): Promise<Trip
         }),
       )
     : { published: 0, unchanged: 0 }
+  const reconstructed =
+    span && options.reconstruct
+      ? await publishLevels({
+          systemId,
+          known,
+          net: counter.net.renamed(nameOf),
+          stationIds: [...new Set([...matches.keys()].map(nameOf))],
+          span,
+          kafka,
+          clock,
+          signal,
+        })
+      : null
   return {
     trips: counter.counts,
     stations: countMatches(matches),
     published,
     unchanged,
+    reconstructed,
     firstAt: span?.firstAt ?? null,
     lastAt: span?.lastAt ?? null,
     seconds: (clock.now() - startedAt) / 1000,

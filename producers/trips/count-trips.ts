@@ -1,6 +1,7 @@
 import { createFlowTable, type FlowTable } from './flow-table.ts'
 import type { SurveyedStation } from './match-stations.ts'
 import type { ClockCase, Trip, TripRule, TripStation } from './read-trip.ts'
+import { createSlotTable, type SlotTable, slotOf } from './slot-table.ts'
 
 export interface TripCounts {
   read: number
@@ -19,6 +20,8 @@ export interface TripCounter {
   counts: TripCounts
   /** By the stations' ids in the trips. */
   flows: FlowTable
+  /** Arrivals less departures, likewise. */
+  net: SlotTable
   stations: () => SurveyedStation[]
   /** When the first and the last trip began; null when there is none. */
   span: () => { firstAt: number; lastAt: number } | null
@@ -43,6 +46,9 @@ export const countTrips = (): TripCounter => {
     clockChanges: { 'twice-resolved': 0, 'twice-first': 0, never: 0 },
   }
   const flows = createFlowTable()
+  const net = createSlotTable(0)
+  const move = (stationId: string, at: number, bikes: number): void =>
+    net.set(stationId, slotOf(at), net.get(stationId, slotOf(at)) + bikes)
   const surveys = new Map<string, Survey>()
   let firstAt = Number.POSITIVE_INFINITY
   let lastAt = Number.NEGATIVE_INFINITY
@@ -64,6 +70,7 @@ export const countTrips = (): TripCounter => {
   return {
     counts,
     flows,
+    net,
     add(trip) {
       counts.read += 1
       if (typeof trip === 'string') {
@@ -74,10 +81,12 @@ export const countTrips = (): TripCounter => {
       if (clock) counts.clockChanges[clock] += 1
       if (start) {
         flows.add(start.id, startedAt, 'departure', isElectric)
+        move(start.id, startedAt, -1)
         survey(start, startedAt)
       } else counts.blankStarts += 1
       if (end) {
         flows.add(end.id, endedAt, 'arrival', isElectric)
+        move(end.id, endedAt, 1)
         survey(end, endedAt)
       } else counts.blankEnds += 1
       if (start || end) counts.used += 1
