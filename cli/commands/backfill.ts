@@ -107,7 +107,12 @@ const addWeather = (backfill: Command): void => {
       const { momentIn, runBackfill } = await import('../backfill/run-backfill.ts')
       const window = { from: momentIn(from) ?? 0, to: momentIn(to) }
       await runBackfill({ wanted: system, json }, async ({ system, kafka, clock, step, signal }) => {
-        const http = openHttpClient({ clock, signal, budgetMs: WEATHER_BUDGET_MS })
+        const http = openHttpClient({
+          clock,
+          signal,
+          budgetMs: WEATHER_BUDGET_MS,
+          contact: process.env.FEED_CONTACT,
+        })
         try {
           const result = await backfillWeather({
             system,
