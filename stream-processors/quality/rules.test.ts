@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import type { QualityStatus, StationStatus } from '@velocast/schemas'
-import { judge } from './judge.ts'
+import { isLowBad, judge } from './judge.ts'
 import type { CityFacts, HourFacts, PollFacts, StationFacts, WeatherFacts } from './rule.ts'
 import { rules } from './rules.ts'
 import { rulesOfSystem } from './rules-of-system.ts'
@@ -210,6 +211,16 @@ describe('the quality rules', () => {
       if (rule.applies === 'weather')
         for (const [facts, expected] of casesOf(weathers, rule.name)) check(rule.measure(facts), expected)
     })
+
+  it('are in the README, with their limits', () => {
+    const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+    for (const rule of rules) {
+      const { name, applies, severity, vetoesTraining, warnAt, failAt, unit } = rule
+      const limits = `${isLowBad(rule) ? 'below' : 'from'} ${warnAt}${failAt === null ? '' : `, ${failAt}`} ${unit}`
+      const row = `| \`${name}\` | ${applies} | ${severity} | ${vetoesTraining ? 'yes' : ''} | ${limits} |`
+      assert.ok(readme.includes(row), row)
+    }
+  })
 
   it('have the limits that a system gives them, and are off where it says so', () => {
     const quality = { 'feed-age': { warnAt: 30 }, completeness: { isOff: true } }

@@ -34,9 +34,14 @@ export interface JudgeOptions {
   system?: System
   /** How many records the sides are ahead of the input, as they are when a processor has to catch up. */
   ahead?: number
-  /** The processor dies before each n-th poll, and another begins with what is committed. */
+  /**
+   * The processor dies before each n-th poll, and another begins with what is committed: the last polls before it have
+   * been published, but not committed.
+   */
   dieEvery?: number
 }
+
+const UNCOMMITTED = 7
 
 /** Judges a log of one partition, driving the task as the runner does; what it publishes comes back to it as a side. */
 export const judgeLog = (
@@ -45,27 +50,33 @@ export const judgeLog = (
 ): Judged => {
   const records = numbered(log)
   const judged: Judged = { results: [], alerts: [] }
-  let neededFrom = 0
+  /** What was committed with each poll: where its state needs the observations from. */
+  const neededFrom: number[] = []
   let task = open(system)
   let sides = 0
   let polls = 0
 
-  const applySides = (upTo: number): void => {
+  const applySides = (upTo: number, from = 0): void => {
     for (; sides < Math.min(records.length, upTo); sides += 1) {
       const record = records[sides]!
-      const isNeeded = record.topic.name !== 'station-status' || record.offset >= neededFrom
+      const isNeeded = record.topic.name !== 'station-status' || record.offset >= from
       if (record.topic.name !== 'feed-polls' && isNeeded) task.applySide(record)
     }
   }
   const startAgain = (index: number): void => {
     task = open(system)
     sides = 0
-    applySides(index + ahead)
+    const publishFrom = Math.max(0, polls - UNCOMMITTED)
+    applySides(index + ahead, neededFrom[publishFrom - 1])
     for (const alert of judged.alerts) task.applySide(numbered([{ topic: topics.alerts, value: alert }])[0]!)
-    const publishFrom = polls
+    const again: DataQuality[] = []
     for (const record of records.slice(0, index))
       if (record.topic.name === 'feed-polls')
-        assert.deepEqual(task.handle([record], { publishFrom, snapshotOffset: null }).outputs, [])
+        for (const { topic, value } of task.handle([record], { publishFrom, snapshotOffset: null }).outputs) {
+          assert.equal(topic.name, 'data-quality', 'an alert is not raised again')
+          again.push(value)
+        }
+    if (again.length > 0) assert.deepEqual(again, judged.results.slice(-again.length))
   }
 
   for (const [index, record] of records.entries()) {
@@ -74,7 +85,7 @@ export const judgeLog = (
     applySides(index + 1 + ahead)
     polls += 1
     const result = task.handle([record], { publishFrom: 0, snapshotOffset: null })
-    neededFrom = result.sidesNeededFrom?.get('station-status') ?? 0
+    neededFrom.push(result.sidesNeededFrom?.get('station-status') ?? 0)
     for (const { topic, value } of result.outputs) {
       if (topic.name === 'data-quality') judged.results.push(value)
       else judged.alerts.push(value)
