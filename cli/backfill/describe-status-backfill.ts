@@ -16,7 +16,7 @@ export const describeStatusBackfill = (
   if (needsReplay && firstAt !== null && lastAt !== null)
     lines.push(
       `The features processor has gone past these already. They are computed by:\n` +
-        `  velocast replay --system ${systemId} --from ${isoTime(firstAt)} --to ${isoTime(lastAt)} --write`,
+        `  velocast replay --system ${systemId} --from ${isoTime(firstAt)} --to ${isoTime(lastAt + 1)} --write`,
     )
   return lines
 }
