@@ -15,7 +15,7 @@ import { retryUntilAvailable } from './retry-until-available.ts'
  * `rebalanceTimeout` for the dead one to join again. A live member must come back within that too, so no batch of work
  * may take longer.
  */
-const SESSION_TIMEOUT_MS = 10_000
+const SESSION_TIMEOUT_MS = 6_000
 const REBALANCE_TIMEOUT_MS = 2_000
 const HEARTBEAT_INTERVAL_MS = 1_000
 /** How long a fetch waits for news; a partition that is resumed is asked for only after it. */
