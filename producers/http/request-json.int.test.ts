@@ -1,59 +1,11 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { after, before, test } from 'node:test'
-import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
-import { FeedError, type FeedFailure } from '../feed-error.ts'
-import { createRequester, type RequesterOptions } from './request-json.ts'
+import type { IncomingMessage } from 'node:http'
+import { after, test } from 'node:test'
+import { gzipSync } from 'node:zlib'
+import { failsWith, serveRoutes } from '../testing/serve-routes.ts'
 
-const routes: Record<string, (request: IncomingMessage, response: ServerResponse) => void> = {}
-const asked: string[] = []
-const server = createServer((request, response) => {
-  const path = request.url?.split('?')[0] ?? ''
-  asked.push(path)
-  routes[path]?.(request, response)
-})
-let address = ''
-
-before(async () => {
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-})
-after(() => {
-  server.closeAllConnections()
-  server.close()
-})
-
-const requester = (options: Partial<RequesterOptions> = {}) => {
-  const waits: number[] = []
-  let now = 1_000_000
-  const request = createRequester({
-    fetch,
-    clock: { now: () => now },
-    random: () => 0.5,
-    wait: async (ms) => {
-      waits.push(ms)
-      now += ms
-    },
-    signal: new AbortController().signal,
-    budgetMs: 60_000,
-    timeoutMs: 5_000,
-    attempts: 3,
-    ...options,
-  })
-  return {
-    waits,
-    request: (path: string) => request(`${address}${path}`, { at: now }),
-    ask: request,
-    passTime: (ms: number) => {
-      now += ms
-    },
-  }
-}
-const failsWith = (failure: FeedFailure) => (error: unknown) =>
-  error instanceof FeedError && error.failure === failure
+const { address, routes, asked, requester, close } = await serveRoutes()
+after(close)
 
 test('a document comes with its ETag, compressed or not, from a stated client', async () => {
   routes['/gzip'] = (request, response) => {
@@ -70,31 +22,6 @@ test('a document comes with its ETag, compressed or not, from a stated client', 
     freshForMs: 0,
     latencyMs: 0,
   })
-})
-
-test('every usual compression is undone, and that of a file which is served as it is', async () => {
-  const bodies: Record<string, Buffer> = {
-    gzip: gzipSync('{"a":1}'),
-    deflate: deflateSync('{"a":1}'),
-    br: brotliCompressSync('{"a":1}'),
-  }
-  routes['/compressed'] = ({ headers }, response) => {
-    const how = String(headers['x-how'])
-    response.writeHead(200, { 'content-encoding': how }).end(bodies[how])
-  }
-  for (const how of Object.keys(bodies)) {
-    const answer = await requester({ headersAt: () => ({ 'x-how': how }) }).request('/compressed')
-    assert.deepEqual(answer.kind === 'document' && answer.document, { a: 1 }, how)
-  }
-  routes['/feed.json.gz'] = (_, response) => {
-    response.writeHead(200, { 'content-type': 'application/gzip' }).end(gzipSync('{"a":1}'))
-  }
-  const file = await requester().request('/feed.json.gz')
-  assert.deepEqual(file.kind === 'document' && file.document, { a: 1 })
-  routes['/bomb.json.gz'] = (_, response) => {
-    response.end(gzipSync(Buffer.alloc(17 * 1024 * 1024)))
-  }
-  await assert.rejects(requester().request('/bomb.json.gz'), failsWith('too-large'))
 })
 
 test('who runs this can be found', async () => {
@@ -229,18 +156,6 @@ test('a key goes to the hosts that it is for, and to no other; whoever repeats i
   ])
 })
 
-test('a document cut off in the middle is asked for again', async () => {
-  const documents = ['{"data":', '{"data":1}']
-  routes['/cut'] = (_, response) => {
-    response.end(documents.shift())
-  }
-  assert.equal((await requester().request('/cut')).kind, 'document')
-  routes['/cut'] = (_, response) => {
-    response.end('<html>')
-  }
-  await assert.rejects(requester().request('/cut'), failsWith('not-json'))
-})
-
 test('redirects are followed to http addresses, and not for ever', async () => {
   routes['/moved'] = (_, response) => {
     response.writeHead(301, { location: '/here' }).end()
@@ -260,13 +175,6 @@ test('redirects are followed to http addresses, and not for ever', async () => {
   await assert.rejects(requester().request('/file'), failsWith('address'))
   await assert.rejects(requester().ask('ftp://bikes.example/gbfs', { at: 0 }), failsWith('address'))
   await assert.rejects(requester().ask('', { at: 0 }), failsWith('address'))
-})
-
-test('a body is read up to its bound, however small it was when compressed', async () => {
-  routes['/bomb'] = (_, response) => {
-    response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(17 * 1024 * 1024)))
-  }
-  await assert.rejects(requester().request('/bomb'), failsWith('too-large'))
 })
 
 test('who does not answer in time is left, and who is not there is told', async () => {
