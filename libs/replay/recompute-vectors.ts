@@ -27,6 +27,7 @@ export const recomputeVectors = (
     duplicate: 0,
     'too-late': 0,
     impossible: 0,
+    reconstructed: 0,
   }
   return {
     applyWeather: history.applyWeather,
@@ -36,6 +37,10 @@ export const recomputeVectors = (
       if (polledAt < fromMs || polledAt >= toMs) return
       outcomes[outcome] += 1
       if (outcome === 'vector') onVector(stationId, observedAt, polledAt, vector)
+      else if (outcome === 'late')
+        history.dependants(stationId, observedAt, (asOf, amended) =>
+          onVector(stationId, asOf, polledAt, amended),
+        )
     },
     outcomes: () => ({ ...outcomes }),
   }

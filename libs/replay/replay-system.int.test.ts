@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import { createRowWriter, type Database, distinctRows, topicTables } from '@velocast/db'
 import { createSystemHistory, type SystemHistory, vectorFeatureNames } from '@velocast/features'
 import { parseSystems, type System } from '@velocast/runtime'
-import { type StationStatus, type StationVector, topics, type WeatherObservation } from '@velocast/schemas'
+import { type StationVector, topics, type WeatherObservation } from '@velocast/schemas'
 import {
   createTestDatabase,
   createTestKafka,
@@ -35,9 +35,14 @@ const [system] = parseSystems(
 
 const stations = 8
 const polls = 12 * 96
-const statuses = [...generateStatus({ seed: 5, systemId, stations, polls })].sort(
-  (a, b) => a.polledAt - b.polledAt,
-)
+/** Some became known hours late. */
+const statuses = [...generateStatus({ seed: 5, systemId, stations, polls })]
+  .map((status, index) =>
+    index % 53 === 7 && index < (polls - 40) * stations
+      ? { ...status, polledAt: status.polledAt + (1 + (index % 9)) * 60 * 60_000 }
+      : status,
+  )
+  .sort((a, b) => a.polledAt - b.polledAt)
 const weather = [...generateWeather({ seed: 5, systemId, polls })].map(({ observation }) =>
   asStored(observation),
 )
@@ -64,9 +69,21 @@ const liveVectors = (): StationVector[] => {
   const vector = new Float32Array(vectorFeatureNames.length)
   for (const observation of weather) history.applyWeather(observation)
   return statuses.flatMap((status) => {
-    if (history.observe(status, vector) !== 'vector') return []
-    const { stationId, observedAt: asOf, polledAt } = status
-    return [{ systemId, stationId, asOf, polledAt, names: vectorFeatureNames, vector: vector.slice() }]
+    const { stationId, observedAt, polledAt } = status
+    const vectorAsOf = (asOf: number, values: Float32Array): StationVector => ({
+      systemId,
+      stationId,
+      asOf,
+      polledAt,
+      names: vectorFeatureNames,
+      vector: values.slice(),
+    })
+    const outcome = history.observe(status, vector)
+    if (outcome === 'vector') return [vectorAsOf(observedAt, vector)]
+    assert.equal(outcome, 'late')
+    const amended: StationVector[] = []
+    history.dependants(stationId, observedAt, (asOf, values) => amended.push(vectorAsOf(asOf, values)))
+    return amended
   })
 }
 
@@ -74,7 +91,8 @@ describe('a replay', () => {
   let made: TestDatabase
   let broker: TestKafka
   let database: Database
-  const inWindow = statuses.filter(({ polledAt }) => polledAt >= fromMs).length
+  const vectors = liveVectors()
+  const inWindow = vectors.filter(({ polledAt }) => polledAt >= fromMs).length
 
   before(async () => {
     ;[made, broker] = await Promise.all([createTestDatabase(), createTestKafka()])
@@ -83,7 +101,7 @@ describe('a replay', () => {
     const write = createRowWriter(database)
     await write(stationStatus, distinctRows(stationStatus, statuses))
     await write(weatherObservations, distinctRows(weatherObservations, weather))
-    await write(stationFeatures, distinctRows(stationFeatures, liveVectors()))
+    await write(stationFeatures, distinctRows(stationFeatures, vectors))
     const producer = await broker.kafka.openProducer()
     const isInLog = ({ polledAt }: { polledAt: number }) => polledAt >= logFromMs
     await producer.send(
@@ -142,33 +160,45 @@ describe('a replay', () => {
   })
 
   test('of code in which one formula is changed names exactly that feature', async () => {
-    const changed = vectorFeatureNames.indexOf('bikes_lag_1h')
+    const position = vectorFeatureNames.indexOf('bikes')
+    const change = (vector: Float32Array): void => {
+      vector[position] = vector[position]! + 0.5
+    }
     const createHistory = (of: System): SystemHistory => {
       const history = createSystemHistory(of)
       return {
         ...history,
-        observe(status: StationStatus, into: Float32Array) {
+        observe(status, into) {
           const outcome = history.observe(status, into)
-          if (outcome === 'vector') into[changed] = into[changed]! + 0.5
+          if (outcome === 'vector') change(into)
           return outcome
         },
+        dependants: (stationId, after, take) =>
+          history.dependants(stationId, after, (asOf, vector) => {
+            change(vector)
+            take(asOf, vector)
+          }),
       }
     }
     const { equal, different, features } = await compare({ createHistory })
     assert.deepEqual({ equal, different }, { equal: 0, different: inWindow })
-    assert.equal(features.length, 1)
-    const [{ feature, rows, largest, example }] = features as [Comparison['features'][number]]
-    assert.deepEqual({ feature, rows, largest }, { feature: 'bikes_lag_1h', rows: inWindow, largest: 0.5 })
+    const [{ feature, rows, largest, example }, ...others] = features as [Comparison['features'][number]]
+    assert.deepEqual([feature, rows, largest, others], ['bikes', inWindow, 0.5, []])
     assert.equal(example.replayed, example.stored + 0.5)
   })
 
   test('finds what was changed in the table, lost from it or added to it', async () => {
-    const [first, second] = statuses.filter(({ polledAt }) => polledAt >= fromMs) as [
-      StationStatus,
-      StationStatus,
+    const [first, second] = vectors.filter(({ polledAt }) => polledAt >= fromMs) as [
+      StationVector,
+      StationVector,
     ]
-    const where = 'system_id = $1 and station_id = $2 and as_of = $3'
-    const keyOf = ({ stationId, observedAt }: StationStatus) => [systemId, stationId, new Date(observedAt)]
+    const where = 'system_id = $1 and station_id = $2 and as_of = $3 and polled_at = $4'
+    const keyOf = ({ stationId, asOf, polledAt }: StationVector) => [
+      systemId,
+      stationId,
+      new Date(asOf),
+      new Date(polledAt),
+    ]
     await database.query(
       `update station_features set bikes = -0.0, docks = 'NaN' where ${where}`,
       keyOf(first),
@@ -187,13 +217,13 @@ describe('a replay', () => {
     assert.deepEqual(
       features.map(({ feature, largest }) => ({ feature, largest })),
       [
-        { feature: 'bikes', largest: first.bikes },
+        { feature: 'bikes', largest: first.vector[0] },
         { feature: 'docks', largest: null },
       ],
     )
     assert.deepEqual(found.missingExample, {
       stationId: second.stationId,
-      asOf: second.observedAt,
+      asOf: second.asOf,
       polledAt: second.polledAt,
     })
     assert.equal(found.hoursWithMore[0]!.rows, 1)

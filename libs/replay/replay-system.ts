@@ -1,5 +1,12 @@
 import type { Database } from '@velocast/db'
-import { createSystemHistory, type Outcome, type SystemHistory, vectorFeatureNames } from '@velocast/features'
+import {
+  createSystemHistory,
+  maxLatenessMs,
+  type Outcome,
+  type SystemHistory,
+  vectorFeatureNames,
+  warmUpMs,
+} from '@velocast/features'
 import type { KafkaClient } from '@velocast/kafka'
 import type { System } from '@velocast/runtime'
 import type { StationVector } from '@velocast/schemas'
@@ -60,11 +67,6 @@ export interface ReplayResult {
   parts: ReadPart[]
 }
 
-/**
- * How long before a window reading begins. No feature remembers more than 28 days, and a late reading a day; the rest is
- * for observations whose polls came later than they themselves.
- */
-const warmUpMs = 36 * 24 * 60 * 60_000
 const batchVectors = 5_000
 
 /**
@@ -75,7 +77,8 @@ export const replaySystem = async (options: ReplayOptions): Promise<ReplayResult
   const { system, fromMs, toMs, sink, after = null, signal } = options
   const { createHistory = createSystemHistory } = options
   const { systemId } = system
-  const range = { systemId, fromMs: fromMs - warmUpMs, toMs }
+  // Observations may have become known somewhat later than they were made, and the log is looked up by the latter.
+  const range = { systemId, fromMs: fromMs - warmUpMs - maxLatenessMs, toMs }
   const plan = await planReading(options, range, options.source, signal)
   const weather = await readKnownWeather(
     options,

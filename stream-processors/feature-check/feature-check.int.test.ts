@@ -20,6 +20,14 @@ import {
 const systemId = 'testville'
 const stations = 20
 const polls = 4 * 96
+/** Station 3 is late by an hour now and then. */
+const statuses = [...generateStatus({ seed: 3, systemId, stations, polls })]
+  .map((status, index) =>
+    status.stationId === 'station-3' && Math.floor(index / stations) % 7 === 0
+      ? { ...status, polledAt: status.polledAt + 60 * 60_000 }
+      : status,
+  )
+  .sort((a, b) => a.polledAt - b.polledAt)
 
 describe('the check of live vectors', () => {
   const folder = mkdtempSync(join(tmpdir(), 'velocast-check-'))
@@ -45,11 +53,7 @@ describe('the check of live vectors', () => {
         ({ observation: value }): TopicRecord => ({ topic: topics.weatherObservations, value }),
       ),
     )
-    await producer.send(
-      [...generateStatus({ ...options, stations })].map(
-        (value): TopicRecord => ({ topic: topics.stationStatus, value }),
-      ),
-    )
+    await producer.send(statuses.map((value): TopicRecord => ({ topic: topics.stationStatus, value })))
     await producer.close()
     const env = { ...broker.env, DATABASE_URL: made.url, SYSTEMS_FILE: systemsFile }
     const start = (file: string, more: Record<string, string> = {}): SpawnedService => {
@@ -60,12 +64,9 @@ describe('the check of live vectors', () => {
     start('../features/main.ts')
     start('../../sinks/timescale/main.ts')
     await waitFor(
-      async () => {
-        const { rows } = await made.database.query<{ count: number }>(
-          'select count(*) as count from station_features',
-        )
-        return rows[0]!.count === stations * polls
-      },
+      async () =>
+        (await broker.lagOf('features', [topics.stationStatus])) === 0 &&
+        (await broker.lagOf('timescale-sink.station-features', [topics.stationFeatures])) === 0,
       { withinMs: 60_000, what: 'all vectors in the table' },
     )
     follower = await broker.kafka.follow({
@@ -97,7 +98,7 @@ describe('the check of live vectors', () => {
   test('finds that what the pipeline has written is, to the last bit, what the log says', async () => {
     const { value, actual, detail } = await nextVerdict('PASS')
     assert.deepEqual([value, actual], [0, '0'])
-    assert.match(detail!, /^(2[2-6]0) of \1 vectors/)
+    assert.match(detail!, /^(2\d\d) of \1 vectors/)
   })
 
   test('finds a value that was changed, and names it', async () => {
