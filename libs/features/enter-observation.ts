@@ -18,10 +18,12 @@ import { advanceTo, newestField, type StationHistory, setLevel } from './station
  * - `duplicate`: this moment is known already; nothing has changed, even if the numbers differ: the first one counts.
  * - `too-late`: more than `maxLatenessMs` older than the newest; nothing has changed.
  * - `impossible`: the numbers cannot be true; nothing has changed.
+ * - `reconstructed`: not a report, but worked out from trips; nothing has changed, for features are made of reports alone.
  */
-export type Outcome = 'vector' | 'late' | 'duplicate' | 'too-late' | 'impossible'
+export type Outcome = 'vector' | 'late' | 'duplicate' | 'too-late' | 'impossible' | 'reconstructed'
 
 export const enterObservation = (history: StationHistory, status: StationStatus): Outcome => {
+  if (status.origin !== 'REPORTED') return 'reconstructed'
   if (!isPossible(status)) return 'impossible'
   const { observedAt, bikes } = status
   const docks = status.docks ?? notPublished

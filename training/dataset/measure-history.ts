@@ -23,6 +23,7 @@ export const measureHistory = async (session: Session, range: HistoryRange): Pro
        select count(*) as observations, min(observed_at) as first_at, max(observed_at) as last_at
        from station_status
        where system_id = $1 and polled_at >= $2 and polled_at <= $3 and observed_at <= $3
+         and origin = 'REPORTED'
        group by station_id, date_bin('15 minutes', observed_at, timestamptz '2000-01-01 00:07:30+00')
      ) as station_slot`,
     [range.systemId, new Date(range.from), new Date(range.until)],

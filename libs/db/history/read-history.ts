@@ -16,7 +16,8 @@ export interface HistoryRange {
 
 // polled_at is never before observed_at, so the bound on observed_at changes nothing but the chunks that are opened.
 const ofRange = 'system_id = $1 and polled_at >= $2 and polled_at <= $3'
-const statusesOfRange = `station_status where ${ofRange} and observed_at <= $3`
+/** What was reconstructed from trips is neither a feature's input nor a label. */
+const statusesOfRange = `station_status where ${ofRange} and observed_at <= $3 and origin = 'REPORTED'`
 const valuesOf = ({ systemId, from, until }: HistoryRange): unknown[] => [
   systemId,
   new Date(from),
