@@ -104,7 +104,7 @@ const trainAndDecide = async (
       detail: `version ${done.modelVersion}: ${done.reason}`,
       figures: done.metrics,
     }
-  const veto = await findVeto(dependencies, trigger)
+  const veto = await findVeto(dependencies, system, trigger)
   if (veto) return { outcome: 'VETOED', detail: veto, figures: {} }
   const folder = await freshFolder(settings.workFolder, trigger)
   const job = { settings, telemetry, system, trigger, folder, signal }
@@ -164,10 +164,16 @@ const DAY_MS = 24 * 60 * 60 * 1000
 
 const findVeto = async (
   { database, settings }: TrainingDependencies,
-  { systemId, triggeredAt }: TrainingTrigger,
+  { systemId, quality }: System,
+  { triggeredAt }: TrainingTrigger,
 ): Promise<string | null> => {
   const from = triggeredAt - settings.historyDays * DAY_MS
-  return decideVeto(await countVetoes(database, { systemId, from, until: triggeredAt }), VETO)
+  const records = await countVetoes(database, { systemId, from, until: triggeredAt })
+  // What a rule said before it was turned off counts no more.
+  return decideVeto(
+    records.filter(({ rule }) => !quality?.[rule]?.isOff),
+    VETO,
+  )
 }
 
 const runOutcome = {

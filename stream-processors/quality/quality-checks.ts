@@ -51,6 +51,7 @@ export const qualityChecks = ({ systems, telemetry }: QualityChecksOptions): Qua
       open(partition) {
         const states = new Map<string, SystemState>()
         open.set(partition, states)
+        telemetry.opened()
         return openPartition(states, rulesOf, telemetry)
       },
     },
@@ -96,6 +97,8 @@ const openPartition = (
   }
 
   const observe = (status: StationStatus, offset: number): void => {
+    // Nobody has reported it, and no poll has brought it.
+    if (status.origin === 'RECONSTRUCTED') return
     const state = stateOf(status.systemId)
     if (!state) return
     // What a restart would not read any more is forgotten without a restart too: both end in the same state.

@@ -3,6 +3,8 @@ import type { Alert, DataQuality, QualityStatus } from '@velocast/schemas'
 import { Counter, Gauge, type Registry } from 'prom-client'
 
 export interface QualityTelemetry {
+  /** A partition begins anew: of systems that are another processor's now, nothing is known here any more. */
+  opened: () => void
   /** Verdicts, those of a replay too: the state after a restart is what it was. */
   judged: (results: readonly DataQuality[]) => void
   published: (results: readonly DataQuality[], alerts: readonly Alert[]) => void
@@ -38,6 +40,7 @@ export const createTelemetry = ({ log, metrics }: { log: Log; metrics: Registry 
   })
   const ignored = new Set<string>()
   return {
+    opened: () => status.reset(),
     judged(judged) {
       for (const { systemId, stationId, rule, status: verdict } of judged)
         if (stationId === null) status.set({ system: systemId, rule }, LEVELS[verdict])

@@ -61,7 +61,15 @@ export const openTraining = async (): Promise<TestTraining> => {
   const systemId = modelName
   const folder = mkdtempSync(join(tmpdir(), 'velocast-training-'))
   const systemsFile = join(folder, 'systems.json')
-  writeFileSync(systemsFile, JSON.stringify({ systems: [systemOf(systemId), systemOf(`${systemId}-empty`)] }))
+  writeFileSync(
+    systemsFile,
+    JSON.stringify({
+      systems: [
+        systemOf(systemId),
+        { ...systemOf(`${systemId}-empty`), quality: { completeness: { isOff: true } } },
+      ],
+    }),
+  )
 
   const [test, city] = await Promise.all([createTestKafka({ partitions: 2 }), createTestDatabase()])
   await loadCity(city.database, { seed: 3, systemId, stations: STATIONS, polls: DAYS * POLLS_A_DAY })

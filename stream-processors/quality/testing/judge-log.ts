@@ -7,6 +7,7 @@ import { qualityChecks } from '../quality-checks.ts'
 import type { QualityTelemetry } from '../telemetry.ts'
 
 export const silentTelemetry: QualityTelemetry = {
+  opened: () => {},
   judged: () => {},
   published: () => {},
   unknownSystem: () => {},
