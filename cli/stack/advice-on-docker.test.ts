@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { adviceOnDocker } from './advice-on-docker.ts'
 
-/** What Docker Compose 2.26 on engine 26.1, or a server's log, said in each of these troubles. */
+/** What Docker Compose 2.26 or 2.40 on engine 26.1, or a server's log, said in each of these troubles. */
 const troubles: [string, string, RegExp][] = [
   [
     'a port that is taken',
@@ -28,6 +28,11 @@ const troubles: [string, string, RegExp][] = [
     'an engine that stops in the middle',
     'dependency failed to start: Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?',
     /engine has gone away. Start it/,
+  ],
+  [
+    'plugins that do not go together',
+    'compose build requires buildx 0.17 or later',
+    /buildx plugin is too old/,
   ],
   [
     'an image out of reach',

@@ -17,6 +17,10 @@ const ADVICE: readonly (readonly [said: RegExp, advice: string])[] = [
     'The Docker engine has gone away. Start it, and run the same command again: it goes on where it was.',
   ],
   [
+    /requires buildx/i,
+    "Docker's buildx plugin is too old for its compose plugin: install the package docker-buildx-plugin from Docker, or docker-buildx from Debian or Ubuntu, anew.",
+  ],
+  [
     /no space left on device/i,
     'The disk is full. `docker system df` says what Docker holds of it, `docker system prune` gives back what nothing uses.',
   ],

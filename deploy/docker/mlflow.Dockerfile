@@ -1,7 +1,8 @@
-# The MLflow server, from the same locked packages as the local stack's. Built from the project's root folder.
+# The MLflow server, from the same locked packages as the local stack's. Built from their folder, deploy/local/mlflow: builders
+# that send all of it to the engine must not send the password, data and packages that the project's root folder holds.
 FROM python:3.11-slim-trixie
 
-COPY deploy/local/mlflow/requirements.lock /tmp/
+COPY requirements.lock /tmp/
 RUN pip install --no-cache-dir --require-hashes --no-deps --requirement /tmp/requirements.lock \
     && rm /tmp/requirements.lock \
     && useradd --system --create-home mlflow \
