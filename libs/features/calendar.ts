@@ -8,12 +8,20 @@ export interface LocalTime {
   /** Monday is 0. */
   readonly weekday: number
   readonly isWeekend: boolean
-  /** NaN when no country is given: nothing is known of its holidays. */
+  /** 1 or 0; NaN when no country is given: nothing is known of its holidays. As are the three that follow. */
   readonly isHoliday: number
+  readonly isHolidayEve: number
+  readonly isDayAfterHoliday: number
+  /** A public holiday, or one of the schools. */
+  readonly isSchoolFree: number
+  /** The part of the local year that has gone by at the start of the day, 0–1. */
+  readonly partOfYear: number
 }
 
 export interface Calendar {
   readonly at: (moment: number) => LocalTime
+  /** How far local time is ahead of UTC, milliseconds. */
+  readonly offsetAt: (moment: number) => number
 }
 
 export interface CalendarOptions {
@@ -27,25 +35,57 @@ export interface CalendarOptions {
 
 /**
  * Local time and public holidays. Daylight saving is exact to the millisecond; a call costs some 50 ns, for the zone is
- * asked once a day and the holidays once a year. Throws when the zone, country or region does not exist.
+ * asked and the holidays are looked up once a day. Throws when the zone, country or region does not exist.
  */
 export const createCalendar = (options: CalendarOptions): Calendar => {
   const offsetAt = createZoneOffset(options.timeZone)
-  const isHolidayOn = createHolidays(options)
+  const holidays = createHolidays(options)
+  const describeDay = (day: number): Omit<LocalTime, 'minuteOfDay'> => {
+    // 1970-01-01 was a Thursday.
+    const weekday = (((day + 3) % 7) + 7) % 7
+    return {
+      weekday,
+      isWeekend: weekday >= 5,
+      isHoliday: holidays.isPublic(day),
+      isHolidayEve: holidays.isPublic(day + 1),
+      isDayAfterHoliday: holidays.isPublic(day - 1),
+      isSchoolFree: holidays.isSchoolFree(day),
+      partOfYear: partOfYear(day),
+    }
+  }
+  const days = new Map<number, Omit<LocalTime, 'minuteOfDay'>>()
+  const dayOf = (day: number): Omit<LocalTime, 'minuteOfDay'> => {
+    const known = days.get(day)
+    if (known) return known
+    const described = describeDay(day)
+    days.set(day, described)
+    return described
+  }
   return {
     at: (moment) => {
       const local = moment + offsetAt(moment)
       const day = Math.floor(local / dayMs)
-      // 1970-01-01 was a Thursday.
-      const weekday = (((day + 3) % 7) + 7) % 7
+      const { weekday, isWeekend, isHoliday, isHolidayEve, isDayAfterHoliday, isSchoolFree, partOfYear } =
+        dayOf(day)
       return {
         minuteOfDay: Math.floor((local - day * dayMs) / minuteMs),
         weekday,
-        isWeekend: weekday >= 5,
-        isHoliday: isHolidayOn(day),
+        isWeekend,
+        isHoliday,
+        isHolidayEve,
+        isDayAfterHoliday,
+        isSchoolFree,
+        partOfYear,
       }
     },
+    offsetAt,
   }
+}
+
+const partOfYear = (day: number): number => {
+  const year = new Date(day * dayMs).getUTCFullYear()
+  const first = Date.UTC(year, 0, 1) / dayMs
+  return (day - first) / (Date.UTC(year + 1, 0, 1) / dayMs - first)
 }
 
 /** Local minus UTC, milliseconds. Within a UTC day a zone changes at most once. */
@@ -98,9 +138,14 @@ const createZoneOffset = (timeZone: string): ((moment: number) => number) => {
   }
 }
 
-/** Whether a local day, counted from the epoch, is a public holiday: 1, 0, or NaN without a country. */
-const createHolidays = ({ country, region }: CalendarOptions): ((day: number) => number) => {
-  if (country === null) return () => Number.NaN
+interface HolidayCalendar {
+  /** Of a local day, counted from the epoch: 1, 0, or NaN without a country. */
+  readonly isPublic: (day: number) => number
+  readonly isSchoolFree: (day: number) => number
+}
+
+const createHolidays = ({ country, region }: CalendarOptions): HolidayCalendar => {
+  if (country === null) return { isPublic: () => Number.NaN, isSchoolFree: () => Number.NaN }
   if (!(country in new Holidays().getCountries()))
     throw new Error(
       `No holidays are known for the country "${country}": give its ISO 3166-1 code, such as "NO".`,
@@ -110,20 +155,29 @@ const createHolidays = ({ country, region }: CalendarOptions): ((day: number) =>
       `"${region}" is no region of ${country} with holidays of its own: leave it out, or give its code.`,
     )
   const source = region ? new Holidays(country, region) : new Holidays(country)
-  const years = new Map<number, ReadonlySet<number>>()
-  const daysOf = (year: number): ReadonlySet<number> => {
+  const years = new Map<number, { isPublic: ReadonlySet<number>; isSchoolFree: ReadonlySet<number> }>()
+  const yearOf = (day: number) => {
+    const year = new Date(day * dayMs).getUTCFullYear()
     const known = years.get(year)
     if (known) return known
-    const days = new Set<number>()
+    const isPublic = new Set<number>()
+    const isSchoolFree = new Set<number>()
     for (const holiday of source.getHolidays(year)) {
-      if (holiday.type !== 'public') continue
+      if (holiday.type !== 'public' && holiday.type !== 'school') continue
       const first = Date.parse(`${holiday.date.slice(0, 10)}T00:00:00Z`) / dayMs
       // Rounded, since a day on which the clocks change has 23 or 25 hours.
       const length = Math.max(1, Math.round((holiday.end.getTime() - holiday.start.getTime()) / dayMs))
-      for (let day = first; day < first + length; day++) days.add(day)
+      for (let day = first; day < first + length; day++) {
+        if (holiday.type === 'public') isPublic.add(day)
+        isSchoolFree.add(day)
+      }
     }
-    years.set(year, days)
-    return days
+    const found = { isPublic, isSchoolFree }
+    years.set(year, found)
+    return found
   }
-  return (day) => Number(daysOf(new Date(day * dayMs).getUTCFullYear()).has(day))
+  return {
+    isPublic: (day) => Number(yearOf(day).isPublic.has(day)),
+    isSchoolFree: (day) => Number(yearOf(day).isSchoolFree.has(day)),
+  }
 }

@@ -1,6 +1,6 @@
 import { bikesAt, docksAt, ebikesAt, millisecondsBetween, notPublished, type Readings } from './readings.ts'
 import { minuteMs } from './slots.ts'
-import { addToTotal, type StationHistory, total } from './station-history.ts'
+import { type StationHistory, total, totalsRow } from './station-history.ts'
 
 /** Two readings further apart than this say nothing of what happened between them. */
 export const maxIntervalMs = 60 * minuteMs
@@ -9,42 +9,38 @@ export const maxIntervalMs = 60 * minuteMs
 export const rebalancingJump = 5
 
 /**
- * Counts (`sign` 1) or takes back (-1) in the totals of `slot` what happened between two readings that follow each
- * other. The level of the earlier one is taken to have lasted until the later one.
+ * Counts in the totals of the newest slot what happened between two readings that follow each other, of which the later
+ * lies in it. The level of the earlier one is taken to have lasted until the later one. Says whether it was a jump.
  */
-export const countInterval = (
-  history: StationHistory,
-  earlier: number,
-  later: number,
-  slot: number,
-  sign: 1 | -1,
-): void => {
-  const { readings } = history
-  const elapsedMs = millisecondsBetween(readings.times[earlier]!, readings.times[later]!)
-  if (elapsedMs > maxIntervalMs) return
+export const countInterval = (history: StationHistory, earlier: number, later: number): boolean => {
+  const { readings, totals } = history
+  const elapsedMs = millisecondsBetween(readings, earlier, later)
+  if (elapsedMs > maxIntervalMs) return false
+  const row = totalsRow(history, history.newestSlot)
+  const bikes = bikesAt(readings, earlier)
   const docks = docksAt(readings, earlier)
-  addToTotal(history, slot, total.coveredMs, sign * elapsedMs)
-  if (bikesAt(readings, earlier) === 0) addToTotal(history, slot, total.emptyMs, sign * elapsedMs)
-  if (docks !== notPublished) addToTotal(history, slot, total.dockCoveredMs, sign * elapsedMs)
-  if (docks === 0) addToTotal(history, slot, total.fullMs, sign * elapsedMs)
+  add(totals, row + total.coveredMs, elapsedMs)
+  if (bikes === 0) add(totals, row + total.emptyMs, elapsedMs)
+  if (docks !== notPublished) add(totals, row + total.dockCoveredMs, elapsedMs)
+  if (docks === 0) add(totals, row + total.fullMs, elapsedMs)
 
   const electric = electricChange(readings, earlier, later)
-  const pedal = bikesAt(readings, later) - bikesAt(readings, earlier) - electric
+  const pedal = bikesAt(readings, later) - bikes - electric
   if (isJump(electric, pedal)) {
-    addToTotal(history, slot, total.jumps, sign)
-    return
+    add(totals, row + total.jumps, 1)
+    return true
   }
-  addToTotal(history, slot, total.departures, sign * (Math.max(-electric, 0) + Math.max(-pedal, 0)))
-  addToTotal(history, slot, total.arrivals, sign * (Math.max(electric, 0) + Math.max(pedal, 0)))
+  if (electric > 0) add(totals, row + total.ebikeArrivals, electric)
+  if (electric < 0) add(totals, row + total.ebikeDepartures, -electric)
+  const arrivals = Math.max(electric, 0) + Math.max(pedal, 0)
+  const departures = Math.max(-electric, 0) + Math.max(-pedal, 0)
+  if (arrivals > 0) add(totals, row + total.arrivals, arrivals)
+  if (departures > 0) add(totals, row + total.departures, departures)
+  return false
 }
 
-/** Whether a rebalancing jump led to the reading at `later`. */
-export const isJumpTo = (readings: Readings, later: number): boolean => {
-  const earlier = later - 1
-  if (earlier < readings.start) return false
-  if (millisecondsBetween(readings.times[earlier]!, readings.times[later]!) > maxIntervalMs) return false
-  const electric = electricChange(readings, earlier, later)
-  return isJump(electric, bikesAt(readings, later) - bikesAt(readings, earlier) - electric)
+const add = (totals: Uint32Array, cell: number, amount: number): void => {
+  totals[cell] = totals[cell]! + amount
 }
 
 /**

@@ -1,15 +1,8 @@
 import type { StationStatus } from '@velocast/schemas'
-import { countInterval, isJumpTo } from './count-interval.ts'
-import {
-  insertReading,
-  makeRoom,
-  maxLevel,
-  millisecondsBetween,
-  notPublished,
-  positionOfAge,
-} from './readings.ts'
-import { maxLatenessMs, ringSlots, slotOf, slotStart } from './slots.ts'
-import { advanceTo, newestField, type StationHistory, setLevel } from './station-history.ts'
+import { countInterval, maxIntervalMs } from './count-interval.ts'
+import { bikesAt, insertReading, makeRoom, maxLevel, observedAtOf, positionOf } from './readings.ts'
+import { latenessSlots, maxLatenessMs, slotMs, slotOf, slotStart, slotsInWeek } from './slots.ts'
+import { advanceTo, rewind, type StationHistory, setLevel } from './station-history.ts'
 
 /**
  * What became of an observation.
@@ -22,98 +15,73 @@ import { advanceTo, newestField, type StationHistory, setLevel } from './station
  */
 export type Outcome = 'vector' | 'late' | 'duplicate' | 'too-late' | 'impossible' | 'reconstructed'
 
+/** Enters an observation that `isPossible`. */
 export const enterObservation = (history: StationHistory, status: StationStatus): Outcome => {
-  if (status.origin !== 'REPORTED') return 'reconstructed'
-  if (!isPossible(status)) return 'impossible'
-  const { observedAt, bikes } = status
-  const docks = status.docks ?? notPublished
-  const ebikes = status.ebikes ?? notPublished
-  if (observedAt <= history.newest[newestField.observedAt]!)
-    return insertLateReading(history, observedAt, bikes, docks, ebikes)
-  appendReading(history, observedAt, bikes, docks, ebikes)
-  rememberNewest(history.newest, status)
+  const { readings } = history
+  const { observedAt } = status
+  if (observedAt <= readings.newestAt) return enterLate(history, status)
+  makeRoom(readings)
+  const position = readings.end
+  insertReading(readings, position, status)
+  readings.newestAt = observedAt
+  applyReading(history, position)
+  forgetOldReadings(history)
   return 'vector'
 }
 
+/** Slots are counted from 1970, and rings of them reach back for 28 days; no bike was reported on in that century. */
+const leastObservedAt = Date.UTC(2000, 0, 1)
+
 const isLevel = (value: number): boolean => Number.isInteger(value) && value >= 0 && value <= maxLevel
 
-const isPossible = (status: StationStatus): boolean =>
+export const isPossible = (status: StationStatus): boolean =>
   isLevel(status.bikes) &&
   (status.docks === null || isLevel(status.docks)) &&
   (status.ebikes === null || (isLevel(status.ebikes) && status.ebikes <= status.bikes)) &&
   Number.isSafeInteger(status.observedAt) &&
+  status.observedAt >= leastObservedAt &&
   // A moment after the poll would be knowledge of the future, and would push the true history out of the ring.
   status.observedAt <= status.polledAt
 
-const rememberNewest = (newest: Float64Array, status: StationStatus): void => {
-  newest[newestField.observedAt] = status.observedAt
-  newest[newestField.polledAt] = status.polledAt
-  newest[newestField.reportedAt] = status.reportedAt ?? Number.NaN
-  newest[newestField.bikesDisabled] = status.bikesDisabled
-  newest[newestField.docksDisabled] = status.docksDisabled
-  newest[newestField.isInstalled] = Number(status.isInstalled)
-  newest[newestField.isRenting] = Number(status.isRenting)
-  newest[newestField.isReturning] = Number(status.isReturning)
-  newest[newestField.capacity] = status.capacity ?? Number.NaN
-  newest[newestField.latitude] = status.latitude ?? Number.NaN
-  newest[newestField.longitude] = status.longitude ?? Number.NaN
-}
-
-/** Enters a reading that is newer than all before it. */
-export const appendReading = (
-  history: StationHistory,
-  observedAt: number,
-  bikes: number,
-  docks: number,
-  ebikes: number,
-): void => {
+/** Lets the history grow by the reading at `position`, which is newer than all that it has grown by. */
+export const applyReading = (history: StationHistory, position: number): void => {
   const { readings } = history
+  const observedAt = observedAtOf(readings, position)
   const slot = slotOf(observedAt)
   if (slot !== history.newestSlot) advanceTo(history, slot)
-  makeRoom(readings)
-  const position = readings.end
-  insertReading(readings, position, observedAt, bikes, docks, ebikes)
-  if (position > readings.start) {
-    countInterval(history, position - 1, position, slot, 1)
-    if (isJumpTo(readings, position)) history.newestJumpAt = observedAt
-  }
-  setLevel(history, slot, bikes)
-  const ringAgeMs = observedAt - slotStart(slot - ringSlots + 1)
-  while (millisecondsBetween(readings.times[readings.start]!, readings.times[position]!) > ringAgeMs)
-    readings.start++
+  if (position > readings.start && countInterval(history, position - 1, position))
+    history.jumps.push(observedAt)
+  setLevel(history, bikesAt(readings, position))
+}
+
+/** Those that no late observation can come to lie beside are no longer needed. */
+const forgetOldReadings = (history: StationHistory): void => {
+  const { readings, jumps } = history
+  const neededFrom = slotStart(history.newestSlot - latenessSlots) - maxIntervalMs
+  while (observedAtOf(readings, readings.start) < neededFrom) readings.start++
+  const jumpsFrom = (history.newestSlot - latenessSlots - slotsInWeek - 1) * slotMs
+  if (jumps.length > 0 && jumps[0]! < jumpsFrom) jumps.shift()
 }
 
 /**
- * Enters a reading between two others: what happened between those two is taken back, and counted anew in two parts.
- * Costs a pass over the slots since, a few microseconds.
+ * Enters a reading between two others: goes back to the slot before it, and grows again from the readings. Costs what
+ * the readings since cost, some 20 µs at most where a station is read every 15 minutes.
  */
-const insertLateReading = (
-  history: StationHistory,
-  observedAt: number,
-  bikes: number,
-  docks: number,
-  ebikes: number,
-): Outcome => {
-  const newestAt = history.newest[newestField.observedAt]!
-  if (newestAt - observedAt > maxLatenessMs) return 'too-late'
-  const slot = slotOf(observedAt)
+const enterLate = (history: StationHistory, status: StationStatus): Outcome => {
   const { readings } = history
+  const { observedAt } = status
+  if (readings.newestAt - observedAt > maxLatenessMs) return 'too-late'
   makeRoom(readings)
-  const position = positionOfAge(readings, newestAt - observedAt)
-  if (readings.times[position] === observedAt >>> 0) return 'duplicate'
-
-  const observedAtOf = (at: number): number =>
-    newestAt - millisecondsBetween(readings.times[at]!, newestAt >>> 0)
-  const nextSlot = slotOf(observedAtOf(position))
-  const hasPrevious = position > readings.start
-  if (hasPrevious) countInterval(history, position - 1, position, nextSlot, -1)
-  insertReading(readings, position, observedAt, bikes, docks, ebikes)
-  if (hasPrevious) countInterval(history, position - 1, position, slot, 1)
-  countInterval(history, position, position + 1, nextSlot, 1)
-  if (nextSlot > slot) setLevel(history, slot, bikes)
-
-  let jump = readings.end - 1
-  while (jump > readings.start && !isJumpTo(readings, jump)) jump--
-  history.newestJumpAt = jump > readings.start ? observedAtOf(jump) : Number.NaN
+  const position = positionOf(readings, observedAt)
+  if (position < readings.end && observedAtOf(readings, position) === observedAt) return 'duplicate'
+  insertReading(readings, position, status)
+  for (let next = rewindBefore(history, observedAt); next < readings.end; next++) applyReading(history, next)
   return 'late'
+}
+
+/** Goes back to before the slot of a moment, and says at which reading to grow on. */
+export const rewindBefore = (history: StationHistory, moment: number): number => {
+  const slot = slotOf(moment)
+  rewind(history, slot - 1)
+  return positionOf(history.readings, slotStart(slot))
 }

@@ -78,6 +78,38 @@ export const timeline = (maxLength: number): fc.Arbitrary<StationStatus[]> =>
 /** Nine days of a feed that hardly fails. */
 export const steadyTimeline: fc.Arbitrary<StationStatus[]> = observationsEvery(steadyStepMs, 860, 860)
 
+/** How long until the next observation when weeks have to go by with few of them. */
+const slowStepMs = fc.oneof(
+  { weight: 20, arbitrary: fc.integer({ min: 50, max: 70 }).map((minutes) => minutes * minuteMs) },
+  { weight: 3, arbitrary: fc.integer({ min: 1, max: 15 }).map((minutes) => minutes * minuteMs) },
+  { weight: 1, arbitrary: fc.integer({ min: 2, max: 40 }).map((hours) => hours * hourMs) },
+)
+
+/** Two months, an observation every hour or so. */
+export const monthsTimeline: fc.Arbitrary<StationStatus[]> = observationsEvery(slowStepMs, 900, 900)
+
+/** Stations that are read side by side, in the order of time; some for a short while only. Two stand at each place. */
+export const city = (stations: number, maxLength: number): fc.Arbitrary<StationStatus[]> =>
+  fc
+    .array(fc.tuple(timeline(maxLength), fc.nat({ max: 8 * hourMs }), fc.boolean()), {
+      minLength: stations,
+      maxLength: stations,
+    })
+    .map((timelines) =>
+      timelines
+        .flatMap(([statuses, laterMs, moves], number) =>
+          statuses.map((status) => ({
+            ...status,
+            stationId: `station-${number}`,
+            observedAt: status.observedAt + laterMs,
+            polledAt: status.polledAt + laterMs,
+            latitude: moves ? status.latitude : 40 + Math.sin(number >> 1) / 50,
+            longitude: moves ? status.longitude : -74 + Math.cos(3 * (number >> 1)) / 50,
+          })),
+        )
+        .sort((a, b) => a.observedAt - b.observedAt),
+    )
+
 function observationsEvery(
   step: fc.Arbitrary<number>,
   minLength: number,

@@ -1,67 +1,172 @@
-import { appendReading } from './enter-observation.ts'
-import { bikesAt, docksAt, ebikesAt, millisecondsBetween } from './readings.ts'
+import { rebuildBlock, slotsInBlock } from './level-extremes.ts'
+import { readingWords } from './readings.ts'
+import { levelSlots, ringSlots } from './slots.ts'
+import { type SnapshotReader, type SnapshotWriter, snapshotReader, snapshotWriter } from './snapshot-bytes.ts'
 import {
-  createStationHistory,
-  newestField,
-  newestFieldCount,
+  clearHistory,
+  knownSlotsWindow,
+  levelCell,
   type StationHistory,
+  storedLevel,
+  total,
+  totalColumns,
+  totalsRow,
 } from './station-history.ts'
+import type { SystemLevels } from './system-levels.ts'
 
 /**
- * The layout of a snapshot, little-endian throughout:
+ * The layout of a snapshot, in the numbers of snapshot-bytes.ts: the format, the newest slot, then
  *
- *   uint16 format | uint16 0 | uint32 n | float64 × 11: `newestField`s in order |
- *   n × (uint32 milliseconds before the newest reading, uint16 bikes, uint16 docks, uint16 e-bikes), oldest first;
- *   65535 is "not published".
+ *   the levels of all slots, oldest first; a 0 is followed by how many there are of them |
+ *   for each slot of the ring but the oldest a mask of the totals that grew in it, and by how much each |
+ *   the jumps | the places | the readings, oldest first, word by word |
+ *   docks and capacity in the slots of which the other stations' features may still want to know them.
  *
- * Only what cannot be worked out is in it: slots, totals and extremes are rebuilt from the readings, by the code that
- * built them the first time. 10 bytes a reading.
+ * Only what cannot be worked out is in it. Some 12 KB where a station is read every 15 minutes.
  */
-export const historyFormat = 1
+export const historyFormat = 2
 
-const headerBytes = 8 + 8 * newestFieldCount
-const readingBytes = 10
+/** Those that the levels do not tell. */
+const storedColumns = Array.from({ length: totalColumns }, (_, column) => column).filter(
+  (column) => column !== total.slots && column !== total.bikes && column !== total.bikesSquared,
+)
 
-export const encodeHistory = ({ readings, newest }: StationHistory): Uint8Array => {
-  const count = readings.end - readings.start
-  const bytes = new Uint8Array(headerBytes + count * readingBytes)
-  const view = new DataView(bytes.buffer)
-  view.setUint16(0, historyFormat, true)
-  view.setUint32(4, count, true)
-  for (let field = 0; field < newestFieldCount; field++) view.setFloat64(8 + 8 * field, newest[field]!, true)
-  const newestTime = readings.times[readings.end - 1] ?? 0
-  let at = headerBytes
-  for (let position = readings.start; position < readings.end; position++, at += readingBytes) {
-    view.setUint32(at, millisecondsBetween(readings.times[position]!, newestTime), true)
-    view.setUint16(at + 4, bikesAt(readings, position), true)
-    view.setUint16(at + 6, docksAt(readings, position), true)
-    view.setUint16(at + 8, ebikesAt(readings, position), true)
+/** Throws for a history that nothing was entered in. */
+export const encodeHistory = (history: StationHistory, levels: SystemLevels): Uint8Array => {
+  const writer = snapshotWriter()
+  writer.write(historyFormat)
+  writer.write(history.newestSlot)
+  writeLevels(history, writer)
+  writeTotals(history, writer)
+  writer.write(history.jumps.length)
+  for (const jumpAt of history.jumps) writer.write(jumpAt)
+  writeReadings(history, writer)
+  const published: number[] = []
+  levels.forEachReading(history.index, (slot, _, docks, capacity) => published.push(slot, docks, capacity))
+  writer.write(published.length / 3)
+  for (let at = 0; at < published.length; at += 3) {
+    writer.write(history.newestSlot - published[at]!)
+    writer.write(orZero(published[at + 1]!))
+    writer.write(orZero(published[at + 2]!))
   }
-  return bytes
+  return writer.bytes()
 }
 
-/** Throws on another format, or on bytes that are cut short. */
-export const decodeHistory = (bytes: Uint8Array): StationHistory => {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const format = bytes.byteLength >= headerBytes ? view.getUint16(0, true) : Number.NaN
+/** One more than a number, 0 when it is missing. */
+const orZero = (value: number): number => (Number.isNaN(value) ? 0 : value + 1)
+const orMissing = (stored: number): number => (stored === 0 ? Number.NaN : stored - 1)
+
+const writeLevels = (history: StationHistory, writer: SnapshotWriter): void => {
+  const { newestSlot } = history
+  for (let slot = newestSlot - levelSlots + 1; slot <= newestSlot; ) {
+    const stored = storedLevel(history, slot++)
+    writer.write(stored)
+    if (stored !== 0) continue
+    let zeros = 1
+    for (; slot <= newestSlot && storedLevel(history, slot) === 0; slot++) zeros++
+    writer.write(zeros)
+  }
+}
+
+const writeTotals = (history: StationHistory, writer: SnapshotWriter): void => {
+  const { totals, newestSlot } = history
+  for (let slot = newestSlot - ringSlots + 2; slot <= newestSlot; slot++) {
+    const row = totalsRow(history, slot)
+    const before = totalsRow(history, slot - 1)
+    let mask = 0
+    for (const [bit, column] of storedColumns.entries())
+      if (totals[row + column] !== totals[before + column]) mask += 2 ** bit
+    writer.write(mask)
+    for (const column of storedColumns) {
+      const grownBy = (totals[row + column]! - totals[before + column]!) >>> 0
+      if (grownBy !== 0) writer.write(grownBy)
+    }
+  }
+}
+
+const writeReadings = ({ readings }: StationHistory, writer: SnapshotWriter): void => {
+  const { cells, start, end, newestAt, places } = readings
+  writer.write(places.length)
+  for (const { capacity, latitude, longitude } of places) {
+    writer.writeFloat(capacity)
+    writer.writeFloat(latitude)
+    writer.writeFloat(longitude)
+  }
+  writer.write(newestAt)
+  writer.write(end - start)
+  for (let cell = start * readingWords; cell < end * readingWords; cell++) writer.write(cells[cell]!)
+}
+
+/**
+ * Puts a history where it was when the snapshot was taken, and its levels among those of the system. Throws on another
+ * format, or on bytes that are cut short; then the history is not to be used.
+ */
+export const decodeHistory = (bytes: Uint8Array, history: StationHistory, levels: SystemLevels): void => {
+  const reader = snapshotReader(bytes)
+  const format = bytes.length > 0 ? reader.read() : Number.NaN
   if (format !== historyFormat)
     throw new Error(
       `A history in format ${format} cannot be read, only format ${historyFormat}: rebuild it from the log instead.`,
     )
-  const count = view.getUint32(4, true)
-  if (bytes.byteLength !== headerBytes + count * readingBytes)
-    throw new Error(`A history of ${count} readings is not ${bytes.byteLength} bytes long: it is damaged.`)
-  const history = createStationHistory()
-  for (let field = 0; field < newestFieldCount; field++)
-    history.newest[field] = view.getFloat64(8 + 8 * field, true)
-  const newestAt = history.newest[newestField.observedAt]!
-  for (let at = headerBytes; at < bytes.byteLength; at += readingBytes)
-    appendReading(
-      history,
-      newestAt - view.getUint32(at, true),
-      view.getUint16(at + 4, true),
-      view.getUint16(at + 6, true),
-      view.getUint16(at + 8, true),
-    )
-  return history
+  clearHistory(history, reader.read())
+  readLevels(history, reader)
+  readTotals(history, reader)
+  for (let left = reader.read(); left > 0; left--) history.jumps.push(reader.read())
+  readReadings(history, reader)
+  levels.clear(history.index)
+  for (let left = reader.read(); left > 0; left--) {
+    const slot = history.newestSlot - reader.read()
+    const docks = orMissing(reader.read())
+    const capacity = orMissing(reader.read())
+    levels.put(history.index, slot, storedLevel(history, slot) - 1, docks, capacity)
+  }
+  if (!reader.isAtEnd()) throw new Error(`A history of ${bytes.length} bytes is too long: it is damaged.`)
+}
+
+const readLevels = (history: StationHistory, reader: SnapshotReader): void => {
+  const { levels, newestSlot } = history
+  for (let slot = newestSlot - levelSlots + 1; slot <= newestSlot; slot++) {
+    const stored = reader.read()
+    if (stored === 0) slot += reader.read() - 1
+    else {
+      levels[levelCell(history, slot)] = stored
+      if (slot > newestSlot - knownSlotsWindow) history.knownSlots++
+    }
+  }
+  for (let last = newestSlot; last > newestSlot - ringSlots; last -= (last % slotsInBlock) + 1)
+    rebuildBlock(history, last)
+}
+
+const readTotals = (history: StationHistory, reader: SnapshotReader): void => {
+  const { totals, newestSlot } = history
+  for (let slot = newestSlot - ringSlots + 2; slot <= newestSlot; slot++) {
+    const row = totalsRow(history, slot)
+    const before = totalsRow(history, slot - 1)
+    for (let column = 0; column < totalColumns; column++) totals[row + column] = totals[before + column]!
+    const stored = storedLevel(history, slot)
+    if (stored !== 0) {
+      totals[row + total.slots]! += 1
+      totals[row + total.bikes]! += stored - 1
+      totals[row + total.bikesSquared]! += (stored - 1) * (stored - 1)
+    }
+    const mask = reader.read()
+    for (const [bit, column] of storedColumns.entries())
+      if (Math.floor(mask / 2 ** bit) % 2 === 1) totals[row + column]! += reader.read()
+  }
+}
+
+const readReadings = ({ readings }: StationHistory, reader: SnapshotReader): void => {
+  readings.places = []
+  for (let left = reader.read(); left > 0; left--)
+    readings.places.push({
+      capacity: reader.readFloat(),
+      latitude: reader.readFloat(),
+      longitude: reader.readFloat(),
+    })
+  readings.newestAt = reader.read()
+  const count = reader.read()
+  readings.start = 0
+  readings.end = count
+  readings.cells = new Uint32Array((count + 32) * readingWords)
+  for (let cell = 0; cell < count * readingWords; cell++) readings.cells[cell] = reader.read()
 }

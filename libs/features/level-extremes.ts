@@ -1,84 +1,84 @@
-import { ringSlots } from './slots.ts'
-
 /*
- * Minimum and maximum of the levels over any run of slots: a segment tree over the ring, whose leaves are the nodes
- * [ringSlots, 2·ringSlots). Unlike the usual monotonic queues it takes a value back (an open slot is overwritten, a late
- * reading amends an old one) at the cost of adding one, serves every window from one structure, and is a function of
- * the levels alone. A node is two Uint16: the minimum (`unknown` when no level is known below it), and the maximum plus
- * one (0 likewise).
+ * Minimum and maximum of the levels over any run of slots: each block of 16 slots keeps its own, and what of a run fills no
+ * block is looked at slot by slot. Unlike the usual monotonic queues it takes a value back (an open slot is overwritten, a
+ * late reading goes back a day) for next to nothing, serves every window from one structure, and is a function of the
+ * levels alone. Levels are stored as one more than the bikes, 0 being unknown; a block is two of them, the least known
+ * one (`noLevel` when there is none) and the greatest.
  */
-const unknown = 0xffff
+import { levelSlots } from './slots.ts'
 
-/** A minimum and a maximum that runs of slots are added to. */
+export const slotsInBlock = 16
+const noLevel = 0xffff
+
+/** The parts of a history that are needed here; arrays are shared by `lanes` stations, see station-history.ts. */
+interface Levels {
+  readonly levels: Uint16Array
+  readonly blocks: Uint16Array
+  readonly lane: number
+}
+
+/** How many stations share their arrays. */
+export const lanes = 64
+
+/** A minimum and a maximum, in stored levels, that runs of slots are added to. */
 export interface Extremes {
   low: number
-  /** The maximum plus one; 0 while there is none. */
-  highPlusOne: number
-}
-
-export const createExtremesTree = (): Uint16Array => clearExtremes(new Uint16Array(4 * ringSlots))
-
-export const clearExtremes = (tree: Uint16Array): Uint16Array => {
-  for (let node = 0; node < tree.length; node += 2) {
-    tree[node] = unknown
-    tree[node + 1] = 0
-  }
-  return tree
-}
-
-/** Sets the level of the slot at a ring index; `unknown` levels are passed as -1. */
-export const setLevelExtremes = (tree: Uint16Array, index: number, level: number): void => {
-  let node = ringSlots + index
-  let low = level < 0 ? unknown : level
-  let high = level + 1
-  // Nothing changes above a node that does not change, so this mostly ends after a step or two.
-  while (node > 0 && (tree[2 * node] !== low || tree[2 * node + 1] !== high)) {
-    tree[2 * node] = low
-    tree[2 * node + 1] = high
-    const sibling = node ^ 1
-    low = Math.min(low, tree[2 * sibling]!)
-    high = Math.max(high, tree[2 * sibling + 1]!)
-    node >>= 1
-  }
+  high: number
 }
 
 export const startExtremes = (extremes: Extremes): void => {
-  extremes.low = unknown
-  extremes.highPlusOne = 0
+  extremes.low = noLevel
+  extremes.high = 0
 }
 
-/** Adds the run of `slots` slots that ends `back` slots behind the newest. */
+const blockCell = (slot: number, lane: number): number =>
+  (((slot % levelSlots) / slotsInBlock) | 0) * (2 * lanes) + 2 * lane
+
+export const clearBlock = ({ blocks, lane }: Levels, slot: number): void => {
+  const cell = blockCell(slot, lane)
+  blocks[cell] = noLevel
+  blocks[cell + 1] = 0
+}
+
+/** Enters the stored level of a slot that had none. */
+export const enterLevel = ({ blocks, lane }: Levels, slot: number, stored: number): void => {
+  const cell = blockCell(slot, lane)
+  if (stored < blocks[cell]!) blocks[cell] = stored
+  if (stored > blocks[cell + 1]!) blocks[cell + 1] = stored
+}
+
+/** Makes the block that a slot lies in anew from its levels up to that slot: behind the newest lie the oldest. */
+export const rebuildBlock = (history: Levels, slot: number): void => {
+  clearBlock(history, slot)
+  for (let each = slot - (slot % slotsInBlock); each <= slot; each++) {
+    const stored = history.levels[(each % levelSlots) * lanes + history.lane]!
+    if (stored !== 0) enterLevel(history, slot, stored)
+  }
+}
+
+/** Adds the slots `first` to `last`, which are among the last 28 days. */
 export const addExtremes = (
-  { extremes: tree, newestIndex }: { readonly extremes: Uint16Array; readonly newestIndex: number },
-  back: number,
-  slots: number,
+  { levels, blocks, lane }: Levels,
+  first: number,
+  last: number,
   extremes: Extremes,
 ): void => {
-  const end = newestIndex - back + 1
-  const first = end - slots
-  addRange(tree, Math.max(first, 0), end, extremes)
-  // What lies before index 0 lies at the end of the ring, the whole run when `end` does too.
-  if (first < 0) addRange(tree, first + ringSlots, Math.min(end, 0) + ringSlots, extremes)
-}
-
-const addRange = (tree: Uint16Array, first: number, end: number, extremes: Extremes): void => {
-  let { low, highPlusOne } = extremes
-  let left = first + ringSlots
-  let right = end + ringSlots
-  while (left < right) {
-    if (left & 1) {
-      low = Math.min(low, tree[2 * left]!)
-      highPlusOne = Math.max(highPlusOne, tree[2 * left + 1]!)
-      left++
+  let { low, high } = extremes
+  let slot = last
+  while (slot >= first) {
+    if (slot % slotsInBlock === slotsInBlock - 1 && slot - first >= slotsInBlock - 1) {
+      const cell = blockCell(slot, lane)
+      low = Math.min(low, blocks[cell]!)
+      high = Math.max(high, blocks[cell + 1]!)
+      slot -= slotsInBlock
+    } else {
+      const stored = levels[(slot % levelSlots) * lanes + lane]!
+      // One less wraps round from unknown to the greatest there is.
+      low = Math.min(low, ((stored - 1) & 0xffff) + 1)
+      high = Math.max(high, stored)
+      slot--
     }
-    if (right & 1) {
-      right--
-      low = Math.min(low, tree[2 * right]!)
-      highPlusOne = Math.max(highPlusOne, tree[2 * right + 1]!)
-    }
-    left >>= 1
-    right >>= 1
   }
   extremes.low = low
-  extremes.highPlusOne = highPlusOne
+  extremes.high = high
 }

@@ -15,28 +15,35 @@ export interface OracleSystem {
   readonly guardMs: number
 }
 
-/** What is expected of the newest of `arrived`, which are in the order of their arrival. */
+/**
+ * What is expected as of `asOf` for a station, when all of `arrived` have: observations of all stations that were neither
+ * impossible nor too late, in the order of their arrival.
+ */
 export const oracleVector = (
   arrived: readonly StationStatus[],
+  stationId: string,
+  asOf: number,
   weather: readonly WeatherObservation[],
   system: OracleSystem,
 ): Map<string, number> => {
-  const known = inOrderOfTime(arrived)
+  const all = inOrderOfTime(arrived.filter((status) => status.stationId === stationId))
+  const known = all.filter((status) => status.observedAt <= asOf)
   const now = known.at(-1)!
   return new Map([
     ...levelNow(now),
     ...earlierLevels(known, now),
     ...windows(known, now),
     ...flows(known, now),
+    ...climatology(known, now, system),
+    ...surroundings(arrived, now),
     ...calendar(now.observedAt, system),
     ...weatherAt(now.observedAt, weather, system.guardMs),
   ])
 }
 
 const inOrderOfTime = (arrived: readonly StationStatus[]): StationStatus[] => {
-  const first = arrived.filter(
-    (status, at) => arrived.findIndex((other) => other.observedAt === status.observedAt) === at,
-  )
+  const seen = new Set<number>()
+  const first = arrived.filter(({ observedAt }) => !seen.has(observedAt) && seen.add(observedAt))
   return first.sort((a, b) => a.observedAt - b.observedAt)
 }
 
@@ -87,6 +94,8 @@ const earlierLevels = (known: readonly StationStatus[], now: StationStatus): [st
     ['30m', 2],
     ['1h', 4],
     ['3h', 12],
+    ['6h', 24],
+    ['12h', 48],
     ['24h', 96],
     ['168h', 672],
   ]
@@ -100,7 +109,7 @@ const earlierLevels = (known: readonly StationStatus[], now: StationStatus): [st
 }
 
 const windows = (known: readonly StationStatus[], now: StationStatus): [string, number][] =>
-  [1, 3, 24, 168].flatMap((hours): [string, number][] => {
+  [1, 3, 6, 24, 168].flatMap((hours): [string, number][] => {
     const bySlot = new Map<number, number>()
     for (const status of known)
       if (slot(status) > slot(now) - hours * 4) bySlot.set(slot(status), status.bikes)
@@ -130,6 +139,8 @@ interface Interval {
   readonly from: StationStatus
   readonly departures: number
   readonly arrivals: number
+  readonly ebikeDepartures: number
+  readonly ebikeArrivals: number
   readonly isJump: boolean
 }
 
@@ -143,6 +154,7 @@ const intervalsOf = (known: readonly StationStatus[]): Interval[] =>
         ? [to.bikes - from.bikes]
         : [to.ebikes - from.ebikes, to.bikes - to.ebikes - (from.bikes - from.ebikes)]
     const isJump = [...changes, to.bikes - from.bikes].some((change) => Math.abs(change) >= 5)
+    const ebikes = from.ebikes === null || to.ebikes === null ? 0 : to.ebikes - from.ebikes
     const gains = changes.filter((change) => change > 0)
     const losses = changes.filter((change) => change < 0)
     return [
@@ -154,6 +166,8 @@ const intervalsOf = (known: readonly StationStatus[]): Interval[] =>
         isJump,
         departures: isJump ? 0 : -losses.reduce((a, b) => a + b, 0),
         arrivals: isJump ? 0 : gains.reduce((a, b) => a + b, 0),
+        ebikeDepartures: isJump ? 0 : Math.max(0, -ebikes),
+        ebikeArrivals: isJump ? 0 : Math.max(0, ebikes),
       },
     ]
   })
@@ -171,7 +185,7 @@ const flows = (known: readonly StationStatus[], now: StationStatus): [string, nu
   const jump = intervals.findLast((interval) => interval.isJump)
   const jumpAge = jump ? now.observedAt - jump.endsAt : Number.NaN
   return [
-    ...[1, 3, 24].flatMap((hours): [string, number][] => {
+    ...[1, 3, 6, 24].flatMap((hours): [string, number][] => {
       const some = within(hours)
       const departures = sum(some, (interval) => interval.departures)
       const arrivals = sum(some, (interval) => interval.arrivals)
@@ -180,7 +194,17 @@ const flows = (known: readonly StationStatus[], now: StationStatus): [string, nu
         [`arrivals_${hours}h`, ifCovered(some, hours, arrivals)],
       ]
     }),
-    ...[3, 24, 168].flatMap((hours): [string, number][] => {
+    ...[1, 3].flatMap((hours): [string, number][] => {
+      const some = within(hours)
+      const departures = sum(some, (interval) => interval.ebikeDepartures)
+      const arrivals = sum(some, (interval) => interval.ebikeArrivals)
+      const isPublished = now.ebikes !== null
+      return [
+        [`ebike_departures_${hours}h`, isPublished ? ifCovered(some, hours, departures) : Number.NaN],
+        [`ebike_arrivals_${hours}h`, isPublished ? ifCovered(some, hours, arrivals) : Number.NaN],
+      ]
+    }),
+    ...[1, 3, 6, 24, 168].flatMap((hours): [string, number][] => {
       const some = within(hours)
       const withDocks = some.filter((interval) => interval.from.docks !== null)
       const empty = some.filter((interval) => interval.from.bikes === 0)
@@ -190,29 +214,162 @@ const flows = (known: readonly StationStatus[], now: StationStatus): [string, nu
         [`full_share_${hours}h`, ifCovered(withDocks, hours, sum(full, elapsed) / sum(withDocks, elapsed))],
       ]
     }),
+    [
+      'bike_minutes_24h',
+      ifCovered(
+        within(24),
+        24,
+        sum(
+          within(24).filter((interval) => interval.from.bikes > 0),
+          elapsed,
+        ) / MINUTE,
+      ),
+    ],
+    [
+      'dock_minutes_24h',
+      ifCovered(
+        within(24).filter((interval) => interval.from.docks !== null),
+        24,
+        sum(
+          within(24).filter((interval) => interval.from.docks !== null && interval.from.docks > 0),
+          elapsed,
+        ) / MINUTE,
+      ),
+    ],
     ['rebalancings_24h', ifCovered(within(24), 24, within(24).filter((interval) => interval.isJump).length)],
     ['rebalancing_age_min', jumpAge <= 168 * HOUR ? jumpAge / MINUTE : Number.NaN],
   ]
+}
+
+const climatology = (
+  known: readonly StationStatus[],
+  now: StationStatus,
+  system: OracleSystem,
+): [string, number][] => {
+  const moment = slot(now) * QUARTER
+  const bySlot = new Map(known.map((status) => [slot(status), status.bikes]))
+  const usual = (hoursAhead: number): number[] => {
+    const start = startOfLocalHour(moment, system.timeZone) + hoursAhead * HOUR
+    return [1, 2, 3, 4].flatMap((week) => {
+      const before = start - week * 168 * HOUR
+      const shift = offsetAt(start, system.timeZone) - offsetAt(before, system.timeZone)
+      return [0, 1, 2, 3].flatMap((quarter) => bySlot.get((before + shift) / QUARTER + quarter) ?? [])
+    })
+  }
+  const mean = (levels: readonly number[]): number => levels.reduce((a, b) => a + b, 0) / levels.length
+  const levels = usual(0)
+  const squares = levels.flatMap((level, at) => levels.slice(at + 1).map((other) => (level - other) ** 2))
+  const month = [...bySlot.keys()].filter((each) => each > slot(now) - 28 * 96)
+  return [
+    ['climatology_bikes', mean(levels)],
+    ['climatology_sd', Math.sqrt(squares.reduce((a, b) => a + b, 0)) / levels.length],
+    ['climatology_difference', now.bikes - mean(levels)],
+    ['climatology_bikes_next_hour', mean(usual(1))],
+    ['known_share_672h', month.length / (28 * 96)],
+  ]
+}
+
+const surroundings = (arrived: readonly StationStatus[], now: StationStatus): [string, number][] => {
+  const byStation = new Map<string, StationStatus[]>()
+  for (const status of arrived)
+    byStation.set(status.stationId, [...(byStation.get(status.stationId) ?? []), status])
+  const stations = [...byStation].map(([stationId, statuses]) => {
+    const known = inOrderOfTime(statuses)
+    const { latitude, longitude } = known.at(-1)!
+    const at = (wanted: number): StationStatus | undefined => known.findLast((each) => slot(each) <= wanted)
+    return { stationId, latitude, longitude, at }
+  })
+  type Station = (typeof stations)[number]
+  const isVisible = arrived.every((status) => slot(now) >= slot(status) - 96)
+  const seen = slot(now) - 1
+  const levelsOf = (some: readonly Station[], wanted: number): StationStatus[] =>
+    isVisible
+      ? some
+          .map((station) => station.at(wanted))
+          .filter((each) => each && wanted - slot(each) <= 12)
+          .map((each) => each!)
+      : []
+  const fill = (some: readonly Station[], wanted: number): number => {
+    const levels = levelsOf(some, wanted).flatMap((each) => {
+      const capacity = levelNow(each).find(([name]) => name === 'capacity')![1]
+      return capacity > 0 ? [{ bikes: each.bikes, capacity }] : []
+    })
+    return (
+      levels.reduce((sum, each) => sum + each.bikes, 0) / levels.reduce((sum, each) => sum + each.capacity, 0)
+    )
+  }
+  const share = (some: readonly Station[], is: (status: StationStatus) => boolean | null): number => {
+    const answers = levelsOf(some, seen).flatMap((status) => is(status) ?? [])
+    return answers.filter((answer) => answer).length / answers.length
+  }
+  const self = stations.find(({ stationId }) => stationId === now.stationId)!
+  const neighbours = stations
+    .filter((station) => station !== self && seen - slot(station.at(seen) ?? { ...now, observedAt: 0 }) < 96)
+    .map((station) => ({ station, distance: distance(self, station) }))
+    .filter((each) => !Number.isNaN(each.distance))
+    .sort((a, b) => a.distance - b.distance || (a.station.stationId < b.station.stationId ? -1 : 1))
+    .slice(0, 5)
+    .map(({ station }) => station)
+  const isEmpty = (status: StationStatus): boolean => status.bikes === 0
+  const isFull = (status: StationStatus): boolean | null =>
+    status.docks === null ? null : status.docks === 0
+  return [
+    ['neighbours_fill', fill(neighbours, seen)],
+    ['neighbours_fill_change_1h', fill(neighbours, seen) - fill(neighbours, seen - 4)],
+    ['neighbours_empty_share', share(neighbours, isEmpty)],
+    ['neighbours_full_share', share(neighbours, isFull)],
+    ['system_fill', fill(stations, seen)],
+    ['system_fill_change_1h', fill(stations, seen) - fill(stations, seen - 4)],
+    ['system_empty_share', share(stations, isEmpty)],
+    ['system_fill_change_24h', fill(stations, seen) - fill(stations, seen - 96)],
+  ]
+}
+
+type Position = Pick<StationStatus, 'latitude' | 'longitude'>
+
+/** On the plane that touches the earth at `from`, in any unit: it is only compared. */
+const distance = (from: Position, to: Position): number => {
+  if (from.latitude === null || from.longitude === null || to.latitude === null || to.longitude === null)
+    return Number.NaN
+  const apart = Math.abs(to.longitude - from.longitude)
+  const east = Math.min(apart, 360 - apart) * Math.cos((from.latitude * Math.PI) / 180)
+  return Math.hypot(to.latitude - from.latitude, east)
+}
+
+const offsetAt = (moment: number, timeZone: string): number => {
+  const text = formatOf(timeZone).format(moment)
+  return Date.parse(`${text.replace(' ', 'T')}:00Z`) - moment
+}
+
+const startOfLocalHour = (moment: number, timeZone: string): number => {
+  const local = moment + offsetAt(moment, timeZone)
+  return moment - (local - Math.floor(local / HOUR) * HOUR)
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>()
 const holidayDates = new Map<string, readonly string[]>()
 
 /** Kept, since to make one takes longer than all the rest. */
-const formatOf = (timeZone: string): Intl.DateTimeFormat =>
-  formats.get(timeZone) ??
-  new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' })
+const formatOf = (timeZone: string): Intl.DateTimeFormat => {
+  const known = formats.get(timeZone)
+  if (known) return known
+  const format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' })
+  formats.set(timeZone, format)
+  return format
+}
 
-const holidaysOf = (country: string, year: number): readonly string[] =>
-  holidayDates.get(`${country} ${year}`) ??
-  new Holidays(country)
-    .getHolidays(year)
-    .filter((day) => day.type === 'public')
-    .map((day) => day.date.slice(0, 10))
+const holidaysOf = (country: string, year: number, types: readonly string[]): readonly string[] => {
+  const key = `${country} ${year} ${types}`
+  const known = holidayDates.get(key)
+  if (known) return known
+  const days = new Holidays(country).getHolidays(year).filter((day) => types.includes(day.type))
+  const dates = days.map((day) => day.date.slice(0, 10))
+  holidayDates.set(key, dates)
+  return dates
+}
 
 const calendar = (asOf: number, { timeZone, country }: OracleSystem): [string, number][] => {
   const format = formatOf(timeZone)
-  formats.set(timeZone, format)
   const text = format.format(asOf)
   const [date = '', clock = ''] = text.split(' ')
   const [hour, minute] = clock.split(':').map(Number)
@@ -220,15 +377,24 @@ const calendar = (asOf: number, { timeZone, country }: OracleSystem): [string, n
   const weekday = (new Date(`${date}T00:00:00Z`).getUTCDay() + 6) % 7
   const weekTurn = (2 * Math.PI * weekday) / 7
   const year = Number(date.slice(0, 4))
-  const holidays = holidaysOf(country, year)
-  holidayDates.set(`${country} ${year}`, holidays)
+  const dateAfter = (days: number): string =>
+    new Date(Date.parse(date) + days * 24 * HOUR).toISOString().slice(0, 10)
+  const isHoliday = (day: string): number =>
+    holidaysOf(country, Number(day.slice(0, 4)), ['public']).includes(day) ? 1 : 0
+  const days = (to: number): number => Math.round((to - Date.UTC(year, 0, 1)) / (24 * HOUR))
+  const yearTurn = 2 * Math.PI * (days(Date.parse(date)) / days(Date.UTC(year + 1, 0, 1)))
   return [
     ['hour_sin', Math.sin(dayTurn)],
     ['hour_cos', Math.cos(dayTurn)],
     ['weekday_sin', Math.sin(weekTurn)],
     ['weekday_cos', Math.cos(weekTurn)],
     ['is_weekend', weekday >= 5 ? 1 : 0],
-    ['is_holiday', holidays.includes(date) ? 1 : 0],
+    ['is_holiday', isHoliday(date)],
+    ['is_holiday_eve', isHoliday(dateAfter(1))],
+    ['is_day_after_holiday', isHoliday(dateAfter(-1))],
+    ['is_school_free', holidaysOf(country, year, ['public', 'school']).includes(date) ? 1 : 0],
+    ['season_sin', Math.sin(yearTurn)],
+    ['season_cos', Math.cos(yearTurn)],
   ]
 }
 
@@ -245,6 +411,7 @@ const weatherAt = (
   const now = knownAt(asOf)
   const before = knownAt(asOf - 3 * HOUR)
   const missing = Number.NaN
+  const rain = [0, 1, 2].map((hours) => knownAt(asOf - hours * HOUR)?.precipitationMm ?? missing)
   return [
     ['temperature_c', now?.temperatureC ?? missing],
     ['feels_like_c', now?.feelsLikeC ?? missing],
@@ -255,5 +422,6 @@ const weatherAt = (
     ['pressure_hpa', now?.pressureHpa ?? missing],
     ['temperature_change_3h_c', (now?.temperatureC ?? missing) - (before?.temperatureC ?? missing)],
     ['weather_age_min', now ? (asOf - now.polledAt) / MINUTE : missing],
+    ['precipitation_3h_mm', rain[0]! + rain[1]! + rain[2]!],
   ]
 }

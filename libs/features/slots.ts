@@ -16,8 +16,15 @@ export const minuteMs = 60_000
 export const hourMs = 3_600_000
 export const dayMs = 86_400_000
 
+export const slotsInHour = hourMs / slotMs
+export const slotsInDay = dayMs / slotMs
+export const slotsInWeek = 7 * slotsInDay
+
 /** How far behind its station's newest observation another may come and still be taken in. */
 export const maxLatenessMs = dayMs
+
+/** The slots that an observation may still change: that of the newest, and as many before it. */
+export const latenessSlots = maxLatenessMs / slotMs
 
 /**
  * A history that was started so long before a moment gives, from that moment on, the very vectors of one that was
@@ -26,7 +33,10 @@ export const maxLatenessMs = dayMs
 export const warmUpMs = 30 * dayMs
 
 /**
- * How many slots a history holds: the 672 of 168 h, the slot 168 h ago that they begin after, and the 60 minutes before
- * it that an interval may reach back over; rounded up, and 24 h more for `maxLatenessMs`.
+ * How many slots have totals: the 672 of the longest window, the slot that they begin after, and 24 h more, since vectors
+ * as of any of the last 24 h may have to be made again; rounded up.
  */
-export const ringSlots = 776
+export const ringSlots = slotsInWeek + latenessSlots + 8
+
+/** How many slots have a level: 28 days, the hour of the week that lies there, and 24 h more; whole blocks of 16. */
+export const levelSlots = 2_816

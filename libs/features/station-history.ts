@@ -1,18 +1,19 @@
 /*
- * The history of one station: a ring of slots derived from its readings.
+ * The history of one station: rings of slots, made from its readings one after another.
  *
  * Every additive quantity is kept as a running total per slot (the slot's own value included), so the sum over any
  * window is one subtraction, whatever the window, and there is nothing to take out when time moves on. Totals are
- * integers modulo 2^32; a window's sum stays below that (see `maxLevel`), so the difference is exact.
+ * integers modulo 2^32; a window's sum stays below that (see `maxLevel`), so the difference is exact: it never drifts.
  *
- * Invariant: everything here is a function of the set of readings, so the order in which they came does not matter as
- * long as each comes before the ring has moved past it.
+ * A history only ever grows at its end. What comes late is entered by going back to the slot before it (`rewind`) and
+ * growing again from the readings: so whatever the order, the history is a function of the set of readings.
  *
- * Memory a station: totals 27 KB, extremes 5 KB, levels 1 KB, and the readings (see readings.ts).
+ * Memory: 64 stations share their arrays, slot by slot, not station by station. A poll comes to the stations in order, and
+ * all look at the same few slots: what one station fetches from memory holds what the next ones need. 43 KB a station.
  */
-import { clearExtremes, createExtremesTree, setLevelExtremes } from './level-extremes.ts'
-import { createReadings, notPublished, type Readings } from './readings.ts'
-import { ringSlots } from './slots.ts'
+import { clearBlock, enterLevel, lanes, rebuildBlock, slotsInBlock } from './level-extremes.ts'
+import { createReadings, type Readings } from './readings.ts'
+import { levelSlots, ringSlots, slotOf, slotsInDay } from './slots.ts'
 
 /** Columns of the running totals. An interval between two readings counts in the slot of the later one. */
 export const total = {
@@ -21,122 +22,143 @@ export const total = {
   bikesSquared: 2,
   departures: 3,
   arrivals: 4,
-  coveredMs: 5,
-  emptyMs: 6,
-  dockCoveredMs: 7,
-  fullMs: 8,
-  jumps: 9,
+  ebikeDepartures: 5,
+  ebikeArrivals: 6,
+  coveredMs: 7,
+  emptyMs: 8,
+  dockCoveredMs: 9,
+  fullMs: 10,
+  jumps: 11,
 } as const
-const totalColumns = 10
+export const totalColumns = 12
 
-/** What is known of the newest observation beyond its levels; NaN where not published. */
-export const newestField = {
-  observedAt: 0,
-  polledAt: 1,
-  reportedAt: 2,
-  bikesDisabled: 3,
-  docksDisabled: 4,
-  isInstalled: 5,
-  isRenting: 6,
-  isReturning: 7,
-  capacity: 8,
-  latitude: 9,
-  longitude: 10,
-} as const
-export const newestFieldCount = 11
+/** The slots of which the known ones are counted: those that the climatology is made of. */
+export const knownSlotsWindow = 28 * slotsInDay
 
-export interface StationHistory {
-  readonly readings: Readings
-  /** Bikes at the newest reading in each slot of the ring; `notPublished` in a slot without one. */
-  readonly bikes: Uint16Array
-  /** A row of `totalColumns` for each slot of the ring. */
+export interface Chunk {
+  /** For each slot of the ring, for each lane, a row of `totalColumns`. */
   readonly totals: Uint32Array
-  readonly extremes: Uint16Array
-  readonly newest: Float64Array
-  /** NaN before the first reading. */
-  newestSlot: number
-  /** Where the newest slot lies in the ring. */
-  newestIndex: number
-  /** The newest reading that a rebalancing jump led to; NaN when there is none among the readings. */
-  newestJumpAt: number
+  /** For each slot, for each lane: one more than the bikes at the newest reading in it, 0 without one. */
+  readonly levels: Uint16Array
+  /** See level-extremes.ts. */
+  readonly blocks: Uint16Array
 }
 
-export const createStationHistory = (): StationHistory => ({
-  readings: createReadings(),
-  bikes: new Uint16Array(ringSlots).fill(notPublished),
-  totals: new Uint32Array(ringSlots * totalColumns),
-  extremes: createExtremesTree(),
-  newest: new Float64Array(newestFieldCount).fill(Number.NaN),
-  newestSlot: Number.NaN,
-  newestIndex: 0,
-  newestJumpAt: Number.NaN,
+export const createChunk = (): Chunk => ({
+  totals: new Uint32Array(ringSlots * lanes * totalColumns),
+  levels: new Uint16Array(levelSlots * lanes),
+  blocks: new Uint16Array((levelSlots / slotsInBlock) * lanes * 2),
 })
 
-/** The ring index of the slot that lies `back` slots behind the newest; `back` is less than `ringSlots`. */
-export const indexBack = (history: StationHistory, back: number): number => {
-  const index = history.newestIndex - back
-  return index < 0 ? index + ringSlots : index
+export interface StationHistory extends Chunk {
+  readonly stationId: string
+  /** Its number among the stations of its system. */
+  readonly index: number
+  readonly lane: number
+  readonly readings: Readings
+  /** Whole; `noSlot` before the first reading. */
+  newestSlot: number
+  /** The number of the weather location that it belongs to. */
+  location: number
+  /** Known ones among the `knownSlotsWindow` that end with the newest. */
+  knownSlots: number
+  /** When the readings were made that rebalancing jumps led to, oldest first; at least those of the last 168 h. */
+  jumps: number[]
 }
 
-/** Bikes in the slot that lies `back` slots behind the newest; NaN when there was no reading in it. */
-export const bikesBack = (history: StationHistory, back: number): number => {
-  const bikes = history.bikes[indexBack(history, back)]!
-  return bikes === notPublished ? Number.NaN : bikes
+export const noSlot = -1
+
+export const createStationHistory = (stationId: string, index: number, chunk: Chunk): StationHistory => ({
+  ...chunk,
+  stationId,
+  index,
+  lane: index % lanes,
+  readings: createReadings(),
+  newestSlot: noSlot,
+  location: 0,
+  knownSlots: 0,
+  jumps: [],
+})
+
+/** Where a slot's row of totals begins. */
+export const totalsRow = (history: StationHistory, slot: number): number =>
+  ((slot % ringSlots) * lanes + history.lane) * totalColumns
+
+/** The sum of a column over the slots after the one whose row is `from`, up to the one whose row is `to`. */
+export const totalBetween = (totals: Uint32Array, from: number, to: number, column: number): number =>
+  (totals[to + column]! - totals[from + column]!) >>> 0
+
+/** Where the stored level of a slot is. */
+export const levelCell = (history: StationHistory, slot: number): number =>
+  (slot % levelSlots) * lanes + history.lane
+
+/** One more than the bikes in a slot of the last 28 days; 0 when there was no reading in it. */
+export const storedLevel = (history: StationHistory, slot: number): number =>
+  history.levels[levelCell(history, slot)]!
+
+/** Bikes in a slot of the last 28 days; NaN when there was no reading in it. */
+export const bikesIn = (history: StationHistory, slot: number): number => {
+  const stored = history.levels[levelCell(history, slot)]!
+  return stored === 0 ? Number.NaN : stored - 1
 }
 
-/** The sum of a column over the `slots` slots that end with the newest. */
-export const windowTotal = (history: StationHistory, column: number, slots: number): number => {
-  const { totals } = history
-  const now = totals[history.newestIndex * totalColumns + column]!
-  return (now - totals[indexBack(history, slots) * totalColumns + column]!) >>> 0
-}
-
-/** Moves the ring on to `slot`: the slots between have no level and add nothing to the totals. */
+/** Moves on to `slot`: the slots between have no level and add nothing to the totals. */
 export const advanceTo = (history: StationHistory, slot: number): void => {
-  const steps = slot - history.newestSlot
-  if (steps < ringSlots) for (let step = 0; step < steps; step++) openSlot(history)
-  else restartRing(history)
-  history.newestSlot = slot
+  if (history.newestSlot === noSlot || slot - history.newestSlot > levelSlots) clearHistory(history, slot - 1)
+  while (history.newestSlot < slot) openSlot(history)
 }
 
-/** Also for the first reading, from which the steps are NaN. */
-const restartRing = (history: StationHistory): void => {
-  history.bikes.fill(notPublished)
-  history.totals.fill(0)
-  clearExtremes(history.extremes)
-  history.readings.start = 0
-  history.readings.end = 0
-  history.newestJumpAt = Number.NaN
+/** Forgets everything, and goes on from `newestSlot`. */
+export const clearHistory = (history: StationHistory, newestSlot: number): void => {
+  for (let slot = 0; slot < levelSlots; slot++) history.levels[levelCell(history, slot)] = 0
+  for (let slot = 0; slot < levelSlots; slot += slotsInBlock) clearBlock(history, slot)
+  for (let slot = 0; slot < ringSlots; slot++) {
+    const row = totalsRow(history, slot)
+    history.totals.fill(0, row, row + totalColumns)
+  }
+  history.jumps = []
+  history.knownSlots = 0
+  history.newestSlot = newestSlot
 }
 
 const openSlot = (history: StationHistory): void => {
-  const { totals } = history
-  const index = history.newestIndex + 1 === ringSlots ? 0 : history.newestIndex + 1
-  const from = history.newestIndex * totalColumns
-  totals.copyWithin(index * totalColumns, from, from + totalColumns)
-  history.bikes[index] = notPublished
-  setLevelExtremes(history.extremes, index, -1)
-  history.newestIndex = index
+  const { totals, levels } = history
+  const slot = history.newestSlot + 1
+  const from = totalsRow(history, slot - 1)
+  const to = totalsRow(history, slot)
+  for (let column = 0; column < totalColumns; column++) totals[to + column] = totals[from + column]!
+  levels[levelCell(history, slot)] = 0
+  if (levels[levelCell(history, slot - knownSlotsWindow)] !== 0) history.knownSlots--
+  if (slot % slotsInBlock === 0) clearBlock(history, slot)
+  history.newestSlot = slot
 }
 
-/** Adds to one column from `slot` on, as running totals want it: a single row when `slot` is the newest. */
-export const addToTotal = (history: StationHistory, slot: number, column: number, amount: number): void => {
-  if (amount === 0) return
-  const { totals } = history
-  for (let back = history.newestSlot - slot; back >= 0; back--) {
-    const cell = indexBack(history, back) * totalColumns + column
-    totals[cell] = totals[cell]! + amount
+/** Goes back to `slot`, at most 24 h and a slot, as if nothing had been read after it. */
+export const rewind = (history: StationHistory, slot: number): void => {
+  for (; history.newestSlot > slot; history.newestSlot--) {
+    const cell = levelCell(history, history.newestSlot)
+    if (history.levels[cell] !== 0) history.knownSlots--
+    if (history.levels[levelCell(history, history.newestSlot - knownSlotsWindow)] !== 0) history.knownSlots++
+    history.levels[cell] = 0
   }
+  rebuildBlock(history, slot)
+  while (history.jumps.length > 0 && slotOf(history.jumps.at(-1)!) > slot) history.jumps.pop()
 }
 
-/** Sets the level of a slot that is in the ring. */
-export const setLevel = (history: StationHistory, slot: number, bikes: number): void => {
-  const index = indexBack(history, history.newestSlot - slot)
-  const known = history.bikes[index]!
-  const before = known === notPublished ? 0 : known
-  addToTotal(history, slot, total.slots, known === notPublished ? 1 : 0)
-  addToTotal(history, slot, total.bikes, bikes - before)
-  addToTotal(history, slot, total.bikesSquared, bikes * bikes - before * before)
-  history.bikes[index] = bikes
-  setLevelExtremes(history.extremes, index, bikes)
+/** Sets the level of the newest slot. */
+export const setLevel = (history: StationHistory, bikes: number): void => {
+  const { totals, levels, newestSlot } = history
+  const cell = levelCell(history, newestSlot)
+  const stored = levels[cell]!
+  const before = stored === 0 ? 0 : stored - 1
+  const row = totalsRow(history, newestSlot)
+  if (stored === 0) {
+    totals[row + total.slots] = totals[row + total.slots]! + 1
+    history.knownSlots++
+  }
+  totals[row + total.bikes] = totals[row + total.bikes]! + bikes - before
+  totals[row + total.bikesSquared] = totals[row + total.bikesSquared]! + bikes * bikes - before * before
+  levels[cell] = bikes + 1
+  if (stored === 0) enterLevel(history, newestSlot, bikes + 1)
+  else if (stored !== bikes + 1) rebuildBlock(history, newestSlot)
 }

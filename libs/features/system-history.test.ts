@@ -2,8 +2,16 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { StationStatus } from '@velocast/schemas'
 import fc from 'fast-check'
-import { arrivalsOf, quietStatus, streamStart, timeline, weatherReads } from './generated-streams.ts'
-import { createSystemHistory, vectorFeatureNames } from './index.ts'
+import {
+  arrivalsOf,
+  city,
+  monthsTimeline,
+  quietStatus,
+  streamStart,
+  timeline,
+  weatherReads,
+} from './generated-streams.ts'
+import { createSystemHistory, vectorFeatureNames, warmUpMs } from './index.ts'
 import type { SystemHistory } from './system-history.ts'
 
 const system = { systemId: 'demo-city', timeZone: 'America/New_York', country: 'US', guardMs: 120_000 }
@@ -17,6 +25,12 @@ const observeAll = (history: SystemHistory, statuses: readonly StationStatus[]):
     const outcome = history.observe(status, vector)
     return outcome === 'vector' ? bytesOf(vector) : outcome
   })
+
+/** Without what the vector says of the other stations, which is as it was known when the vector was made. */
+const stationOwn = (bytes: string): string =>
+  vectorFeatureNames
+    .map((name, at) => (/^(neighbours|system)_/.test(name) ? '' : bytes.slice(8 * at, 8 * at + 8)))
+    .join('')
 
 const minutes = (count: number): number => count * 60_000
 
@@ -54,48 +68,120 @@ test('the order of arrival does not matter to the vector of the newest observati
   )
 })
 
-test('stations and weather may be interleaved in any way', () => {
+test('weather may come at any time before it is used, and again', () => {
   fc.assert(
-    fc.property(timeline(40), timeline(40), weatherReads, (first, other, weather) => {
-      const second = other.map((status) => ({ ...status, stationId: 'station-2' }))
+    fc.property(timeline(40), weatherReads, (statuses, weather) => {
       const apart = createSystemHistory(system)
       for (const read of weather.toReversed()) apart.applyWeather(read)
-      const expected = [...observeAll(apart, first), ...observeAll(apart, second)]
-
       const mixed = createSystemHistory(system)
-      const found = new Map<StationStatus, string>()
       const rest = [...weather]
-      for (const status of [...first, ...second].sort((a, b) => a.observedAt - b.observedAt)) {
+      const found = statuses.map((status) => {
         while (rest[0] && rest[0].polledAt <= status.observedAt) {
           mixed.applyWeather(rest[0])
           mixed.applyWeather(rest.shift()!)
         }
-        found.set(status, observeAll(mixed, [status])[0]!)
-      }
-      assert.deepEqual(
-        [...first, ...second].map((status) => found.get(status)),
-        expected,
-      )
+        return observeAll(mixed, [status])[0]
+      })
+      assert.deepEqual(found, observeAll(apart, statuses))
     }),
   )
 })
 
-test('a history that was put away and brought back anywhere goes on as if nothing had been', () => {
+test('within a poll the order of the stations does not matter', () => {
   fc.assert(
-    fc.property(arrivalsOf(timeline(80)), fc.nat(), (statuses, cut) => {
+    fc.property(
+      fc.array(fc.array(fc.nat({ max: 20 }), { minLength: 7, maxLength: 7 }), {
+        minLength: 1,
+        maxLength: 30,
+      }),
+      (polls) => {
+        const pollOf = (levels: readonly number[], poll: number): StationStatus[] =>
+          levels.map((bikes, station) => {
+            const observedAt = streamStart + minutes(15 * poll)
+            const place = { latitude: 40.7 + (station % 3) / 100, longitude: -74 + station / 100 }
+            const stationId = `station-${station}`
+            return { ...quietStatus, ...place, stationId, bikes, observedAt, polledAt: observedAt }
+          })
+        const straight = createSystemHistory(system)
+        const reversed = createSystemHistory(system)
+        for (const [poll, levels] of polls.entries()) {
+          const statuses = pollOf(levels, poll)
+          assert.deepEqual(
+            observeAll(reversed, statuses.toReversed()).reverse(),
+            observeAll(straight, statuses),
+          )
+        }
+      },
+    ),
+    { numRuns: 30 },
+  )
+})
+
+test('a system that was put away and brought back anywhere goes on as if nothing had been', () => {
+  fc.assert(
+    fc.property(arrivalsOf(fc.oneof(timeline(80), city(7, 25))), fc.nat(), (statuses, cut) => {
       const before = statuses.slice(0, cut % statuses.length)
       const after = statuses.slice(before.length)
       const unbroken = createSystemHistory(system)
       observeAll(unbroken, before)
       const restored = createSystemHistory(system)
-      for (const stationId of unbroken.stationIds()) {
+      // In another order than that in which they came.
+      for (const stationId of unbroken.stationIds().toReversed()) {
         const bytes = unbroken.snapshot(stationId)
         restored.restore(stationId, bytes)
-        assert.deepEqual(restored.snapshot(stationId), bytes)
         assert.equal(restored.newestObservedAt(stationId), unbroken.newestObservedAt(stationId))
       }
+      for (const stationId of unbroken.stationIds())
+        assert.deepEqual(restored.snapshot(stationId), unbroken.snapshot(stationId))
       assert.deepEqual(observeAll(restored, after), observeAll(unbroken, after))
     }),
+    { numRuns: 60 },
+  )
+})
+
+test('a history that was started warmUpMs earlier gives the same bytes as one that knows all that was before', () => {
+  fc.assert(
+    fc.property(arrivalsOf(monthsTimeline), fc.nat({ max: 6 }), (statuses, days) => {
+      const from = statuses.at(-1)!.polledAt - days * 24 * minutes(60)
+      const sorted = statuses.toSorted((a, b) => a.polledAt - b.polledAt)
+      const recent = sorted.filter(({ polledAt }) => polledAt >= from - warmUpMs)
+      const due = recent.filter(({ polledAt }) => polledAt >= from).length
+      assert.deepEqual(
+        observeAll(createSystemHistory(system), recent).slice(-due),
+        observeAll(createSystemHistory(system), sorted).slice(-due),
+      )
+    }),
+    { numRuns: 10, endOnFailure: true },
+  )
+})
+
+test('the last vector of every moment is what it would have been, had nothing come late', () => {
+  fc.assert(
+    fc.property(arrivalsOf(timeline(100)), (statuses) => {
+      const history = createSystemHistory(system)
+      const last = new Map<number, string>()
+      const taken: StationStatus[] = []
+      const lateOnes = new Set<number>()
+      for (const status of statuses) {
+        const vector = newVector()
+        const outcome = history.observe(status, vector)
+        if (outcome === 'vector') last.set(status.observedAt, bytesOf(vector))
+        if (outcome === 'late') {
+          lateOnes.add(status.observedAt)
+          history.dependants(status.stationId, status.observedAt, (asOf, again) =>
+            last.set(asOf, bytesOf(again)),
+          )
+        }
+        if (outcome === 'vector' || outcome === 'late') taken.push(status)
+      }
+      const inTime = taken.toSorted((a, b) => a.observedAt - b.observedAt)
+      const expected = observeAll(createSystemHistory(system), inTime)
+      for (const [place, { observedAt }] of inTime.entries())
+        if (last.has(observedAt))
+          assert.equal(stationOwn(last.get(observedAt)!), stationOwn(expected[place]!))
+        else assert.ok(lateOnes.has(observedAt))
+    }),
+    { numRuns: 60 },
   )
 })
 

@@ -1,18 +1,39 @@
 import type { StationStatus, WeatherObservation } from '@velocast/schemas'
-import { type CalendarOptions, createCalendar, type LocalTime } from './calendar.ts'
-import { appendReading, enterObservation, type Outcome } from './enter-observation.ts'
+import { type CalendarOptions, createCalendar } from './calendar.ts'
+import { climatologySlotCount, writeClimatologySlots } from './climatology-slots.ts'
+import {
+  applyReading,
+  enterObservation,
+  isPossible,
+  type Outcome,
+  rewindBefore,
+} from './enter-observation.ts'
 import { decodeHistory, encodeHistory } from './history-snapshot.ts'
-import { bikesAt, docksAt, ebikesAt, millisecondsBetween } from './readings.ts'
-import { hourMs } from './slots.ts'
-import { createStationHistory, newestField, type StationHistory } from './station-history.ts'
+import { lanes } from './level-extremes.ts'
+import { createNearestStations } from './nearest-stations.ts'
+import { capacityAt, docksAt, notPublished, observedAtOf, placeAt, positionOf } from './readings.ts'
+import { slotOf, slotStart } from './slots.ts'
+import {
+  bikesIn,
+  type Chunk,
+  createChunk,
+  createStationHistory,
+  type StationHistory,
+} from './station-history.ts'
+import { createSurroundings } from './surroundings.ts'
+import { createLevelSums, createSystemLevels } from './system-levels.ts'
 import { vectorFeatureNames, writeVector } from './vector-features.ts'
 import type { VectorInputs } from './vector-inputs.ts'
-import { createWeatherHistory, defaultGuardMs } from './weather-history.ts'
+import { defaultGuardMs } from './weather-history.ts'
+import type { WeatherLocation } from './weather-locations.ts'
+import { createWeatherLookup } from './weather-lookup.ts'
 
 export interface SystemHistoryOptions extends CalendarOptions {
   readonly systemId: string
   /** How long a weather record must have been known before it is used, see `defaultGuardMs`. */
   readonly guardMs?: number
+  /** A station has the weather of the nearest. With one, or none, all weather of the system is taken to be for one point. */
+  readonly weatherLocations?: readonly WeatherLocation[] | undefined
 }
 
 export interface SystemHistory {
@@ -25,8 +46,9 @@ export interface SystemHistory {
    */
   readonly observe: (status: StationStatus, into: Float32Array) => Outcome
   /**
-   * The vectors of a station with asOf after `afterObservedAt`, oldest first, as they are now: those that a `late`
-   * observation at that moment has changed. The vector is valid during the call.
+   * The vectors of a station with asOf after `afterObservedAt`, as far as it is not more than `maxLatenessMs` before the newest:
+   * those that a `late` observation at that moment has changed, oldest first. The vector is valid during the call, in
+   * which nothing may be observed.
    */
   readonly dependants: (
     stationId: string,
@@ -48,70 +70,131 @@ export interface SystemHistory {
  */
 export const createSystemHistory = (options: SystemHistoryOptions): SystemHistory => {
   const calendar = createCalendar(options)
-  const weather = createWeatherHistory(options.guardMs ?? defaultGuardMs)
+  const weather = createWeatherLookup(options.weatherLocations ?? [], options.guardMs ?? defaultGuardMs)
+  const levels = createSystemLevels()
+  const nearest = createNearestStations()
+  const lookAround = createSurroundings(levels, nearest)
   const stations = new Map<string, StationHistory>()
+  const chunks: Chunk[] = []
 
-  const noLocalTime: LocalTime = calendar.at(0)
-  const inputs: VectorInputs = {
-    history: createStationHistory(),
-    asOf: Number.NaN,
-    local: noLocalTime,
-    weather: null,
-    weatherThreeHoursAgo: null,
+  const addStation = (stationId: string): StationHistory => {
+    const index = stations.size
+    if (index % lanes === 0) chunks.push(createChunk())
+    const history = createStationHistory(stationId, index, chunks[chunks.length - 1]!)
+    stations.set(stationId, history)
+    return history
   }
-  let weatherRevision = -1
 
-  /** What the whole system shares at a moment is looked up once for all stations of a poll. */
-  const moveTo = (asOf: number): void => {
-    if (asOf === inputs.asOf && weather.revision() === weatherRevision) return
-    inputs.asOf = asOf
-    inputs.local = calendar.at(asOf)
-    inputs.weather = weather.knownAt(asOf)
-    inputs.weatherThreeHoursAgo = weather.knownAt(asOf - 3 * hourMs)
-    weatherRevision = weather.revision()
+  const inputs: VectorInputs = {
+    history: createStationHistory('', 0, {
+      totals: new Uint32Array(0),
+      levels: new Uint16Array(0),
+      blocks: new Uint16Array(0),
+    }),
+    position: 0,
+    asOf: Number.NaN,
+    local: calendar.at(0),
+    climatologySlots: new Int32Array(climatologySlotCount),
+    weather: null,
+    weatherOneHourAgo: null,
+    weatherTwoHoursAgo: null,
+    weatherThreeHoursAgo: null,
+    neighboursNow: createLevelSums(),
+    neighboursHourAgo: createLevelSums(),
+    systemNow: createLevelSums(),
+    systemHourAgo: createLevelSums(),
+    systemDayAgo: createLevelSums(),
+  }
+  let slot = Number.NaN
+
+  /** Writes the vector as of the reading at `position`, the last that the history has grown by. */
+  const writeVectorAt = (history: StationHistory, position: number, into: Float32Array): void => {
+    const asOf = observedAtOf(history.readings, position)
+    // What the whole system shares at a moment is looked up once for all stations of a poll.
+    if (asOf !== inputs.asOf) {
+      inputs.asOf = asOf
+      inputs.local = calendar.at(asOf)
+    }
+    if (history.newestSlot !== slot) {
+      slot = history.newestSlot
+      writeClimatologySlots(calendar, slot, inputs.climatologySlots)
+    }
+    inputs.history = history
+    inputs.position = position
+    weather.lookUp(history.location, asOf, inputs)
+    lookAround(history.index, slot, inputs)
+    writeVector(inputs, into)
+  }
+
+  /** What the others see of a station follows from its newest reading, and from its last one in each slot. */
+  const placeStation = (history: StationHistory): void => {
+    const { readings, index, stationId } = history
+    const { latitude, longitude } = placeAt(readings, readings.end - 1)
+    if (nearest.place(index, stationId, latitude, longitude))
+      history.location = weather.locationOf(latitude, longitude)
+  }
+  const putLevel = (history: StationHistory, position: number, at: number): void => {
+    const { readings } = history
+    const docks = docksAt(readings, position)
+    levels.put(
+      history.index,
+      at,
+      bikesIn(history, at),
+      docks === notPublished ? Number.NaN : docks,
+      capacityAt(readings, position),
+    )
   }
 
   return {
     systemId: options.systemId,
     applyWeather: weather.apply,
     observe: (status, into) => {
-      const known = stations.get(status.stationId)
-      const history = known ?? createStationHistory()
+      if (status.origin !== 'REPORTED') return 'reconstructed'
+      if (!isPossible(status)) return 'impossible'
+      const history = stations.get(status.stationId) ?? addStation(status.stationId)
       const outcome = enterObservation(history, status)
-      if (outcome !== 'vector') return outcome
-      if (!known) stations.set(status.stationId, history)
-      moveTo(status.observedAt)
-      inputs.history = history
-      writeVector(inputs, into)
+      const { readings } = history
+      if (outcome === 'vector') {
+        placeStation(history)
+        putLevel(history, readings.end - 1, history.newestSlot)
+        writeVectorAt(history, readings.end - 1, into)
+      } else if (outcome === 'late') {
+        const lateSlot = slotOf(status.observedAt)
+        putLevel(history, positionOf(readings, slotStart(lateSlot + 1)) - 1, lateSlot)
+      }
       return outcome
     },
     dependants: (stationId, afterObservedAt, take) => {
       const history = stations.get(stationId)
       if (!history) return
-      const { readings, newest } = history
-      const newestAt = newest[newestField.observedAt]!
-      const rebuilt = createStationHistory()
-      rebuilt.newest.set(newest)
+      const { readings } = history
+      const first = positionOf(readings, afterObservedAt + 1)
+      if (first === readings.end) return
       const vector = new Float32Array(vectorFeatureNames.length)
-      for (let at = readings.start; at < readings.end; at++) {
-        const asOf = newestAt - millisecondsBetween(readings.times[at]!, newestAt >>> 0)
-        appendReading(rebuilt, asOf, bikesAt(readings, at), docksAt(readings, at), ebikesAt(readings, at))
-        if (asOf <= afterObservedAt) continue
-        moveTo(asOf)
-        inputs.history = rebuilt
-        writeVector(inputs, vector)
-        take(asOf, vector)
+      let next = rewindBefore(history, observedAtOf(readings, first))
+      try {
+        while (next < readings.end) {
+          const position = next++
+          applyReading(history, position)
+          if (position < first) continue
+          writeVectorAt(history, position, vector)
+          take(inputs.asOf, vector)
+        }
+      } finally {
+        while (next < readings.end) applyReading(history, next++)
       }
     },
     snapshot: (stationId) => {
       const history = stations.get(stationId)
       if (!history) throw new Error(`There is no history of station "${stationId}" to take a snapshot of.`)
-      return encodeHistory(history)
+      return encodeHistory(history, levels)
     },
     restore: (stationId, bytes) => {
-      stations.set(stationId, decodeHistory(bytes))
+      const history = stations.get(stationId) ?? addStation(stationId)
+      decodeHistory(bytes, history, levels)
+      placeStation(history)
     },
     stationIds: () => [...stations.keys()],
-    newestObservedAt: (stationId) => stations.get(stationId)?.newest[newestField.observedAt] ?? null,
+    newestObservedAt: (stationId) => stations.get(stationId)?.readings.newestAt ?? null,
   }
 }

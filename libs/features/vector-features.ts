@@ -1,19 +1,23 @@
 import { calendarNow } from './families/calendar-now.ts'
+import { climatology } from './families/climatology.ts'
 import { flows } from './families/flows.ts'
 import { lags } from './families/lags.ts'
 import { level } from './families/level.ts'
 import { rolling } from './families/rolling.ts'
+import { surroundings } from './families/surroundings.ts'
 import { weatherNow } from './families/weather-now.ts'
 import type { Feature, FeatureFamily } from './feature.ts'
 import type { VectorInputs } from './vector-inputs.ts'
 import { writeFamilies } from './write-families.ts'
 
-/** In the order of the vector. New families and features go to the end: the order is the order on the wire. */
+/** In the order of the vector, which is the order on the wire. Whoever reads it goes by the writer's names. */
 const vectorFamilies: readonly FeatureFamily<VectorInputs>[] = [
   level,
   lags,
   rolling,
   flows,
+  climatology,
+  surroundings,
   calendarNow,
   weatherNow,
 ]

@@ -12,6 +12,10 @@ export const writeFamilies = <Inputs>(
     family.write(inputs, into, at)
     at += family.features.length
   }
-  // One bit pattern for "missing": an operation that makes a NaN may set its sign, and vectors are compared by bytes.
-  for (let index = offset; index < at; index++) if (Number.isNaN(into[index])) into[index] = Number.NaN
+  // One bit pattern for "missing", since an operation that makes a NaN may set its sign, and one for zero: vectors are
+  // compared by bytes.
+  for (let index = offset; index < at; index++) {
+    const value = into[index]!
+    into[index] = Number.isNaN(value) ? Number.NaN : value + 0
+  }
 }

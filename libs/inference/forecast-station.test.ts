@@ -10,6 +10,7 @@ import {
 import { forecastStation, writeModelRows } from './forecast-station.ts'
 import { modelColumnsOf } from './model-columns.ts'
 import { openBundle } from './open-bundle.ts'
+import { firstModelFeatures, firstModelFingerprint } from './testing/first-model-features.ts'
 import { makeBundle } from './testing/index.ts'
 
 const hourMs = 3_600_000
@@ -56,7 +57,7 @@ test('a model with its own choice and order of features gets the same values by 
 })
 
 test('a week scored in several runs equals the same hours scored alone', async () => {
-  const { read, manifestSha256 } = makeBundle({ trees: 30, leaves: 16 })
+  const { read, manifestSha256 } = makeBundle({ trees: 120, leaves: 16 })
   const opened = await openBundle({ read, manifestSha256 })
   assert.ok(opened.ok)
   const { bundle } = opened
@@ -68,6 +69,37 @@ test('a week scored in several runs equals the same hours scored alone', async (
     assert.deepEqual(alone.bikesQ95[0], week.bikesQ95[hour])
   }
   assert.equal(new Set(week.bikesMean).size > 1, true, 'the target is among what the trees look at')
+  await bundle.release()
+})
+
+test('a model that was trained before the list of features grew is opened, and sees the features by their names', async () => {
+  const { read, manifestSha256 } = makeBundle({
+    trees: 30,
+    features: firstModelFeatures,
+    spoil: ({ manifest }) => {
+      manifest.fingerprint = firstModelFingerprint
+    },
+  })
+  const opened = await openBundle({ read, manifestSha256 })
+  assert.ok(opened.ok, JSON.stringify(opened))
+  const { bundle } = opened
+  const row = new Float32Array(firstModelFeatures.length)
+  writeModelRows(bundle.columns, station(1), row)
+  const target = new Float32Array(targetFeatureNames.length)
+  writeTargetFeatures({ calendar, vector, asOf, targetAt: asOf + hourMs, forecast: null }, target, 0)
+  const valueByName = new Map([
+    ...vectorFeatureNames.map((name, at) => [name, vector[at]] as const),
+    ...targetFeatureNames.map((name, at) => [name, target[at]] as const),
+  ])
+  assert.deepEqual(
+    [...row],
+    firstModelFeatures.map((name) => valueByName.get(name)),
+  )
+  const scored = await bundle.scorer.score(row, 1)
+  const forecast = await forecastStation({ ...station(1), bundle, capacity: 40 })
+  const bikesNow = vector[vectorFeatureNames.indexOf('bikes')]!
+  const change = scored.bikes_mean![0]!
+  assert.equal(forecast.bikesMean[0], Math.min(40, Math.max(0, bikesNow + change)))
   await bundle.release()
 })
 

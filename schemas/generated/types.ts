@@ -282,6 +282,10 @@ export interface FeatureVector {
   bikes_change_1h: number
   /** By how many the bikes have become more within 3h. Unit: bikes. */
   bikes_change_3h: number
+  /** By how many the bikes have become more within 6h. Unit: bikes. */
+  bikes_change_6h: number
+  /** By how many the bikes have become more within 12h. Unit: bikes. */
+  bikes_change_12h: number
   /** By how many the bikes have become more within 24h. Unit: bikes. */
   bikes_change_24h: number
   /** By how many the bikes have become more within 168h. Unit: bikes. */
@@ -306,6 +310,16 @@ export interface FeatureVector {
   bikes_max_3h: number
   /** How much of the last 3h has been observed. Unit: share. */
   known_share_3h: number
+  /** Mean of the bikes over 6h. Unit: bikes. */
+  bikes_mean_6h: number
+  /** Standard deviation of the bikes over 6h. Unit: bikes. */
+  bikes_sd_6h: number
+  /** Fewest bikes within 6h. Unit: bikes. */
+  bikes_min_6h: number
+  /** Most bikes within 6h. Unit: bikes. */
+  bikes_max_6h: number
+  /** How much of the last 6h has been observed. Unit: share. */
+  known_share_6h: number
   /** Mean of the bikes over 24h. Unit: bikes. */
   bikes_mean_24h: number
   /** Standard deviation of the bikes over 24h. Unit: bikes. */
@@ -334,14 +348,34 @@ export interface FeatureVector {
   departures_3h: number
   /** Bikes that came within 3h, as far as observations show. Unit: bikes. */
   arrivals_3h: number
+  /** Bikes that left within 6h, as far as observations show. Unit: bikes. */
+  departures_6h: number
+  /** Bikes that came within 6h, as far as observations show. Unit: bikes. */
+  arrivals_6h: number
   /** Bikes that left within 24h, as far as observations show. Unit: bikes. */
   departures_24h: number
   /** Bikes that came within 24h, as far as observations show. Unit: bikes. */
   arrivals_24h: number
+  /** E-bikes that left within 1h, as far as observations show. Unit: bikes. */
+  ebike_departures_1h: number
+  /** E-bikes that came within 1h, as far as observations show. Unit: bikes. */
+  ebike_arrivals_1h: number
+  /** E-bikes that left within 3h, as far as observations show. Unit: bikes. */
+  ebike_departures_3h: number
+  /** E-bikes that came within 3h, as far as observations show. Unit: bikes. */
+  ebike_arrivals_3h: number
+  /** The part of the last 1h without a bike. Unit: share. */
+  empty_share_1h: number
+  /** The part of the last 1h without a free dock. Unit: share. */
+  full_share_1h: number
   /** The part of the last 3h without a bike. Unit: share. */
   empty_share_3h: number
   /** The part of the last 3h without a free dock. Unit: share. */
   full_share_3h: number
+  /** The part of the last 6h without a bike. Unit: share. */
+  empty_share_6h: number
+  /** The part of the last 6h without a free dock. Unit: share. */
+  full_share_6h: number
   /** The part of the last 24h without a bike. Unit: share. */
   empty_share_24h: number
   /** The part of the last 24h without a free dock. Unit: share. */
@@ -350,10 +384,40 @@ export interface FeatureVector {
   empty_share_168h: number
   /** The part of the last 168h without a free dock. Unit: share. */
   full_share_168h: number
+  /** Minutes of the last 24h with a bike to take: how long departures could happen. Unit: min. */
+  bike_minutes_24h: number
+  /** Minutes of the last 24h with a free dock: how long arrivals could happen. Unit: min. */
+  dock_minutes_24h: number
   /** Jumps within 24h that look like a truck. Unit: jumps. */
   rebalancings_24h: number
   /** Time since the last jump that looks like a truck. Unit: min. */
   rebalancing_age_min: number
+  /** Bikes as usual at this hour of the week. Unit: bikes. */
+  climatology_bikes: number
+  /** How much the bikes differ at this hour of the week. Unit: bikes. */
+  climatology_sd: number
+  /** How many bikes more there are than usual at this hour of the week. Unit: bikes. */
+  climatology_difference: number
+  /** Bikes as usual at the hour of the week that follows. Unit: bikes. */
+  climatology_bikes_next_hour: number
+  /** How much of the last 672h, which are 28 days, has been observed. Unit: share. */
+  known_share_672h: number
+  /** How full the neighbours are, the bikes of all in relation to the docks of all. Unit: share. */
+  neighbours_fill: number
+  /** By how much the neighbours have become fuller within 1h. Unit: share. */
+  neighbours_fill_change_1h: number
+  /** How many of the 5 nearest stations that were observed in the 24 h before have no bike. Unit: share. */
+  neighbours_empty_share: number
+  /** How many of the neighbours have no free dock. Unit: share. */
+  neighbours_full_share: number
+  /** How full all stations of the system are, the bikes of all in relation to the docks of all. Unit: share. */
+  system_fill: number
+  /** By how much all stations of the system have become fuller within 1h. Unit: share. */
+  system_fill_change_1h: number
+  /** How many of all stations of the system have no bike. Unit: share. */
+  system_empty_share: number
+  /** By how much all stations of the system have become fuller within 24h. Unit: share. */
+  system_fill_change_24h: number
   /** Local time of day on a circle. Unit: -1 to 1. */
   hour_sin: number
   /** Local time of day on a circle. Unit: -1 to 1. */
@@ -366,6 +430,16 @@ export interface FeatureVector {
   is_weekend: number
   /** A public holiday. Unit: 0 or 1. */
   is_holiday: number
+  /** The day before a public holiday. Unit: 0 or 1. */
+  is_holiday_eve: number
+  /** The day after a public holiday. Unit: 0 or 1. */
+  is_day_after_holiday: number
+  /** A day without school that is no weekend, as far as the holidays of the schools are known. Unit: 0 or 1. */
+  is_school_free: number
+  /** Local day of the year on a circle. Unit: -1 to 1. */
+  season_sin: number
+  /** Local day of the year on a circle. Unit: -1 to 1. */
+  season_cos: number
   /** Air temperature. Unit: °C. */
   temperature_c: number
   /** Apparent temperature. Unit: °C. */
@@ -384,6 +458,8 @@ export interface FeatureVector {
   temperature_change_3h_c: number
   /** Time since the weather was read. Unit: min. */
   weather_age_min: number
+  /** Precipitation of the last 3h. Unit: mm. */
+  precipitation_3h_mm: number
 }
 
 /** The feature vector of a station at asOf. */

@@ -7,7 +7,7 @@ import {
   readWeather,
   type Session,
 } from '@velocast/db'
-import { slotMs } from '@velocast/features'
+import { slotMs, warmUpMs } from '@velocast/features'
 import { assembleRows, type RowAssembly } from './assemble-rows.ts'
 import type { DatasetReport, DatasetRequest } from './dataset-request.ts'
 import { finishChunk, fitDampingOnOldest } from './finish-rows.ts'
@@ -23,8 +23,6 @@ export type DatasetOutcome =
   | { ok: false; code: string; detail: string }
 
 const dayMs = 86_400_000
-/** Features look back 168 h: rows whose history was cut off earlier would differ from the stream's. */
-const warmUpMs = 8 * dayMs
 /** Whether a row is chosen is left to chance, of which 2 % are many standard deviations: a set is never larger than asked. */
 const aimedShare = 0.98
 /** Fewer rows cannot be split into parts that mean anything. */

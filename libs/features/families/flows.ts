@@ -1,16 +1,19 @@
 import { maxIntervalMs, rebalancingJump } from '../count-interval.ts'
 import type { Feature, FeatureFamily } from '../feature.ts'
+import { ebikesAt, notPublished } from '../readings.ts'
 import { hourMs, minuteMs } from '../slots.ts'
-import { total, windowTotal } from '../station-history.ts'
+import { total, totalBetween, totalsRow } from '../station-history.ts'
 import type { VectorInputs } from '../vector-inputs.ts'
 import { leastKnownShare, slotsIn, spanName } from '../windows.ts'
 
-const flowWindowsMs = [hourMs, 3 * hourMs, 24 * hourMs]
-const shareWindowsMs = [3 * hourMs, 24 * hourMs, 168 * hourMs]
+const flowWindowsMs = [hourMs, 3 * hourMs, 6 * hourMs, 24 * hourMs]
+const ebikeFlowWindowsMs = [hourMs, 3 * hourMs]
+const shareWindowsMs = [hourMs, 3 * hourMs, 6 * hourMs, 24 * hourMs, 168 * hourMs]
 const dayWindowMs = 24 * hourMs
 const jumpMemoryMs = 168 * hourMs
 
 const flowSlots = Uint16Array.from(flowWindowsMs, slotsIn)
+const ebikeFlowSlots = Uint16Array.from(ebikeFlowWindowsMs, slotsIn)
 const shareSlots = Uint16Array.from(shareWindowsMs, slotsIn)
 const daySlots = slotsIn(dayWindowMs)
 
@@ -26,6 +29,17 @@ const flowFeatures = (windowMs: number): Feature[] =>
     windowMs,
     formula: `sum of the ${flow === 'departures' ? 'decreases' : 'increases'} of pedal bikes and of e-bikes over ${intervals}; changes of ${rebalancingJump} or more left out`,
     missingWhen,
+    version: 1,
+  }))
+
+const ebikeFlowFeatures = (windowMs: number): Feature[] =>
+  (['departures', 'arrivals'] as const).map((flow) => ({
+    name: `ebike_${flow}_${spanName(windowMs)}`,
+    unit: 'bikes',
+    doc: `E-bikes that ${flow === 'departures' ? 'left' : 'came'} within ${spanName(windowMs)}, as far as observations show.`,
+    windowMs,
+    formula: `sum of the ${flow === 'departures' ? 'decreases' : 'increases'} of e-bikes over ${intervals}; changes of ${rebalancingJump} or more left out`,
+    missingWhen: `e-bikes are not published now, or ${missingWhen}`,
     version: 1,
   }))
 
@@ -54,7 +68,26 @@ const shareFeatures = (windowMs: number): Feature[] => [
 export const flows: FeatureFamily<VectorInputs> = {
   features: [
     ...flowWindowsMs.flatMap(flowFeatures),
+    ...ebikeFlowWindowsMs.flatMap(ebikeFlowFeatures),
     ...shareWindowsMs.flatMap(shareFeatures),
+    {
+      name: 'bike_minutes_24h',
+      unit: 'min',
+      doc: 'Minutes of the last 24h with a bike to take: how long departures could happen.',
+      windowMs: dayWindowMs,
+      formula: `time at 1 bike or more, over ${intervals}`,
+      missingWhen,
+      version: 1,
+    },
+    {
+      name: 'dock_minutes_24h',
+      unit: 'min',
+      doc: 'Minutes of the last 24h with a free dock: how long arrivals could happen.',
+      windowMs: dayWindowMs,
+      formula: `time at 1 dock or more, over ${intervals}`,
+      missingWhen: missingWithoutDocks,
+      version: 1,
+    },
     {
       name: 'rebalancings_24h',
       unit: 'jumps',
@@ -74,31 +107,51 @@ export const flows: FeatureFamily<VectorInputs> = {
       version: 1,
     },
   ],
-  write: ({ history, asOf }, into, offset) => {
+  write: ({ history, position, asOf }, into, offset) => {
+    const { totals, newestSlot, jumps } = history
+    const newest = totalsRow(history, newestSlot)
+    const rowBefore = (slots: number): number => totalsRow(history, newestSlot - slots)
     let at = offset
     for (let window = 0; window < flowSlots.length; window++, at += 2) {
-      const slots = flowSlots[window]!
-      const isKnown = isCovered(windowTotal(history, total.coveredMs, slots), flowWindowsMs[window]!)
-      into[at] = isKnown ? windowTotal(history, total.departures, slots) : Number.NaN
-      into[at + 1] = isKnown ? windowTotal(history, total.arrivals, slots) : Number.NaN
+      const before = rowBefore(flowSlots[window]!)
+      const coveredMs = totalBetween(totals, before, newest, total.coveredMs)
+      const isKnown = isCovered(coveredMs, flowWindowsMs[window]!)
+      into[at] = isKnown ? totalBetween(totals, before, newest, total.departures) : Number.NaN
+      into[at + 1] = isKnown ? totalBetween(totals, before, newest, total.arrivals) : Number.NaN
+    }
+    const areEbikesPublished = ebikesAt(history.readings, position) !== notPublished
+    for (let window = 0; window < ebikeFlowSlots.length; window++, at += 2) {
+      const before = rowBefore(ebikeFlowSlots[window]!)
+      const coveredMs = totalBetween(totals, before, newest, total.coveredMs)
+      const isKnown = areEbikesPublished && isCovered(coveredMs, ebikeFlowWindowsMs[window]!)
+      into[at] = isKnown ? totalBetween(totals, before, newest, total.ebikeDepartures) : Number.NaN
+      into[at + 1] = isKnown ? totalBetween(totals, before, newest, total.ebikeArrivals) : Number.NaN
     }
     for (let window = 0; window < shareSlots.length; window++, at += 2) {
-      const slots = shareSlots[window]!
+      const before = rowBefore(shareSlots[window]!)
       const windowMs = shareWindowsMs[window]!
-      const coveredMs = windowTotal(history, total.coveredMs, slots)
-      const dockCoveredMs = windowTotal(history, total.dockCoveredMs, slots)
+      const coveredMs = totalBetween(totals, before, newest, total.coveredMs)
+      const dockCoveredMs = totalBetween(totals, before, newest, total.dockCoveredMs)
       into[at] = isCovered(coveredMs, windowMs)
-        ? windowTotal(history, total.emptyMs, slots) / coveredMs
+        ? totalBetween(totals, before, newest, total.emptyMs) / coveredMs
         : Number.NaN
       into[at + 1] = isCovered(dockCoveredMs, windowMs)
-        ? windowTotal(history, total.fullMs, slots) / dockCoveredMs
+        ? totalBetween(totals, before, newest, total.fullMs) / dockCoveredMs
         : Number.NaN
     }
-    into[at] = isCovered(windowTotal(history, total.coveredMs, daySlots), dayWindowMs)
-      ? windowTotal(history, total.jumps, daySlots)
+    const dayBefore = rowBefore(daySlots)
+    const coveredMs = totalBetween(totals, dayBefore, newest, total.coveredMs)
+    const dockCoveredMs = totalBetween(totals, dayBefore, newest, total.dockCoveredMs)
+    const isDayKnown = isCovered(coveredMs, dayWindowMs)
+    into[at] = isDayKnown
+      ? (coveredMs - totalBetween(totals, dayBefore, newest, total.emptyMs)) / minuteMs
       : Number.NaN
-    const jumpAgeMs = asOf - history.newestJumpAt
-    into[at + 1] = jumpAgeMs <= jumpMemoryMs ? jumpAgeMs / minuteMs : Number.NaN
+    into[at + 1] = isCovered(dockCoveredMs, dayWindowMs)
+      ? (dockCoveredMs - totalBetween(totals, dayBefore, newest, total.fullMs)) / minuteMs
+      : Number.NaN
+    into[at + 2] = isDayKnown ? totalBetween(totals, dayBefore, newest, total.jumps) : Number.NaN
+    const jumpAgeMs = jumps.length > 0 ? asOf - jumps[jumps.length - 1]! : Number.NaN
+    into[at + 3] = jumpAgeMs <= jumpMemoryMs ? jumpAgeMs / minuteMs : Number.NaN
   },
 }
 

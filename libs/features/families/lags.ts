@@ -1,6 +1,6 @@
 import type { Feature, FeatureFamily } from '../feature.ts'
 import { hourMs, minuteMs } from '../slots.ts'
-import { bikesBack } from '../station-history.ts'
+import { bikesIn } from '../station-history.ts'
 import type { VectorInputs } from '../vector-inputs.ts'
 import { slotsIn, spanName } from '../windows.ts'
 
@@ -17,7 +17,16 @@ const lagsMs = [
   48 * hourMs,
   168 * hourMs,
 ]
-const changesMs = [15 * minuteMs, 30 * minuteMs, hourMs, 3 * hourMs, 24 * hourMs, 168 * hourMs]
+const changesMs = [
+  15 * minuteMs,
+  30 * minuteMs,
+  hourMs,
+  3 * hourMs,
+  6 * hourMs,
+  12 * hourMs,
+  24 * hourMs,
+  168 * hourMs,
+]
 
 const lagSlots = Uint16Array.from(lagsMs, slotsIn)
 const changeSlots = Uint16Array.from(changesMs, slotsIn)
@@ -46,10 +55,12 @@ const changeFeature = (spanMs: number): Feature => ({
 export const lags: FeatureFamily<VectorInputs> = {
   features: [...lagsMs.map(lagFeature), ...changesMs.map(changeFeature)],
   write: ({ history }, into, offset) => {
-    const bikes = bikesBack(history, 0)
-    for (let lag = 0; lag < lagSlots.length; lag++) into[offset + lag] = bikesBack(history, lagSlots[lag]!)
+    const { newestSlot } = history
+    for (let lag = 0; lag < lagSlots.length; lag++)
+      into[offset + lag] = bikesIn(history, newestSlot - lagSlots[lag]!)
+    const bikes = bikesIn(history, newestSlot)
     const changes = offset + lagSlots.length
     for (let change = 0; change < changeSlots.length; change++)
-      into[changes + change] = bikes - bikesBack(history, changeSlots[change]!)
+      into[changes + change] = bikes - bikesIn(history, newestSlot - changeSlots[change]!)
   },
 }

@@ -1,7 +1,19 @@
 import type { FeatureFamily } from '../feature.ts'
-import { bikesAt, docksAt, ebikesAt, notPublished } from '../readings.ts'
+import {
+  bikesAt,
+  bikesDisabledAt,
+  capacityAt,
+  docksAt,
+  docksDisabledAt,
+  ebikesAt,
+  isInstalledAt,
+  isRentingAt,
+  isReturningAt,
+  notPublished,
+  placeAt,
+  reportedAtOf,
+} from '../readings.ts'
 import { minuteMs } from '../slots.ts'
-import { newestField } from '../station-history.ts'
 import type { VectorInputs } from '../vector-inputs.ts'
 
 const orMissing = (value: number): number => (value === notPublished ? Number.NaN : value)
@@ -122,29 +134,24 @@ export const level: FeatureFamily<VectorInputs> = {
       version: 1,
     },
   ],
-  write: ({ history, asOf }, into, offset) => {
-    const { readings, newest } = history
-    const position = readings.end - 1
+  write: ({ history: { readings }, position, asOf }, into, offset) => {
     const bikes = bikesAt(readings, position)
-    const docks = orMissing(docksAt(readings, position))
     const ebikes = orMissing(ebikesAt(readings, position))
-    const bikesDisabled = newest[newestField.bikesDisabled]!
-    const docksDisabled = newest[newestField.docksDisabled]!
-    const published = newest[newestField.capacity]!
-    const capacity = Number.isNaN(published) ? bikes + docks + bikesDisabled + docksDisabled : published
+    const { latitude, longitude } = placeAt(readings, position)
+    const capacity = capacityAt(readings, position)
     into[offset] = bikes
-    into[offset + 1] = docks
+    into[offset + 1] = orMissing(docksAt(readings, position))
     into[offset + 2] = ebikes
     into[offset + 3] = bikes > 0 ? ebikes / bikes : Number.NaN
     into[offset + 4] = capacity
     into[offset + 5] = capacity > 0 ? bikes / capacity : Number.NaN
-    into[offset + 6] = bikesDisabled
-    into[offset + 7] = docksDisabled
-    into[offset + 8] = newest[newestField.isInstalled]!
-    into[offset + 9] = newest[newestField.isRenting]!
-    into[offset + 10] = newest[newestField.isReturning]!
-    into[offset + 11] = Math.max(0, asOf - newest[newestField.reportedAt]!) / minuteMs
-    into[offset + 12] = newest[newestField.latitude]!
-    into[offset + 13] = newest[newestField.longitude]!
+    into[offset + 6] = bikesDisabledAt(readings, position)
+    into[offset + 7] = docksDisabledAt(readings, position)
+    into[offset + 8] = isInstalledAt(readings, position)
+    into[offset + 9] = isRentingAt(readings, position)
+    into[offset + 10] = isReturningAt(readings, position)
+    into[offset + 11] = Math.max(0, asOf - reportedAtOf(readings, position)) / minuteMs
+    into[offset + 12] = latitude
+    into[offset + 13] = longitude
   },
 }

@@ -1,11 +1,11 @@
 import type { Feature, FeatureFamily } from '../feature.ts'
 import { addExtremes, type Extremes, startExtremes } from '../level-extremes.ts'
 import { hourMs } from '../slots.ts'
-import { total, windowTotal } from '../station-history.ts'
+import { total, totalBetween, totalsRow } from '../station-history.ts'
 import type { VectorInputs } from '../vector-inputs.ts'
 import { leastKnownShare, slotsIn, spanName } from '../windows.ts'
 
-const windowsMs = [hourMs, 3 * hourMs, 24 * hourMs, 168 * hourMs]
+const windowsMs = [hourMs, 3 * hourMs, 6 * hourMs, 24 * hourMs, 168 * hourMs]
 const windowSlots = Uint16Array.from(windowsMs, slotsIn)
 
 const missingBelowLeastShare = `less than ${100 * leastKnownShare} % of the window's slots have an observation`
@@ -61,29 +61,32 @@ const windowFeatures = (windowMs: number): Feature[] => {
 }
 const featuresPerWindow = 5
 
-const extremes: Extremes = { low: 0, highPlusOne: 0 }
+const extremes: Extremes = { low: 0, high: 0 }
 
 /** Levels over windows of slots. The newest slot is still open and counts with its newest level so far. */
 export const rolling: FeatureFamily<VectorInputs> = {
   features: windowsMs.flatMap(windowFeatures),
   write: ({ history }, into, offset) => {
+    const { totals, newestSlot } = history
+    const newest = totalsRow(history, newestSlot)
     startExtremes(extremes)
     let covered = 0
     let at = offset
     for (let window = 0; window < windowSlots.length; window++, at += featuresPerWindow) {
       const slots = windowSlots[window]!
       // The windows lie within one another, so each adds to the extremes only what the one before did not cover.
-      addExtremes(history, covered, slots - covered, extremes)
+      addExtremes(history, newestSlot - slots + 1, newestSlot - covered, extremes)
       covered = slots
-      const known = windowTotal(history, total.slots, slots)
+      const before = totalsRow(history, newestSlot - slots)
+      const known = totalBetween(totals, before, newest, total.slots)
       const isKnown = known >= slots * leastKnownShare
-      const sum = windowTotal(history, total.bikes, slots)
-      const squares = windowTotal(history, total.bikesSquared, slots)
+      const sum = totalBetween(totals, before, newest, total.bikes)
+      const squares = totalBetween(totals, before, newest, total.bikesSquared)
       into[at] = isKnown ? sum / known : Number.NaN
       // Integers up to the root, so no difference of large numbers loses digits.
       into[at + 1] = isKnown ? Math.sqrt(known * squares - sum * sum) / known : Number.NaN
-      into[at + 2] = isKnown ? extremes.low : Number.NaN
-      into[at + 3] = isKnown ? extremes.highPlusOne - 1 : Number.NaN
+      into[at + 2] = isKnown ? extremes.low - 1 : Number.NaN
+      into[at + 3] = isKnown ? extremes.high - 1 : Number.NaN
       into[at + 4] = known / slots
     }
   },

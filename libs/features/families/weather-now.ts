@@ -4,7 +4,7 @@ import type { VectorInputs } from '../vector-inputs.ts'
 
 const missingWhen = 'no weather was read in the 6 h before, or the provider left it out'
 
-/** The weather as it was known at asOf. */
+/** The weather as it was known at asOf, at the point that is nearest to the station. */
 export const weatherNow: FeatureFamily<VectorInputs> = {
   features: [
     {
@@ -80,8 +80,17 @@ export const weatherNow: FeatureFamily<VectorInputs> = {
       missingWhen: 'no weather was read in the 6 h before',
       version: 1,
     },
+    {
+      name: 'precipitation_3h_mm',
+      unit: 'mm',
+      doc: 'Precipitation of the last 3h.',
+      windowMs: 180 * minuteMs,
+      formula: 'precipitation_mm + precipitationMm of the newest weather known 1 h and 2 h before asOf',
+      missingWhen: 'any of the three is missing',
+      version: 1,
+    },
   ],
-  write: ({ weather, weatherThreeHoursAgo, asOf }, into, offset) => {
+  write: ({ weather, weatherOneHourAgo, weatherTwoHoursAgo, weatherThreeHoursAgo, asOf }, into, offset) => {
     if (!weather) {
       into.fill(Number.NaN, offset, offset + weatherNow.features.length)
       return
@@ -97,5 +106,9 @@ export const weatherNow: FeatureFamily<VectorInputs> = {
       ? weather.temperatureC - weatherThreeHoursAgo.temperatureC
       : Number.NaN
     into[offset + 8] = (asOf - weather.polledAt) / minuteMs
+    into[offset + 9] =
+      weatherOneHourAgo && weatherTwoHoursAgo
+        ? weather.precipitationMm + weatherOneHourAgo.precipitationMm + weatherTwoHoursAgo.precipitationMm
+        : Number.NaN
   },
 }
