@@ -10,6 +10,7 @@ const BENCHMARKS = [
   'small-reference',
   'recovery',
   'sink-rows',
+  'replay',
   'backfill-status',
   'latency',
   'promotion',
