@@ -34,7 +34,7 @@ export const addReplay = (program: Command): void => {
       }
       const { openDatabase } = await import('@velocast/db')
       const { hasDifference } = await import('@velocast/replay')
-      const { systemClock } = await import('@velocast/runtime')
+      const { ConfigError, systemClock } = await import('@velocast/runtime')
       const { readRate, readSource, readWindow, replayDatabase, runReplay } = await import(
         '@velocast/stream-processors/replay'
       )
@@ -53,7 +53,8 @@ export const addReplay = (program: Command): void => {
           rowsPerSecond: readRate(rate),
         }
       } catch (error) {
-        process.stderr.write(`${describeError(error)}\n`)
+        const mistakes = error instanceof ConfigError ? error.mistakes : [describeError(error)]
+        process.stderr.write(`${mistakes.join('\n')}\n`)
         process.exitCode = USAGE_MISTAKE
         return
       }

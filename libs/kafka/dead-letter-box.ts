@@ -6,6 +6,7 @@
 import { deadLetterTopicName, isSystemId, type TopicName } from '@velocast/schemas'
 import type { KafkaMessage } from 'kafkajs'
 import { letterHeaders } from './dead-letters.ts'
+import type { KafkaError } from './is-kafka-error.ts'
 import type { KafkaInternals } from './kafka-internals.ts'
 import { readRawTopic } from './read-raw-topic.ts'
 import { fetchOffsets } from './topic-admin.ts'
@@ -33,6 +34,8 @@ export const openDeadLetterBox = (internals: KafkaInternals): DeadLetterBox => (
         if (marked !== null) redriven.add(Number(marked))
         else letters.set(Number(message.offset), letterFrom(topic, message))
       }
+    }).catch((error) => {
+      if (!isMissingTopic(error)) throw error
     })
     return [...letters.values()].map((letter) => ({ ...letter, isRedriven: redriven.has(letter.offset) }))
   },
@@ -69,6 +72,11 @@ export const openDeadLetterBox = (internals: KafkaInternals): DeadLetterBox => (
     return sent
   },
 })
+
+/** A topic that nobody has made yet has no letters. */
+const isMissingTopic = (error: unknown): boolean =>
+  error instanceof Error &&
+  ((error as KafkaError).type === 'UNKNOWN_TOPIC_OR_PARTITION' || isMissingTopic(error.cause))
 
 const textOf = ({ headers }: KafkaMessage, name: string): string | null => {
   const value = headers?.[name]
