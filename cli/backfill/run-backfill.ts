@@ -13,9 +13,11 @@ export interface BackfillContext {
   clock: Clock
   step: Step
   signal: AbortSignal
-  /** A line above the progress bar. */
+  /** A line above the progress bar; of very many, the first ones. */
   say: (line: string) => void
 }
+
+const LINES_SAID = 20
 
 /** Epoch milliseconds; undefined where nothing was given. Throws a CommandError when it is no moment. */
 export const momentIn = (text: string | undefined): number | undefined => {
@@ -36,9 +38,15 @@ export const runBackfill = async (
     const kafka = connectToKafka(env)
     defer(() => kafka.close())
     const progress = terminalProgress(json ? process.stderr : process.stdout)
+    let said = 0
+    const say = (line: string): void => {
+      said += 1
+      if (said <= LINES_SAID) progress.line(`  ${line}`)
+    }
     const { result, lines } = await progress.step(`History of ${system.systemId}`, (step) =>
-      work({ system, kafka, clock: systemClock, step, signal, say: (line) => progress.line(`  ${line}`) }),
+      work({ system, kafka, clock: systemClock, step, signal, say }),
     )
+    if (said > LINES_SAID) progress.line(`  … and ${said - LINES_SAID} more lines like these`)
     const output = json ? [JSON.stringify({ systemId: system.systemId, ...result })] : lines
     process.stdout.write(`${output.join('\n')}\n`)
   })

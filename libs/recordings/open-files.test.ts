@@ -54,6 +54,8 @@ test('archives hold their readable files, also compressed ones; what else is in 
   const tar = await tarOf(files)
   assert.deepEqual((await contentOf(await fileWith(t, 'all.tar', tar))).files, expected)
   assert.deepEqual((await contentOf(await fileWith(t, 'all.tgz', compressed('.gz', tar)!))).files, expected)
+  const tarXz = compressed('.xz', tar)
+  if (tarXz) assert.deepEqual((await contentOf(await fileWith(t, 'all.tar.xz', tarXz))).files, expected)
   const zip = await fileWith(t, 'all.zip', zipOf(files))
   assert.deepEqual((await contentOf(zip)).files, expected)
   const nested = await contentOf(await fileWith(t, 'year.zip', zipOf({ 'month.zip': zipOf(files) })))

@@ -30,7 +30,7 @@ const ZIP_MAGIC = Buffer.from('PK\x03\x04', 'latin1')
  * download is, yields what is there.
  */
 export async function* openFiles(path: string, options: OpenOptions = {}): AsyncGenerator<OpenFile> {
-  const source = countBytes(createReadStream(path, { highWaterMark: 256 * 1024 }), options.onRead)
+  const source = countBytes(createReadStream(path), options.onRead)
   const { head, all } = await peekBytes(source, HEAD_BYTES)
   // A zip's list of files is at its end: it is read from the disk, not as a stream.
   if (isZip(head)) {

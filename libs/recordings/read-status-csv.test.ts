@@ -78,6 +78,15 @@ test('times are in seconds, in milliseconds or written out; columns have the nam
   }
 })
 
+test('what other programs write for nothing is absent', async () => {
+  for (const nothing of ['', 'nan', 'NaN', 'NULL', 'None', '\\N']) {
+    const { snapshots } = await read(`ts,station_id,bikes,docks\n100,x,4.0,${nothing}\n`)
+    assert.deepEqual(snapshots[0]?.stations, [
+      { station_id: 'x', num_bikes_available: 4, num_docks_available: undefined },
+    ])
+  }
+})
+
 test('what is no such row is passed over and counted; what is no such file is refused with what is missing', async () => {
   const { snapshots, notices } = await read('ts,station_id,bikes\n100,x,1\nrubbish\nnever,x,2\n200,x,3\n')
   assert.equal(snapshots.length, 2)

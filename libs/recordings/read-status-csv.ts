@@ -61,10 +61,13 @@ const entryOf = (row: readonly string[], { fields }: StatusColumns): Record<stri
   return entry
 }
 
-/** Numbers as numbers; anything else as it is written, for the reader of GBFS to judge. Empty is absent. */
+/** What other programs write where there is nothing. */
+const ABSENT = new Set(['', 'nan', 'NaN', 'null', 'NULL', 'None', 'NA', '\\N'])
+
+/** Numbers as numbers; anything else as it is written, for the reader of GBFS to judge. */
 const valueIn = (field: string, text: string): unknown => {
   if (field === 'station_id') return text
-  if (text === '') return undefined
   const number = Number(text)
-  return Number.isNaN(number) ? text : number
+  if (text !== '' && !Number.isNaN(number)) return number
+  return ABSENT.has(text) ? undefined : text
 }

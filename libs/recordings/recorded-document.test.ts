@@ -17,6 +17,11 @@ test('a document is known by what it holds, of any version', () => {
   assert.equal(kindOf({ data: { system_id: 'x', timezone: 'US/Central' } }), 'system')
 })
 
+test('a status that does not say when is as old as the newest report in it', () => {
+  const stations = [{ last_reported: 1_661_990_486 }, { last_reported: 1_661_990_543 }, {}]
+  assert.equal(recordedDocument({ data: { stations } })?.recordedAt, 1_661_990_543_000)
+})
+
 test('facts may not say since when; a status must', () => {
   assert.equal(recordedDocument({ data: { stations: [{ lat: 1 }] } })?.recordedAt, Number.NEGATIVE_INFINITY)
   assert.equal(recordedDocument({ data: { stations: [{ station_id: 'a' }] } }), null)

@@ -5,7 +5,10 @@ export type RecordedKind = 'status' | 'information' | 'vehicle-types' | 'system'
 /** A GBFS document as it was recorded, of any version; rows of CSV are brought into this form, too. */
 export interface RecordedDocument {
   kind: RecordedKind
-  /** Its `last_updated` or the time of its rows, epoch milliseconds; minus infinity for facts that do not say since when. */
+  /**
+   * Its `last_updated`, the time of its rows, or the newest report in it, epoch milliseconds; minus infinity for facts that do
+   * not say since when.
+   */
   recordedAt: number
   document: { last_updated?: unknown; ttl?: unknown; version?: unknown; data: Record<string, unknown> }
 }
@@ -20,13 +23,22 @@ export const recordedDocument = (parsed: unknown): RecordedDocument | null => {
   if (!isFields(parsed) || !isFields(parsed.data)) return null
   const kind = kindOf(parsed.data)
   // Smovengo (Paris) writes lastUpdatedOther.
-  const recordedAt = momentOf(parsed.last_updated ?? parsed.lastUpdatedOther)
+  const updatedAt = momentOf(parsed.last_updated ?? parsed.lastUpdatedOther)
+  const recordedAt = updatedAt ?? (kind === 'status' ? newestReport(parsed.data) : null)
   if (kind === null || (kind === 'status' && recordedAt === null)) return null
   return {
     kind,
     recordedAt: recordedAt ?? Number.NEGATIVE_INFINITY,
     document: parsed as RecordedDocument['document'],
   }
+}
+
+/** Where a status does not say when it is of, the newest report in it is the moment that it cannot be before. */
+const newestReport = ({ stations }: Fields): number | null => {
+  const reports = (stations as unknown[]).flatMap((station) =>
+    isFields(station) ? (momentOf(station.last_reported) ?? []) : [],
+  )
+  return reports.length > 0 ? reports.reduce((newest, at) => Math.max(newest, at)) : null
 }
 
 const kindOf = (data: Fields): RecordedKind | null => {

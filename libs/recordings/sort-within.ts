@@ -39,12 +39,13 @@ export async function* sortWithin(
 const isTooLate = ({ kind, recordedAt }: RecordedDocument, releasedAt: number): boolean =>
   kind === 'status' ? recordedAt <= releasedAt : recordedAt < releasedAt
 
+/** Documents are handed over for good: what joins another is added to it in place. */
 const enter = (held: RecordedDocument[], document: RecordedDocument): void => {
   let at = held.length
   while (at > 0 && comesBefore(document, held[at - 1]!)) at--
   const before = held[at - 1]
   if (before?.kind === 'status' && document.kind === 'status' && before.recordedAt === document.recordedAt)
-    held[at - 1] = joined(before, document)
+    stationsIn(before).push(...stationsIn(document))
   else held.splice(at, 0, document)
 }
 
@@ -52,11 +53,3 @@ const enter = (held: RecordedDocument[], document: RecordedDocument): void => {
 const comesBefore = (one: RecordedDocument, other: RecordedDocument): boolean =>
   one.recordedAt < other.recordedAt ||
   (one.recordedAt === other.recordedAt && one.kind !== 'status' && other.kind === 'status')
-
-const joined = (one: RecordedDocument, other: RecordedDocument): RecordedDocument => ({
-  ...one,
-  document: {
-    ...one.document,
-    data: { ...one.document.data, stations: [...stationsIn(one), ...stationsIn(other)] },
-  },
-})

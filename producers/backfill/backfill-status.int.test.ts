@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { after, before, type TestContext, test } from 'node:test'
 import { informationJson, statusCsv, statusJson } from '@velocast/recordings/testing'
 import { systemClock } from '@velocast/runtime'
@@ -151,4 +152,18 @@ test('without a description the stations are what the log knows them as; without
     statuses.find(({ observedAt }) => observedAt === AT + quarter * QUARTER_HOUR_MS)
   const statuses = await readValues(another.kafka, topics.stationStatus)
   assert.deepEqual([of(0, statuses)?.capacity, of(2, statuses)?.capacity], [null, 30])
+})
+
+/** Snapshots and entries as Python's json counts them; the archive is broken off in its last document. */
+const bluebikes = resolve(import.meta.dirname, '../../../shared/data/status/raw')
+test('Bluebikes, a day of documents in an archive', {
+  skip: existsSync(bluebikes) ? false : `${bluebikes} is not there: recordings are not part of the project`,
+}, async (context) => {
+  const another = await separate(context)
+  const notices: string[] = []
+  const done = await backfill(another, { paths: [bluebikes], onNotice: (notice) => notices.push(notice) })
+  assert.deepEqual([done.polls, done.observations, done.rejected, done.leftOut], [287, 124_271, 0, 0])
+  assert.ok(notices.some((notice) => /tar\.gz is broken off/.test(notice)))
+  const statuses = await readValues(another.kafka, topics.stationStatus)
+  assert.equal(statuses.length, 124_271)
 })
