@@ -92,8 +92,7 @@ const openPartition = ({
     if (known) return known
     const system = configured.get(systemId)
     if (!system) return null
-    const { timeZone, country, region } = system
-    const history = createSystemHistory({ systemId, timeZone, country, region })
+    const history = createSystemHistory(system)
     histories.set(systemId, history)
     return history
   }
