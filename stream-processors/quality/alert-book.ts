@@ -76,7 +76,7 @@ export const createAlertBook = (systemId: string): AlertBook => {
         raisedAt: at,
         severity: rule.alert.severity,
         resolved: false,
-        summary: `${systemId}: ${rule.title.charAt(0).toLowerCase()}${rule.title.slice(1)}? ${actual}, and it should be ${expected}`,
+        summary: `${systemId}: "${rule.title}" fails: ${actual}, should be ${expected}`,
         action: rule.whatToDo,
         resolvedAt: null,
       }

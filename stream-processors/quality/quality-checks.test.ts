@@ -43,7 +43,7 @@ describe('judging a log', () => {
     assert.equal(new Set(events).size, events.length)
     const [frozen] = once.alerts.filter(({ alert }) => alert === 'quality-feed-frozen')
     assert.equal(frozen?.resolved, false)
-    assert.equal(frozen.summary, 'city: something moves? 14 hours, and it should be under 8 hours')
+    assert.equal(frozen.summary, 'city: "Something moves" fails: 14 hours, should be under 8 hours')
   })
 
   it('says the same however far the sides are ahead of the polls', () => {
