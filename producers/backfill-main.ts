@@ -126,6 +126,8 @@ const main = async (): Promise<void> => {
   })
   const [name = 'feed', ...paths] = positionals
   if (!(name in tasks)) throw new ConfigError([`there is no "${name}": ${Object.keys(tasks).join(', ')}`])
+  if (name !== 'feed' && paths.length === 0)
+    throw new ConfigError([`${name} needs the files, or a folder of them`])
   const from = momentIn(values.from, '--from')
   const to = momentIn(values.to, '--to')
   if (from !== null && from > (to ?? Date.now())) throw new ConfigError(['--from lies before --to'])

@@ -69,11 +69,13 @@ test('documents lie one a file or one a line, among others; facts come before th
   const { documents, moments } = await readFolder(t, {
     'lines.ndjson': `${statusJson(AT, 1)}\n${statusJson(AT + QUARTER_HOUR_MS, 2)}\n\n`,
     'later.json': statusJson(AT + 2 * QUARTER_HOUR_MS, 3),
+    'lines.json': `${statusJson(AT + 3 * QUARTER_HOUR_MS, 4)}\n${statusJson(AT + 4 * QUARTER_HOUR_MS, 5)}`,
+    'list.json': `[${statusJson(AT + 5 * QUARTER_HOUR_MS, 4)}]`,
     'information.json': informationJson(AT + QUARTER_HOUR_MS),
     'other.json': '{"data":{"plans":[]}}',
     'broken.json': '{"data":',
   })
-  assert.deepEqual(moments, quarters(0, 1, 2))
+  assert.deepEqual(moments, quarters(0, 1, 2, 3, 4, 5))
   assert.equal(documents[0]?.kind, 'information', 'the only description holds for the time before, too')
 })
 

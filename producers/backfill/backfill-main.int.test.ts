@@ -30,7 +30,13 @@ test('the command fills in a window, does nothing the second time, and refuses w
   const second = await run(...window)
   assert.deepEqual([second.exitCode, second.result?.polls, second.result?.resumed], [0, 0, 5 + 3])
 
-  const refused = [[], ['--from', 'yesterday'], ['--from', day, '--system', 'nowhere']]
+  const refused = [
+    [],
+    ['--from', 'yesterday'],
+    ['--from', day, '--system', 'nowhere'],
+    ['nothing'],
+    ['trips'],
+  ]
   for (const args of refused) assert.equal((await run(...args)).exitCode, 2, args.join(' '))
   assert.match((await run('--from', day, '--system', 'nowhere')).said, /names no system "nowhere"/)
 

@@ -39,7 +39,7 @@ test('the format of today: type, ids as text, blanks', () => {
 test('the format before: numeric ids, no type, durations', () => {
   const trip = read(
     OLD,
-    '634,2013-07-01 00:00:00,2013-07-01 00:10:34.5,164,E 47 St & 2 Ave,40.75,-73.97,504,1 Ave & E 15 St,40.73,-73.98,16950,Customer,NULL,0',
+    '634,2013-07-01 00:00:00,2013-07-01 00:10:34.5,164.0,E 47 St & 2 Ave,40.75,-73.97,504,1 Ave & E 15 St,40.73,-73.98,16950,Customer,NULL,0',
   )
   assert.ok(typeof trip === 'object')
   assert.deepEqual([trip.start?.id, trip.end?.id, trip.isElectric], ['164', '504', null])

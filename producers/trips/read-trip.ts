@@ -53,7 +53,8 @@ export const tripReader = (
   }
   const stationIn = (row: readonly string[], end: 'start' | 'end'): TripStation | null => {
     const name = textIn(row, `${end}Name`)
-    const id = textIn(row, `${end}Id`) || name
+    // Some months were written by a program that took whole numbers for decimals.
+    const id = textIn(row, `${end}Id`).replace(/^(\d+)\.0$/, '$1') || name
     if (id === '') return null
     const latitude = numberIn(row, `${end}Latitude`)
     const longitude = numberIn(row, `${end}Longitude`)
