@@ -92,6 +92,8 @@ const byBackfill = async (files: readonly string[]) => {
       what: 'every vector committed',
     })
     const seconds = (performance.now() - startedAt) / 1000
+    const vectors = await test.kafka.lagOf('nobody', [topics.stationFeatures])
+    if (vectors !== observations) throw new Error(`${vectors} vectors of ${observations} observations`)
     return { observations, perSecond: observations / seconds, publishedPerSecond: observations / published }
   } finally {
     await processor.kill()
