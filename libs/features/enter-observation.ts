@@ -1,6 +1,6 @@
 import type { StationStatus } from '@velocast/schemas'
 import { countInterval, maxIntervalMs } from './count-interval.ts'
-import { bikesAt, insertReading, makeRoom, maxLevel, observedAtOf, positionOf } from './readings.ts'
+import { bikesAt, insertReading, isFull, makeRoom, maxLevel, observedAtOf, positionOf } from './readings.ts'
 import { latenessSlots, maxLatenessMs, slotMs, slotOf, slotStart, slotsInWeek } from './slots.ts'
 import { advanceTo, rewind, type StationHistory, setLevel } from './station-history.ts'
 
@@ -20,12 +20,12 @@ export const enterObservation = (history: StationHistory, status: StationStatus)
   const { readings } = history
   const { observedAt } = status
   if (observedAt <= readings.newestAt) return enterLate(history, status)
+  if (isFull(readings)) forgetOldReadings(history)
   makeRoom(readings)
   const position = readings.end
   insertReading(readings, position, status)
   readings.newestAt = observedAt
   applyReading(history, position)
-  forgetOldReadings(history)
   return 'vector'
 }
 
@@ -54,13 +54,13 @@ export const applyReading = (history: StationHistory, position: number): void =>
   setLevel(history, bikesAt(readings, position))
 }
 
-/** Those that no late observation can come to lie beside are no longer needed. */
-const forgetOldReadings = (history: StationHistory): void => {
-  const { readings, jumps } = history
-  const neededFrom = slotStart(history.newestSlot - latenessSlots) - maxIntervalMs
+/** Those that no late observation can come to lie beside are no longer needed, nor jumps more than 168 h before them. */
+export const forgetOldReadings = (history: StationHistory): void => {
+  const { readings, newestSlot } = history
+  const neededFrom = slotStart(newestSlot - latenessSlots) - maxIntervalMs
   while (observedAtOf(readings, readings.start) < neededFrom) readings.start++
-  const jumpsFrom = (history.newestSlot - latenessSlots - slotsInWeek - 1) * slotMs
-  if (jumps.length > 0 && jumps[0]! < jumpsFrom) jumps.shift()
+  const jumpsFrom = (newestSlot - latenessSlots - slotsInWeek - 1) * slotMs
+  history.jumps = history.jumps.filter((jumpAt) => jumpAt >= jumpsFrom)
 }
 
 /**
@@ -71,6 +71,7 @@ const enterLate = (history: StationHistory, status: StationStatus): Outcome => {
   const { readings } = history
   const { observedAt } = status
   if (readings.newestAt - observedAt > maxLatenessMs) return 'too-late'
+  if (isFull(readings)) forgetOldReadings(history)
   makeRoom(readings)
   const position = positionOf(readings, observedAt)
   if (position < readings.end && observedAtOf(readings, position) === observedAt) return 'duplicate'

@@ -1,3 +1,4 @@
+import { forgetOldReadings } from './enter-observation.ts'
 import { rebuildBlock, slotsInBlock } from './level-extremes.ts'
 import { readingWords } from './readings.ts'
 import { levelSlots, ringSlots } from './slots.ts'
@@ -33,6 +34,7 @@ const storedColumns = Array.from({ length: totalColumns }, (_, column) => column
 
 /** Throws for a history that nothing was entered in. */
 export const encodeHistory = (history: StationHistory, levels: SystemLevels): Uint8Array => {
+  forgetOldReadings(history)
   const writer = snapshotWriter()
   writer.write(historyFormat)
   writer.write(history.newestSlot)

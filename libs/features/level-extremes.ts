@@ -57,27 +57,39 @@ export const rebuildBlock = (history: Levels, slot: number): void => {
 }
 
 /** Adds the slots `first` to `last`, which are among the last 28 days. */
-export const addExtremes = (
-  { levels, blocks, lane }: Levels,
-  first: number,
-  last: number,
-  extremes: Extremes,
-): void => {
+export const addExtremes = (history: Levels, first: number, last: number, extremes: Extremes): void => {
+  const { blocks, lane } = history
+  const firstWhole = first + ((slotsInBlock - (first % slotsInBlock)) % slotsInBlock)
+  const afterWhole = last + 1 - ((last + 1) % slotsInBlock)
+  if (firstWhole >= afterWhole) {
+    addLevels(history, first, last, extremes)
+    return
+  }
+  addLevels(history, afterWhole, last, extremes)
+  addLevels(history, first, firstWhole - 1, extremes)
   let { low, high } = extremes
-  let slot = last
-  while (slot >= first) {
-    if (slot % slotsInBlock === slotsInBlock - 1 && slot - first >= slotsInBlock - 1) {
-      const cell = blockCell(slot, lane)
-      low = Math.min(low, blocks[cell]!)
-      high = Math.max(high, blocks[cell + 1]!)
-      slot -= slotsInBlock
-    } else {
-      const stored = levels[(slot % levelSlots) * lanes + lane]!
-      // One less wraps round from unknown to the greatest there is.
-      low = Math.min(low, ((stored - 1) & 0xffff) + 1)
-      high = Math.max(high, stored)
-      slot--
-    }
+  let cell = blockCell(firstWhole, lane)
+  for (let slot = firstWhole; slot < afterWhole; slot += slotsInBlock) {
+    const least = blocks[cell]!
+    const greatest = blocks[cell + 1]!
+    if (least < low) low = least
+    if (greatest > high) high = greatest
+    cell += 2 * lanes
+    if (cell >= blocks.length) cell -= blocks.length
+  }
+  extremes.low = low
+  extremes.high = high
+}
+
+const addLevels = ({ levels, lane }: Levels, first: number, last: number, extremes: Extremes): void => {
+  let { low, high } = extremes
+  let cell = (first % levelSlots) * lanes + lane
+  for (let slot = first; slot <= last; slot++) {
+    const stored = levels[cell]!
+    if (stored > high) high = stored
+    if (stored < low && stored !== 0) low = stored
+    cell += lanes
+    if (cell >= levels.length) cell -= levels.length
   }
   extremes.low = low
   extremes.high = high

@@ -151,12 +151,14 @@ const numberOfPlace = (places: Place[], status: StationStatus): number => {
   return places.push({ capacity, latitude, longitude }) - 1
 }
 
+/** Whether there is no room behind the newest. */
+export const isFull = ({ cells, end }: Readings): boolean => end * readingWords === cells.length
+
 /** Sees to it that one more reading fits: shifts out what is no longer needed, or grows by a third. Positions change. */
 export const makeRoom = (readings: Readings): void => {
+  if (!isFull(readings)) return
   const { cells, start, end } = readings
-  const room = cells.length / readingWords
-  if (end < room) return
-  if (start * 4 >= room) cells.copyWithin(0, start * readingWords, end * readingWords)
+  if (start * 4 >= end) cells.copyWithin(0, start * readingWords, end * readingWords)
   else {
     readings.cells = new Uint32Array(Math.ceil((end - start) * 1.34) * readingWords)
     readings.cells.set(cells.subarray(start * readingWords, end * readingWords))

@@ -1,10 +1,8 @@
 import { neighbourCount } from './families/surroundings.ts'
 import type { NearestStations } from './nearest-stations.ts'
 import { slotsInDay, slotsInHour } from './slots.ts'
-import { createLevelSums, type LevelSums, type SystemLevels } from './system-levels.ts'
+import type { LevelSums, SystemLevels } from './system-levels.ts'
 import type { VectorInputs } from './vector-inputs.ts'
-
-const nothing = createLevelSums()
 
 /**
  * Looks up what the vectors of a slot see of the other stations, in the slot before it. What all stations have in common
@@ -39,5 +37,10 @@ export const createSurroundings = (levels: SystemLevels, nearest: NearestStation
 }
 
 const clear = (sums: LevelSums): void => {
-  Object.assign(sums, nothing)
+  sums.fresh = 0
+  sums.empty = 0
+  sums.withDocks = 0
+  sums.full = 0
+  sums.bikes = 0
+  sums.capacity = 0
 }

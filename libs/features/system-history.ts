@@ -75,6 +75,7 @@ export const createSystemHistory = (options: SystemHistoryOptions): SystemHistor
   const nearest = createNearestStations()
   const lookAround = createSurroundings(levels, nearest)
   const stations = new Map<string, StationHistory>()
+  const inOrder: StationHistory[] = []
   const chunks: Chunk[] = []
 
   const addStation = (stationId: string): StationHistory => {
@@ -82,6 +83,16 @@ export const createSystemHistory = (options: SystemHistoryOptions): SystemHistor
     if (index % lanes === 0) chunks.push(createChunk())
     const history = createStationHistory(stationId, index, chunks[chunks.length - 1]!)
     stations.set(stationId, history)
+    inOrder.push(history)
+    return history
+  }
+
+  let expected = 0
+  /** Polls come in the same order again and again: to compare with the station that is next is quicker than to look it up. */
+  const stationOf = (stationId: string): StationHistory => {
+    const next = inOrder[expected]
+    const history = next?.stationId === stationId ? next : (stations.get(stationId) ?? addStation(stationId))
+    expected = history.index + 1 === inOrder.length ? 0 : history.index + 1
     return history
   }
 
@@ -151,7 +162,7 @@ export const createSystemHistory = (options: SystemHistoryOptions): SystemHistor
     observe: (status, into) => {
       if (status.origin !== 'REPORTED') return 'reconstructed'
       if (!isPossible(status)) return 'impossible'
-      const history = stations.get(status.stationId) ?? addStation(status.stationId)
+      const history = stationOf(status.stationId)
       const outcome = enterObservation(history, status)
       const { readings } = history
       if (outcome === 'vector') {
