@@ -155,10 +155,13 @@ const stations: Record<string, [StationFacts, CityFacts, boolean][]> = {
     [station({ bikes: 3, ebikes: 4 }), city(), true],
     [station({ observedAt: now + 1 }), city(), true],
   ],
-  'capacity-exceeded': [
+  'capacity-mismatch': [
     [station({ bikes: 12, docks: 10, capacity: 20 }), city(), false],
     [station({ bikes: 20, docks: 15, capacity: 20 }), city(), true],
     [station({ bikes: 20, docks: 15, capacity: null }), city(), false],
+    [station({ bikes: 5, docks: 4, capacity: 20 }), city(), true],
+    [station({ bikes: 5, docks: 4, capacity: 20, isInstalled: false }), city(), false],
+    [station({ bikes: 5, docks: null, capacity: 20 }), city(), false],
   ],
   'silent-stations': [
     [station(), city(), false],

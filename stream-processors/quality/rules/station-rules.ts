@@ -36,22 +36,22 @@ export const stationRules: readonly StationRule[] = [
   },
   {
     applies: 'station',
-    name: 'capacity-exceeded',
-    title: 'Vehicles and docks fit the capacity',
+    name: 'capacity-mismatch',
+    title: 'Vehicles and docks make up the capacity',
     severity: 'flag',
     vetoesTraining: false,
     warnAt: 10,
     failAt: 50,
     unit: '% of the stations',
     meaning:
-      'Bikes, docks and what is broken of both add up to more than the capacity, by over a tenth and two.',
+      "Bikes, docks and what is broken of both add up to more than the capacity, by over a tenth and two, or to less than half of it. (In five operators' feeds fewer than 1 % of the stations do.)",
     whatToDo:
-      'Valet stations and stations that were enlarged look like this; station_information has the capacity as last published.',
+      'Valet stations and stations that were rebuilt look like this; station_information has the capacity as last published.',
     find: ({ status }) => {
-      const { bikes, docks, bikesDisabled, docksDisabled, capacity } = status
-      if (capacity === null || capacity === 0 || docks === null) return null
+      const { bikes, docks, bikesDisabled, docksDisabled, capacity, isInstalled } = status
+      if (capacity === null || capacity === 0 || docks === null || !isInstalled) return null
       const sum = bikes + docks + bikesDisabled + docksDisabled
-      return sum > capacity * 1.1 + 2 ? `${sum} of ${capacity}` : null
+      return sum > capacity * 1.1 + 2 || sum < capacity / 2 ? `${sum} of ${capacity}` : null
     },
   },
   {
