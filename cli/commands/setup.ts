@@ -31,4 +31,27 @@ export const addSetup = (program: Command): void => {
         await kafka.close()
       }
     })
+
+  const topics = program.command('topics').description('the topics')
+  topics
+    .command('grow')
+    .description(
+      'give all topics as many partitions as KAFKA_PARTITIONS says, and move what systems have there; everything else must be stopped',
+    )
+    .action(async () => {
+      const { serviceEnvironment } = await import('../setup/service-environment.ts')
+      const { connectToKafka } = await import('../setup/connect.ts')
+      const { untilInterrupted } = await import('../terminal/until-interrupted.ts')
+      await untilInterrupted(async ({ defer, signal }) => {
+        const kafka = connectToKafka(await serviceEnvironment())
+        defer(() => kafka.close())
+        const { from, to, copied } = await kafka.growTopics(signal)
+        const records = Object.values(copied).reduce((sum, count) => sum + count, 0)
+        process.stdout.write(
+          from === to
+            ? `all topics have ${to} partitions already\n`
+            : `${from} partitions have become ${to}; ${records} records of systems that moved were copied\n`,
+        )
+      })
+    })
 }

@@ -1,4 +1,4 @@
-import type { PartitionProgress, PartitionTask, RestoreReport } from './types.ts'
+import type { PartitionProgress, PartitionTask, ReceivedRecord, RestoreReport } from './types.ts'
 
 interface SidePosition {
   next: number
@@ -10,6 +10,8 @@ interface SidePosition {
 export interface AssignedPartition {
   partition: number
   task: PartitionTask<unknown>
+  /** False for what a system left behind when the topics grew and it moved to another partition. */
+  owns: (record: ReceivedRecord<{ systemId: string }>) => boolean
   sides: Map<string, SidePosition>
   /** Where the side topics end has been asked. */
   hasEnds: boolean
@@ -27,10 +29,12 @@ export const openPartition = (
   partition: number,
   task: PartitionTask<unknown>,
   sideNames: Iterable<string>,
+  partitionOf: (systemId: string) => number,
   now: number,
 ): AssignedPartition => ({
   partition,
   task,
+  owns: ownedBy(partition, partitionOf),
   sides: new Map([...sideNames].map((name) => [name, { next: 0, end: Number.POSITIVE_INFINITY }])),
   hasEnds: false,
   publishFrom: -1,
@@ -39,6 +43,19 @@ export const openPartition = (
   next: null,
   restore: { openedAt: now, snapshotsReadAt: now, from: 0, isReported: false },
 })
+
+/** Records of one system come in runs. */
+const ownedBy = (partition: number, partitionOf: (systemId: string) => number): AssignedPartition['owns'] => {
+  let last = ''
+  let isOwned = false
+  return ({ value: { systemId } }) => {
+    if (systemId !== last) {
+      last = systemId
+      isOwned = partitionOf(systemId) === partition
+    }
+    return isOwned
+  }
+}
 
 export const isCaughtUp = ({ sides }: AssignedPartition): boolean => {
   for (const side of sides.values()) if (side.next < side.end) return false

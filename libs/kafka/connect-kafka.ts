@@ -4,6 +4,7 @@ import { Kafka, logLevel } from 'kafkajs'
 import { createAdminAccess } from './admin-access.ts'
 import { openDeadLetterBox } from './dead-letter-box.ts'
 import { followTopics } from './follow-topics.ts'
+import { growTopics } from './grow-topics.ts'
 import type { KafkaInternals } from './kafka-internals.ts'
 import { kafkaLog } from './kafka-log.ts'
 import { partitionOf } from './partition-of.ts'
@@ -61,6 +62,7 @@ export const connectKafka = (options: KafkaOptions): KafkaClient => {
     async registerSchemas() {
       await Promise.all(allTopics.map((topic) => retryUntilAvailable(() => codec.prepareToWrite(topic.name))))
     },
+    growTopics: (signal) => growTopics(internals, partitions, signal),
     openProducer: async () => createTopicProducer(createRawProducer(kafka), internals),
     runBatches: async (stage) => runBatches(internals, stage),
     runJobs: async (stage) => runJobs(internals, stage),

@@ -3,6 +3,9 @@ import type { KafkaInternals } from './kafka-internals.ts'
 import { fetchCommitted, fetchOffsets } from './topic-admin.ts'
 import type { PartitionStage } from './types.ts'
 
+/** What a group's offset of a side topic carries: it is where the topic is needed from, not what has been handled. */
+export const SIDE_COMMIT = 'needed-from'
+
 export interface PartitionOffsets {
   /** Asks how far the group has got with these partitions, and where what it needs of them begins. */
   askCommitted: (asked: readonly AssignedPartition[]) => Promise<void>

@@ -5,19 +5,24 @@ import type { KafkaInternals } from './kafka-internals.ts'
 import { fetchOffsets } from './topic-admin.ts'
 
 /**
- * Hands over the messages of a topic of one partition as they are, from its beginning to where it ends now. Commits
- * nothing. Rejects when the broker is away at the start, or with the signal's reason.
+ * Hands over the messages of a topic as they are, of each partition in order, from the beginning to where it ends now.
+ * Commits nothing. Rejects when the broker is away at the start, or with the signal's reason.
  */
 export const readRawTopic = async (
   { kafka, admin, clock, log, topicName }: KafkaInternals,
   name: string,
   signal: AbortSignal,
-  take: (messages: readonly KafkaMessage[]) => Promise<void> | void,
+  take: (messages: readonly KafkaMessage[], partition: number) => Promise<void> | void,
 ): Promise<void> => {
   const topic = topicName(name)
-  const [extent] = await admin.use((client) => fetchOffsets(client, topic))
-  if (!extent || extent.low >= extent.high) return
-  let next = extent.low
+  const extents = await admin.use((client) => fetchOffsets(client, topic))
+  /** What is still to be read of each partition that is not empty. */
+  const left = new Map(
+    extents
+      .filter(({ low, high }) => low < high)
+      .map(({ partition, low, high }) => [partition, { next: low, end: high }]),
+  )
+  if (left.size === 0) return
   const done = Promise.withResolvers<void>()
   const abort = (): void => done.reject(signal.reason)
   const consumer = consume({
@@ -27,16 +32,23 @@ export const readRawTopic = async (
     groupId: topicName(`read-${randomUUID()}`),
     topics: [topic],
     fromBeginning: true,
-    onJoin: (_, joined) => joined.seek({ topic, partition: 0, offset: String(next) }),
+    onJoin: (_, joined) => {
+      for (const [partition, { next }] of left) joined.seek({ topic, partition, offset: String(next) })
+    },
     async onBatch({ batch, resolveOffset }) {
-      const fresh = batch.messages.filter(
-        ({ offset }) => Number(offset) >= next && Number(offset) < extent.high,
-      )
-      if (fresh.length > 0) await take(fresh)
-      const last = batch.messages.at(-1)!.offset
+      const { messages, partition } = batch
+      const last = messages.at(-1)!.offset
+      const extent = left.get(partition)
+      if (extent) {
+        const fresh = messages.filter(
+          ({ offset }) => Number(offset) >= extent.next && Number(offset) < extent.end,
+        )
+        if (fresh.length > 0) await take(fresh, partition)
+        extent.next = Math.max(extent.next, Number(last) + 1)
+        if (extent.next >= extent.end) left.delete(partition)
+      }
       resolveOffset(last)
-      next = Math.max(next, Number(last) + 1)
-      if (next >= extent.high) done.resolve()
+      if (left.size === 0) done.resolve()
     },
   })
   consumer.stopped.catch(done.reject)

@@ -27,7 +27,7 @@ import { coPartitionedAssigner } from './co-partitioned-assigner.ts'
 import { type BatchContext, consume, isRebalance } from './consume.ts'
 import { deadLetter } from './dead-letters.ts'
 import type { KafkaInternals } from './kafka-internals.ts'
-import { createPartitionOffsets } from './partition-offsets.ts'
+import { createPartitionOffsets, SIDE_COMMIT } from './partition-offsets.ts'
 import { createPatientSteps } from './patient-steps.ts'
 import { retryUntilAvailable } from './retry-until-available.ts'
 import { createRawProducer, type RawMessage, rawMessage } from './topic-producer.ts'
@@ -67,7 +67,13 @@ export const runPartitions = (internals: KafkaInternals, stage: PartitionStage):
     partitions = new Map(
       mine.map((partition) => [
         partition,
-        openPartition(partition, stage.open(partition), sideTopics.keys(), clock.now()),
+        openPartition(
+          partition,
+          stage.open(partition),
+          sideTopics.keys(),
+          internals.partitionOf,
+          clock.now(),
+        ),
       ]),
     )
     consumer.pause([{ topic: inputName, partitions: [...mine] }])
@@ -126,7 +132,7 @@ export const runPartitions = (internals: KafkaInternals, stage: PartitionStage):
     )
     if (letters.length > 0)
       log.warn({ topic: topic.name, count: letters.length }, 'records of a side topic passed over')
-    for (const record of records) each.task.applySide(record)
+    for (const record of records) if (each.owns(record)) each.task.applySide(record)
     const last = messages.at(-1)!.offset
     payload.resolveOffset(last)
     const side = each.sides.get(payload.batch.topic)
@@ -167,15 +173,16 @@ export const runPartitions = (internals: KafkaInternals, stage: PartitionStage):
     for (let start = 0; start < pending.length; start += chunkSize) {
       const chunk = pending.slice(start, start + chunkSize)
       const decoded = await decode(payload, context, stage.input, chunk)
+      const owned = decoded.records.filter(each.owns)
       const end = Number(chunk.at(-1)!.offset) + 1
       for (let handled = 0; each.next! < end; ) {
         if (!payload.isRunning() || !isOwned()) return previous
         const from = each.next!
         const progress = progressOf(each)
-        const left = decoded.records.slice(handled)
+        const left = owned.slice(handled)
         const result = each.task.handle(left, progress)
         handled += result.handled ?? left.length
-        each.next = handled < decoded.records.length ? decoded.records[handled - 1]!.offset + 1 : end
+        each.next = handled < owned.length ? owned[handled - 1]!.offset + 1 : end
         reportRestored(each)
         const done = {
           next: each.next,
@@ -218,13 +225,16 @@ export const runPartitions = (internals: KafkaInternals, stage: PartitionStage):
   ): Promise<void> => {
     if (next <= each.committed) return
     const { topic, partition } = payload.batch
-    const at = (name: string, offset: number) => ({
+    const at = (name: string, offset: number, metadata: string | null = null) => ({
       topic: name,
-      partitions: [{ partition, offset: String(offset) }],
+      partitions: [{ partition, offset: String(offset), metadata }],
     })
     // In one request with the input's: a consumer that starts here finds all that the state after this offset needs.
     await payload.commitOffsetsIfNecessary({
-      topics: [at(topic, next), ...[...sidesNeededFrom].map(([name, offset]) => at(topicName(name), offset))],
+      topics: [
+        at(topic, next),
+        ...[...sidesNeededFrom].map(([name, offset]) => at(topicName(name), offset, SIDE_COMMIT)),
+      ],
     })
     each.committed = next
   }

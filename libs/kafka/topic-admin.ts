@@ -5,6 +5,7 @@ import { retryUntilAvailable } from './retry-until-available.ts'
 
 /** Compaction leaves newer records alone, so that a sink that was away for a day still finds every vector. */
 const KEPT_WHOLE_MS = 24 * 60 * 60 * 1000
+const COMPACTED_SEGMENT_BYTES = 64 * 1024 * 1024
 const DEAD_LETTERS_KEPT_MS = 90 * 24 * 60 * 60 * 1000
 
 export interface TopicOffsets {
@@ -53,6 +54,13 @@ const topicConfig = (
       name: 'message.timestamp.type',
       value: topic.timestamps === 'append' ? 'LogAppendTime' : 'CreateTime',
     },
+    // What a restart reads: compaction leaves the newest segment alone, and waits until this part of the rest is stale.
+    ...(topic.cleanup === 'compact'
+      ? [
+          { name: 'segment.bytes', value: String(COMPACTED_SEGMENT_BYTES) },
+          { name: 'min.cleanable.dirty.ratio', value: '0.2' },
+        ]
+      : []),
     ...(topic.cleanup === 'compact,delete'
       ? [{ name: 'min.compaction.lag.ms', value: String(KEPT_WHOLE_MS) }]
       : []),

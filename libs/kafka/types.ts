@@ -242,6 +242,13 @@ export interface DeadLetterBox {
   ) => Promise<number>
 }
 
+export interface GrowthReport {
+  from: number
+  to: number
+  /** Records copied to other partitions, by topic. */
+  copied: Record<string, number>
+}
+
 export interface KafkaClient {
   /** The topic's name in this cluster, prefix included. */
   topicName: (name: string) => string
@@ -249,6 +256,12 @@ export interface KafkaClient {
   createTopics: () => Promise<{ created: string[] }>
   /** Registers every schema with FULL_TRANSITIVE compatibility. Throws when a change is incompatible, naming it. */
   registerSchemas: () => Promise<void>
+  /**
+   * Gives all topics of the catalogue as many partitions as this client counts on, and copies what systems have in former
+   * partitions to their new ones. Nobody may read or write meanwhile: throws a ConfigError that names the groups that
+   * have members, or records to handle. When it was interrupted, it goes on where it was.
+   */
+  growTopics: (signal: AbortSignal) => Promise<GrowthReport>
   openProducer: () => Promise<TopicProducer>
   runBatches: (stage: BatchStage) => Promise<RunningStage>
   runJobs: <T>(stage: JobStage<T>) => Promise<RunningStage>
