@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto'
 import type { Topic } from '@velocast/schemas'
 import type { Consumer } from 'kafkajs'
 import { coPartitionedAssigner } from './co-partitioned-assigner.ts'
-import { consume } from './consume.ts'
+import { consume, withHeartbeats } from './consume.ts'
 import { decodeRecords } from './decode-records.ts'
 import type { KafkaInternals } from './kafka-internals.ts'
 import { retryUntilAvailable } from './retry-until-available.ts'
@@ -89,14 +89,17 @@ export const followTopics = (internals: KafkaInternals, options: FollowOptions):
         for (const { record, detail } of rejections)
           log.warn({ topic: topic.name, partition, offset: record.offset, detail }, 'record passed over')
         if (!context.isCurrent()) return
-        if (records.length > 0) await options.onRecords(records)
         const last = messages.at(-1)!.offset
-        payload.resolveOffset(last)
-        if (position) {
+        // Whoever takes his time must not be missed by the group. What was handed over is noted before a heartbeat's own
+        // trouble is told: after it, the group is joined anew, and goes on from here.
+        await withHeartbeats(payload, async () => {
+          if (records.length > 0) await options.onRecords(records)
+          if (!position) return
           position.next = Math.max(position.next, Number(last) + 1)
           position.end = Math.max(position.end, Number(highWatermark))
           checkCaughtUp()
-        }
+        })
+        payload.resolveOffset(last)
       },
     })
   }
