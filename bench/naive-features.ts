@@ -1,20 +1,23 @@
 /*
- * The baseline of feature-core: the same 80 features the way one writes them first, a loop over the ring for every window.
+ * The baseline of feature-core: the same features the way one writes them first, a loop over the ring for every window.
  * Only for a station that reports exactly on the grid; feature-core checks that both give the same bytes.
  */
 
 import { createCalendar, slotOf } from '@velocast/features'
 import type { StationStatus, WeatherObservation } from '@velocast/schemas'
 
-const ring = 680
-const quarterMs = 900_000
+/** Four weeks, and what rounding to hours adds. */
+const ring = 2_704
 const lags = [1, 2, 3, 4, 8, 12, 24, 48, 96, 192, 672]
-const changes = [1, 2, 4, 12, 96, 672]
+const changes = [1, 2, 4, 12, 24, 48, 96, 672]
 
 interface Station {
+  readonly stationId: string
   readonly statuses: (StationStatus | undefined)[]
   readonly departures: Float64Array
   readonly arrivals: Float64Array
+  readonly ebikeDepartures: Float64Array
+  readonly ebikeArrivals: Float64Array
 }
 
 export const createNaiveFeatures = (timeZone: string, country: string) => {
@@ -29,9 +32,12 @@ export const createNaiveFeatures = (timeZone: string, country: string) => {
     const known = stations.get(stationId)
     if (known) return known
     const station = {
+      stationId,
       statuses: new Array<StationStatus | undefined>(ring).fill(undefined),
       departures: new Float64Array(ring),
       arrivals: new Float64Array(ring),
+      ebikeDepartures: new Float64Array(ring),
+      ebikeArrivals: new Float64Array(ring),
     }
     stations.set(stationId, station)
     return station
@@ -43,7 +49,8 @@ export const createNaiveFeatures = (timeZone: string, country: string) => {
       if (weather.length > 50) weather.shift()
     },
     observe: (status: StationStatus, into: Float32Array): void => {
-      const { statuses, departures, arrivals } = stationOf(status.stationId)
+      const station = stationOf(status.stationId)
+      const { statuses, departures, arrivals, ebikeDepartures, ebikeArrivals } = station
       const now = slotOf(status.observedAt)
       const at = (back: number): number => (now - back) % ring
       const previous = statuses[at(1)]
@@ -52,6 +59,8 @@ export const createNaiveFeatures = (timeZone: string, country: string) => {
       statuses[at(0)] = status
       departures[at(0)] = Math.max(-electric, 0) + Math.max(-pedal, 0)
       arrivals[at(0)] = Math.max(electric, 0) + Math.max(pedal, 0)
+      ebikeDepartures[at(0)] = Math.max(-electric, 0)
+      ebikeArrivals[at(0)] = Math.max(electric, 0)
 
       let to = 0
       const write = (value: number): void => {
@@ -74,7 +83,7 @@ export const createNaiveFeatures = (timeZone: string, country: string) => {
       write(status.longitude ?? Number.NaN)
       for (const back of lags) write(statuses[at(back)]?.bikes ?? Number.NaN)
       for (const back of changes) write(status.bikes - (statuses[at(back)]?.bikes ?? Number.NaN))
-      for (const slots of [4, 12, 96, 672]) {
+      for (const slots of [4, 12, 24, 96, 672]) {
         let known = 0
         let sum = 0
         let squares = 0
@@ -95,30 +104,80 @@ export const createNaiveFeatures = (timeZone: string, country: string) => {
         write(high)
         write(known / slots)
       }
-      for (const slots of [4, 12, 96]) {
-        let left = 0
-        let came = 0
-        for (let back = 0; back < slots; back++) {
-          left += departures[at(back)]!
-          came += arrivals[at(back)]!
-        }
-        write(left)
-        write(came)
+      const sumOver = (slots: number, values: Float64Array): number => {
+        let sum = 0
+        for (let back = 0; back < slots; back++) sum += values[at(back)]!
+        return sum
       }
-      for (const slots of [12, 96, 672]) {
-        let empty = 0
-        let full = 0
-        for (let back = 1; back <= slots; back++) {
-          const before = statuses[at(back)]
-          if (before?.bikes === 0) empty += quarterMs
-          if (before?.docks === 0) full += quarterMs
-        }
-        write(empty / (slots * quarterMs))
-        write(full / (slots * quarterMs))
+      for (const slots of [4, 12, 24, 96]) {
+        write(sumOver(slots, departures))
+        write(sumOver(slots, arrivals))
       }
+      for (const slots of [4, 12]) {
+        write(sumOver(slots, ebikeDepartures))
+        write(sumOver(slots, ebikeArrivals))
+      }
+      const minutesWithout = (slots: number, what: 'bikes' | 'docks'): number => {
+        let minutes = 0
+        for (let back = 1; back <= slots; back++) if (statuses[at(back)]?.[what] === 0) minutes += 15
+        return minutes
+      }
+      for (const slots of [4, 12, 24, 96, 672]) {
+        write(minutesWithout(slots, 'bikes') / (slots * 15))
+        write(minutesWithout(slots, 'docks') / (slots * 15))
+      }
+      write(96 * 15 - minutesWithout(96, 'bikes'))
+      write(96 * 15 - minutesWithout(96, 'docks'))
       // The bench's stations have no trucks.
       write(0)
       write(Number.NaN)
+
+      const usual = (firstBack: number): number[] =>
+        [1, 2, 3, 4].flatMap((week) =>
+          [0, 1, 2, 3].flatMap((quarter) => statuses[at(week * 672 + firstBack - quarter)]?.bikes ?? []),
+        )
+      const meanOf = (levels: readonly number[]): number => levels.reduce((a, b) => a + b, 0) / levels.length
+      const levels = usual(now % 4)
+      const mean = meanOf(levels)
+      const squares = levels.reduce((sum, level) => sum + level * level, 0)
+      write(mean)
+      write(Math.sqrt(levels.length * squares - levels.reduce((a, b) => a + b, 0) ** 2) / levels.length)
+      write(status.bikes - mean)
+      write(meanOf(usual((now % 4) - 4)))
+      let known = 0
+      for (let back = 0; back < 2_688; back++) if (statuses[at(back)]) known++
+      write(known / 2_688)
+
+      const all = [...stations.values()]
+      const away = ({ statuses: [other] }: Station): number =>
+        other
+          ? Math.hypot(other.latitude! - status.latitude!, (other.longitude! - status.longitude!) * shrink)
+          : 0
+      const shrink = Math.cos((status.latitude! * Math.PI) / 180)
+      const neighbours = all
+        .filter((other) => other !== station)
+        .map((other) => ({ other, distance: away(other) }))
+        .sort((a, b) => a.distance - b.distance)
+        .slice(0, 5)
+        .map(({ other }) => other)
+      const levelsOf = (some: readonly Station[], back: number): StationStatus[] =>
+        some.flatMap((other) => other.statuses[at(back)] ?? [])
+      const fillOf = (some: readonly StationStatus[]): number =>
+        some.reduce((sum, { bikes }) => sum + bikes, 0) /
+        some.reduce((sum, { capacity }) => sum + capacity!, 0)
+      const shareOf = (some: readonly StationStatus[], what: 'bikes' | 'docks'): number =>
+        some.filter((level) => level[what] === 0).length / some.length
+      const near = levelsOf(neighbours, 1)
+      write(fillOf(near))
+      write(fillOf(near) - fillOf(levelsOf(neighbours, 5)))
+      write(shareOf(near, 'bikes'))
+      write(shareOf(near, 'docks'))
+      const everywhere = levelsOf(all, 1)
+      write(fillOf(everywhere))
+      write(fillOf(everywhere) - fillOf(levelsOf(all, 5)))
+      write(shareOf(everywhere, 'bikes'))
+      write(fillOf(everywhere) - fillOf(levelsOf(all, 97)))
+
       const local = calendar.at(status.observedAt)
       write(Math.sin((2 * Math.PI * local.minuteOfDay) / 1440))
       write(Math.cos((2 * Math.PI * local.minuteOfDay) / 1440))
@@ -126,17 +185,29 @@ export const createNaiveFeatures = (timeZone: string, country: string) => {
       write(Math.cos((2 * Math.PI * local.weekday) / 7))
       write(Number(local.isWeekend))
       write(local.isHoliday)
-      const known = weatherAt(status.observedAt)
+      write(local.isHolidayEve)
+      write(local.isDayAfterHoliday)
+      write(local.isSchoolFree)
+      write(Math.sin(2 * Math.PI * local.partOfYear))
+      write(Math.cos(2 * Math.PI * local.partOfYear))
+      const read = weatherAt(status.observedAt)
       const before = weatherAt(status.observedAt - 3 * 3_600_000)
-      write(known?.temperatureC ?? Number.NaN)
-      write(known?.feelsLikeC ?? Number.NaN)
-      write(known?.humidityPercent ?? Number.NaN)
-      write(known?.windSpeedMps ?? Number.NaN)
-      write(known?.precipitationMm ?? Number.NaN)
-      write(known?.cloudCoverPercent ?? Number.NaN)
-      write(known?.pressureHpa ?? Number.NaN)
-      write((known?.temperatureC ?? Number.NaN) - (before?.temperatureC ?? Number.NaN))
-      write((status.observedAt - (known?.polledAt ?? Number.NaN)) / 60_000)
+      write(read?.temperatureC ?? Number.NaN)
+      write(read?.feelsLikeC ?? Number.NaN)
+      write(read?.humidityPercent ?? Number.NaN)
+      write(read?.windSpeedMps ?? Number.NaN)
+      write(read?.precipitationMm ?? Number.NaN)
+      write(read?.cloudCoverPercent ?? Number.NaN)
+      write(read?.pressureHpa ?? Number.NaN)
+      write((read?.temperatureC ?? Number.NaN) - (before?.temperatureC ?? Number.NaN))
+      write((status.observedAt - (read?.polledAt ?? Number.NaN)) / 60_000)
+      write(
+        [0, 1, 2].reduce(
+          (sum, hours) =>
+            sum + (weatherAt(status.observedAt - hours * 3_600_000)?.precipitationMm ?? Number.NaN),
+          0,
+        ),
+      )
     },
   }
 }
