@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { createRowWriter, type Database, distinctRows, topicTables } from '@velocast/db'
+import { columnNames, createRowWriter, type Database, distinctRows, topicTables } from '@velocast/db'
 import { createSystemHistory, type SystemHistory, vectorFeatureNames } from '@velocast/features'
 import { parseSystems, type System } from '@velocast/runtime'
 import { type StationVector, topics, type WeatherObservation } from '@velocast/schemas'
@@ -113,14 +113,19 @@ describe('a replay', () => {
   after(() => Promise.all([made.drop(), broker.close()]))
 
   let result: ReplayResult
-  const compare = async (
-    options: { source?: ReplaySource; createHistory?: (system: System) => SystemHistory } = {},
-  ): Promise<Comparison> => {
-    const sink = compareVectors(database, { systemId, fromMs, toMs })
+  const compare = async ({
+    system: of = system,
+    ...options
+  }: {
+    system?: System
+    source?: ReplaySource
+    createHistory?: (system: System) => SystemHistory
+  } = {}): Promise<Comparison> => {
+    const sink = compareVectors(database, { systemId: of.systemId, fromMs, toMs })
     result = await replaySystem({
       kafka: broker.kafka,
       database,
-      system,
+      system: of,
       fromMs,
       toMs,
       source: 'table',
@@ -147,6 +152,26 @@ describe('a replay', () => {
     const firstInLog = statuses.find(({ polledAt }) => polledAt >= logFromMs)!.polledAt
     assert.deepEqual([inTable!.firstPolledAt, inTable!.lastPolledAt], [statuses[0]!.polledAt, firstInLog])
     assert.equal(inTable!.observations + inLog!.observations, statuses.length)
+  })
+
+  test('reads the table alone when the log knows nothing of the system', async () => {
+    const forgotten = { ...system, systemId: 'forgotten' }
+    for (const { table, columns } of [
+      topicTables.stationStatus,
+      topicTables.weatherObservations,
+      topicTables.stationFeatures,
+    ]) {
+      const others = columnNames(columns).filter((name) => name !== 'system_id')
+      await database.query(
+        `insert into ${table} (system_id, ${others.join(', ')}) select 'forgotten', ${others.join(', ')} from ${table}`,
+      )
+    }
+    const { equal, different, missingInReplay } = await compare({ source: 'auto', system: forgotten })
+    assert.deepEqual([equal, different, missingInReplay], [inWindow, 0, 0])
+    assert.deepEqual(
+      result.parts.map(({ part, observations }) => [part, observations]),
+      [['table', statuses.length]],
+    )
   })
 
   test('of the log alone is what follows from the log alone', async () => {

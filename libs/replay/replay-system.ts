@@ -38,7 +38,10 @@ export interface ReplayOptions {
 
 /** What is done with vectors. */
 export interface VectorSink {
-  /** Takes vectors, no two of a key, once there is room for them. All up to `through` are then in its hands. */
+  /**
+   * Takes vectors once there is room for them; of two of a key the last one counts. All up to `through` are then in its
+   * hands.
+   */
   take: (vectors: readonly StationVector[], through: Position) => Promise<void>
   /** Resolves when all that was taken is done. */
   finish: () => Promise<void>
