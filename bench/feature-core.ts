@@ -8,6 +8,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { createSystemHistory, slotMs, vectorFeatureNames } from '@velocast/features'
 import { encodeStationFeatures, type StationStatus, type WeatherObservation } from '@velocast/schemas'
+import { findDrift } from '../libs/features/find-drift.ts'
 import { createNaiveFeatures } from './naive-features.ts'
 
 const place = { timeZone: 'America/New_York', country: 'US' }
@@ -26,6 +27,8 @@ const sizes = [
   { stations: 5_000, vectors: 400_000 },
 ]
 const baselineVectors = 6_000
+/** Of one station, after which its sums are compared with loops. */
+const driftUpdates = 10_000_000
 
 /** Seconds of processor time that `work` takes. */
 const secondsOf = (work: () => void): number => {
@@ -177,6 +180,7 @@ const result = {
   historyBytesPerStation: historyBytes(64),
   encodesPerSecond: Math.round(measureEncode(400_000)),
   baselineVectorsPerSecond,
+  drift: { updates: driftUpdates, differing: findDrift(driftUpdates) },
   systems: sizes.map(({ stations, vectors }) => {
     const vectorsPerSecond = Math.round(
       measure(createSystemHistory({ systemId: 'bench', ...place }), stations, vectors),
@@ -201,8 +205,14 @@ else {
     console.log(
       `${stations} stations: ${vectorsPerSecond.toLocaleString('en')} vectors/s, ${ratioToBaseline} times as many`,
     )
+  const { differing } = result.drift
+  console.log(
+    `after ${driftUpdates.toLocaleString('en')} updates ${differing.length === 0 ? 'nothing differs' : `${differing.join(', ')} differ`} from loops`,
+  )
   console.log(
     `a vector costs ${slowdown.toFixed(2)} times as much at ${sizes.at(-1)!.stations} stations as at ${sizes[0]!.stations}`,
   )
   console.log(`encoded: ${result.encodesPerSecond.toLocaleString('en')} vectors/s`)
 }
+
+if (result.drift.differing.length > 0) process.exitCode = 1
