@@ -78,12 +78,11 @@ export const followTopics = (internals: KafkaInternals, options: FollowOptions):
         const position = positions.get(`${topic.name}/${partition}`)
         // What a batch holds of records that were handed over before a rejoin is passed over.
         const fresh = messages.filter((message) => Number(message.offset) >= (position?.next ?? 0))
-        const { records, rejections } = await retryUntilAvailable(
-          () => decodeRecords(codec, topic, partition, fresh),
-          {
+        const { records, rejections } = await withHeartbeats(payload, () =>
+          retryUntilAvailable(() => decodeRecords(codec, topic, partition, fresh), {
             signal: stopping.signal,
             onWait: (error) => context.waitFor(error.message),
-          },
+          }),
         )
         context.waitFor(null)
         for (const { record, detail } of rejections)

@@ -42,6 +42,7 @@ export const growTopics = async (
 ): Promise<GrowthReport> => {
   const { admin, topicName, log } = internals
   const names = allTopics.map(({ name }) => topicName(name))
+  await admin.use((client) => checkPresent(client, names))
   const interrupted = await admin.use((client) => notedCount(client, topicName))
   const from = interrupted ?? (await admin.use((client) => presentCount(client, names, partitions)))
   if (from === partitions) return { from, to: partitions, copied: {} }
@@ -65,6 +66,15 @@ export const growTopics = async (
   for (const group of groups) await admin.use((client) => setBehindCopies(client, group))
   await admin.use((client) => client.deleteGroups([topicName(GROWTH_GROUP)]))
   return { from, to: partitions, copied }
+}
+
+const checkPresent = async (admin: Admin, names: readonly string[]): Promise<void> => {
+  const present = new Set(await admin.listTopics())
+  const missing = names.filter((name) => !present.has(name))
+  if (missing.length > 0)
+    throw new ConfigError([
+      `there is no topic ${missing.join(', ')}: create them as they were, with velocast schemas register`,
+    ])
 }
 
 const notedCount = async (admin: Admin, topicName: (name: string) => string): Promise<number | null> => {

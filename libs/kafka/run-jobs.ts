@@ -5,7 +5,7 @@
  */
 import type { Consumer } from 'kafkajs'
 import { coPartitionedAssigner } from './co-partitioned-assigner.ts'
-import { type BatchContext, consume } from './consume.ts'
+import { type BatchContext, consume, withHeartbeats } from './consume.ts'
 import { deadLetter } from './dead-letters.ts'
 import { decodeRecords } from './decode-records.ts'
 import { asUnavailable } from './is-kafka-error.ts'
@@ -19,7 +19,10 @@ export const runJobs = <T>(internals: KafkaInternals, stage: JobStage<T>): Runni
   const topic = topicName(stage.from.name)
   const producer = createRawProducer(kafka)
   const stopping = new AbortController()
-  /** Jobs done or under way, by partition and offset, so that a record that comes again meanwhile is not begun twice. */
+  /**
+   * Jobs under way, or done and not yet committed, by partition and offset, so that a record that comes again meanwhile is
+   * not begun twice.
+   */
   const underway = new Map<string, Promise<void>>()
   let lastJob: Promise<void> = Promise.resolve()
   let waitingFor: string | null = null
@@ -62,6 +65,7 @@ export const runJobs = <T>(internals: KafkaInternals, stage: JobStage<T>): Runni
         } catch (error) {
           throw asUnavailable(error)
         }
+        underway.delete(`${partition}/${offset}`)
         consumer.seek({ topic, partition, offset: next })
         consumer.resume([{ topic, partitions: [partition] }])
       },
@@ -81,10 +85,13 @@ export const runJobs = <T>(internals: KafkaInternals, stage: JobStage<T>): Runni
     async onBatch(payload, context) {
       const { partition, messages } = payload.batch
       const message = messages[0]!
-      const { records, rejections } = await retryUntilAvailable(
-        () => decodeRecords(codec, stage.from, partition, [message]),
-        { signal: stopping.signal, onWait: (error) => context.waitFor(error.message) },
+      const { records, rejections } = await withHeartbeats(payload, () =>
+        retryUntilAvailable(() => decodeRecords(codec, stage.from, partition, [message]), {
+          signal: stopping.signal,
+          onWait: (error) => context.waitFor(error.message),
+        }),
       )
+      context.waitFor(null)
       const letters = rejections.map((rejection) =>
         deadLetter(rejection, { consumer: stage.group, clock, topicName }),
       )

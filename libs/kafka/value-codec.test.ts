@@ -7,8 +7,8 @@ import { createValueCodec } from './value-codec.ts'
 
 const withSchemaId = Buffer.from([0, 0, 0, 0, 42, 1, 2, 3])
 
-const codecFor = (registryUrl: string) =>
-  createValueCodec({ registryUrl, topicPrefix: 'test-', clientId: 'test' })
+const codecFor = (registryUrl: string, options: { answerWithinMs?: number } = {}) =>
+  createValueCodec({ registryUrl, topicPrefix: 'test-', clientId: 'test', ...options })
 
 /** A codec whose registry answers every request with this status. */
 const withRegistry = async (
@@ -35,6 +35,25 @@ test('a registry that does not answer is waited for, by writers and readers alik
   const codec = codecFor(`http://127.0.0.1:${port}`)
   await assert.rejects(codec.prepareToWrite('station-status'), UnavailableError)
   await assert.rejects(codec.prepareToRead('station-status', [withSchemaId]), UnavailableError)
+})
+
+test('a registry that takes the question and says nothing is away, and is asked anew', {
+  timeout: 5_000,
+}, async () => {
+  let questions = 0
+  const server = createServer(() => {
+    questions += 1
+  })
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  const codec = codecFor(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, {
+    answerWithinMs: 100,
+  })
+  await assert.rejects(codec.prepareToWrite('station-status'), UnavailableError)
+  await assert.rejects(codec.prepareToRead('station-status', [withSchemaId]), UnavailableError)
+  await assert.rejects(codec.prepareToRead('station-status', [withSchemaId]), UnavailableError)
+  assert.equal(questions, 3)
+  server.closeAllConnections()
+  await new Promise((closed) => server.close(closed))
 })
 
 test('a connection that breaks is no answer', async () => {

@@ -34,12 +34,21 @@ export const createValueCodec = (options: {
   topicPrefix: string
   clientId: string
   schemaOf?: ((topic: TopicName) => string) | undefined
+  /** After so long without an answer the registry is away. */
+  answerWithinMs?: number
 }): ValueCodec => {
+  const { answerWithinMs = 10_000 } = options
   const schemaOf = options.schemaOf ?? schemaText
   const registry = new SchemaRegistry({
     host: options.registryUrl,
     clientId: options.clientId,
     retry: { retries: 0 },
+    // Its client waits for ever, and has others who ask the same wait with it.
+    middlewares: [
+      () => ({
+        prepareRequest: (next) => next().then((request) => request.enhance({ timeout: answerWithinMs })),
+      }),
+    ],
   })
   const writerIds = new Map<TopicName, Promise<number> | number>()
   /** Readers by topic and schema id; null: the registry does not know the id. */
