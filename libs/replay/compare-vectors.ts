@@ -11,7 +11,7 @@ import {
   stage,
 } from './compare-statements.ts'
 import type { VectorSink } from './replay-system.ts'
-import { workSideBySide } from './side-by-side.ts'
+import { workSideBySide } from './work-side-by-side.ts'
 
 /** Which vector; times are epoch milliseconds. */
 export interface VectorName {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { workSideBySide } from './side-by-side.ts'
+import { workSideBySide } from './work-side-by-side.ts'
 
 test('at most so many pieces are under way, and they are reported in order', async () => {
   const reported: number[] = []

@@ -2,7 +2,7 @@ import { createRowWriter, type Database, distinctRows, topicTables } from '@velo
 import { retryUntilAvailable } from '@velocast/kafka'
 import type { Position } from './position.ts'
 import type { VectorSink } from './replay-system.ts'
-import { workSideBySide } from './side-by-side.ts'
+import { workSideBySide } from './work-side-by-side.ts'
 
 export interface VectorWriter extends VectorSink {
   /** Rows that were new or had another value, so far. */
