@@ -17,6 +17,7 @@ import {
 
 const serviceFiles = {
   features: '../stream-processors/features/main.ts',
+  quality: '../stream-processors/quality/main.ts',
   sink: '../sinks/timescale/main.ts',
   training: '../training/main.ts',
   api: '../serving/api/main.ts',
