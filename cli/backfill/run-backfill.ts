@@ -1,6 +1,6 @@
 import type { KafkaClient } from '@velocast/kafka'
 import { type Clock, type System, systemClock } from '@velocast/runtime'
-import { connectToKafka } from '../setup/connect.ts'
+import { connectToKafka, prepareTopics } from '../setup/connect.ts'
 import { serviceEnvironment } from '../setup/service-environment.ts'
 import { chooseSystem } from '../systems/choose-system.ts'
 import type { Step } from '../terminal/progress.ts'
@@ -37,6 +37,8 @@ export const runBackfill = async (
     const system = chooseSystem(env.SYSTEMS_FILE!, wanted)
     const kafka = connectToKafka(env)
     defer(() => kafka.close())
+    // History best comes in before the first start, which else makes the topics.
+    await prepareTopics(kafka)
     const progress = terminalProgress(json ? process.stderr : process.stdout)
     let said = 0
     const say = (line: string): void => {
