@@ -11,4 +11,4 @@ export { targetFeatureNames, targetFeatures, writeTargetFeatures } from './targe
 export type { TargetInputs } from './target-inputs.ts'
 export { vectorFeatureNames, vectorFeatures } from './vector-features.ts'
 export { defaultGuardMs } from './weather-history.ts'
-export { nearestLocation, type WeatherLocation } from './weather-locations.ts'
+export { type WeatherLocation, weatherLocationOf } from './weather-locations.ts'

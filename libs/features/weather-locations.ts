@@ -1,4 +1,5 @@
 import { cosOfDegrees } from './nearest-stations.ts'
+import { vectorFeatureNames } from './vector-features.ts'
 
 /** A point of a system that the weather is read for. */
 export interface WeatherLocation {
@@ -29,4 +30,16 @@ export const nearestLocation = (
     }
   }
   return nearest
+}
+
+const latitudeIndex = vectorFeatureNames.indexOf('latitude')
+const longitudeIndex = vectorFeatureNames.indexOf('longitude')
+
+/** The locationId of the point whose weather a station has, by its vector; null when all weather is for one point. */
+export const weatherLocationOf = (
+  locations: readonly WeatherLocation[] | undefined,
+  vector: Float32Array,
+): string | null => {
+  if (!locations || locations.length < 2) return null
+  return locations[nearestLocation(locations, vector[latitudeIndex]!, vector[longitudeIndex]!)]!.locationId
 }

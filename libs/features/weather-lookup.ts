@@ -40,7 +40,9 @@ export const createWeatherLookup = (
         : locations.findIndex(({ locationId }) => locationId === observation.locationId)
       places[number]?.history.apply(observation)
     },
-    locationOf: (latitude, longitude) => (isOnePoint ? 0 : nearestLocation(locations, latitude, longitude)),
+    // As a vector holds them, so that whoever has only the vector finds the same point.
+    locationOf: (latitude, longitude) =>
+      isOnePoint ? 0 : nearestLocation(locations, Math.fround(latitude), Math.fround(longitude)),
     lookUp: (location, asOf, into) => {
       const place = places[location]!
       const { history, known } = place

@@ -1,5 +1,5 @@
 /** One station, several moments, one model. */
-import { forecastAsOf } from '@velocast/features'
+import { defaultGuardMs, forecastAsOf, weatherLocationOf } from '@velocast/features'
 import { type ForecastValues, forecastStation } from '@velocast/inference'
 import type { WeatherForecast } from '@velocast/schemas'
 import { hourMs } from './forecast-targets.ts'
@@ -60,7 +60,9 @@ export const answerForecast = async (
   const targets = targetsFrom(asOf)
   const answering = holder.use(async (model): Promise<ForecastOutcome> => {
     const { bundle } = model
-    const weatherForecast = changeWeather(forecastAsOf(knowledge.weatherForecasts(), asOf), asOf)
+    const locationId = weatherLocationOf(system.weatherLocations, vector)
+    const known = forecastAsOf(knowledge.weatherForecasts(), asOf, defaultGuardMs, locationId)
+    const weatherForecast = changeWeather(known, asOf)
     const capacity = capacityOf(knowledge, stationId, vector)
     const values = await forecastStation({
       bundle,

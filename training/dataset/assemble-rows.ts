@@ -11,11 +11,12 @@ import {
   slotMs,
   slotOf,
   vectorFeatureNames,
+  weatherLocationOf,
   writeTargetFeatures,
 } from '@velocast/features'
 import type { StationStatus, WeatherForecast, WeatherObservation } from '@velocast/schemas'
 import { createHorizonChooser } from './choose-horizons.ts'
-import { createForecastShelf } from './forecast-shelf.ts'
+import { createForecastShelf, type ForecastShelf } from './forecast-shelf.ts'
 import { climatology, sameTimeLastWeek, sameTimeYesterday } from './naive-forecasts.ts'
 import { columnOf, rowColumns } from './row-columns.ts'
 import { createSlotLevels, type SlotLevels } from './slot-levels.ts'
@@ -66,7 +67,7 @@ export const assembleRows = (options: AssembleRowsOptions): RowAssembly => {
   const { system, rowsFrom, until, addRow } = options
   const history = createSystemHistory(system)
   const calendar = createCalendar(system)
-  const shelf = createForecastShelf()
+  const shelves = new Map<string | null, ForecastShelf>()
   const levels = createSlotLevels(slotOf(options.readFrom))
   const chooser = createHorizonChooser(options)
   const stations = new Map<string, Station>()
@@ -89,10 +90,19 @@ export const assembleRows = (options: AssembleRowsOptions): RowAssembly => {
     return station
   }
 
+  const isOnePoint = (system.weatherLocations ?? []).length < 2
+  const shelfOf = (locationId: string | null): ForecastShelf => {
+    const known = shelves.get(locationId)
+    if (known) return known
+    const shelf = createForecastShelf()
+    shelves.set(locationId, shelf)
+    return shelf
+  }
+
   const makeRow = (station: Station, asOf: number, nowSlot: number, targetSlot: number): void => {
     const targetAt = targetSlot * slotMs
     if (targetAt > until) return
-    const forecast = shelf.knownAt(asOf)
+    const forecast = shelfOf(weatherLocationOf(system.weatherLocations, vector)).knownAt(asOf)
     writeTargetFeatures({ calendar, vector, asOf, targetAt, forecast }, values, vectorFeatureNames.length)
     const { bikesIn } = station
     values[yesterdayColumn] = sameTimeYesterday(bikesIn, nowSlot, targetSlot)
@@ -106,7 +116,7 @@ export const assembleRows = (options: AssembleRowsOptions): RowAssembly => {
     levels,
     stationIds,
     applyWeather: history.applyWeather,
-    applyForecast: shelf.add,
+    applyForecast: (forecast) => shelfOf(isOnePoint ? null : forecast.locationId).add(forecast),
     observe: (status) => {
       const outcome = history.observe(status, vector)
       if (outcome !== 'vector' && outcome !== 'late') return

@@ -7,6 +7,9 @@ export const DatasetRequest = Type.Object({
   timeZone: Type.String(),
   country: Type.Union([Type.String(), Type.Null()]),
   region: Type.Union([Type.String(), Type.Null()]),
+  weatherLocations: Type.Optional(
+    Type.Array(Type.Object({ locationId: Type.String(), latitude: Type.Number(), longitude: Type.Number() })),
+  ),
   until: Type.Number({ description: 'nothing that became known later is used' }),
   historyDays: Type.Number({ exclusiveMinimum: 0, description: 'rows are made of so many days at most' }),
   maxRows: Type.Integer({ minimum: 1 }),

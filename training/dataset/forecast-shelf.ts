@@ -4,7 +4,7 @@ import type { WeatherForecast } from '@velocast/schemas'
 /** Serving, too, keeps forecasts for so long. */
 const keptMs = 48 * 3_600_000
 
-/** The weather forecasts of one system, taken in as they were read. */
+/** The weather forecasts for one point, taken in as they were read. */
 export interface ForecastShelf {
   /** Must not be read earlier than those before. */
   readonly add: (forecast: WeatherForecast) => void

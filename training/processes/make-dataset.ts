@@ -32,6 +32,7 @@ export const makeDataset = async (
     timeZone: system.timeZone,
     country: system.country,
     region: system.region ?? null,
+    weatherLocations: system.weatherLocations,
     until: trigger.triggeredAt,
     historyDays: settings.historyDays,
     maxRows: settings.maxRows,
