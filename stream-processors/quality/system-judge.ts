@@ -86,16 +86,20 @@ export const createSystemJudge = (systemId: string, rules: readonly Rule[]): Sys
     value: verdict.value,
   })
 
-  const judgeStatusPoll = ({ poll, stations, isReplayed }: PollEvidence, timeline: Timeline): Judgement => {
-    const { polledAt } = poll
-    const judgement: Judgement = { results: [], alerts: [] }
-    const isLive = timeline === live
-    const conclude = (rule: Rule, value: number | null, at: number, example: string | null = null): void => {
+  /** Adds what a measured value means to the judgement: its result, and the alert that follows from it. */
+  const concluding =
+    (judgement: Judgement, timeline: Timeline, isReplayed: boolean) =>
+    (rule: Rule, value: number | null, at: number, example: string | null = null): void => {
       if (value === null) return
       const verdict = judge(rule, value)
       judgement.results.push(resultOf(rule, verdict, at, example))
-      if (isLive) judgement.alerts.push(...toRaise(book.judged(rule, verdict, at), isReplayed))
+      if (timeline === live) judgement.alerts.push(...toRaise(book.judged(rule, verdict, at), isReplayed))
     }
+
+  const judgeStatusPoll = ({ poll, stations, isReplayed }: PollEvidence, timeline: Timeline): Judgement => {
+    const { polledAt } = poll
+    const judgement: Judgement = { results: [], alerts: [] }
+    const conclude = concluding(judgement, timeline, isReplayed)
 
     for (const { endedAt, facts } of timeline.hours.add(poll))
       for (const rule of rules) if (rule.applies === 'hour') conclude(rule, rule.measure(facts), endedAt)
@@ -118,7 +122,7 @@ export const createSystemJudge = (systemId: string, rules: readonly Rule[]): Sys
       judgement.results.push(...stationResults(rule, timeline, stations, polledAt))
     }
     timeline.newest = polledAt
-    if (isLive) judgement.alerts.push(...toRaise(endOfSilence(polledAt), isReplayed))
+    if (timeline === live) judgement.alerts.push(...toRaise(endOfSilence(polledAt), isReplayed))
     return judgement
   }
 
@@ -161,15 +165,9 @@ export const createSystemJudge = (systemId: string, rules: readonly Rule[]): Sys
       previous: ({ locationId }) => timeline.weather.get(locationId) ?? null,
     }
     const judgement: Judgement = { results: [], alerts: [] }
-    for (const rule of rules) {
-      if (rule.applies !== 'weather') continue
-      const value = rule.measure(facts)
-      if (value === null) continue
-      const verdict = judge(rule, value)
-      judgement.results.push(resultOf(rule, verdict, poll.polledAt, null))
-      if (timeline === live)
-        judgement.alerts.push(...toRaise(book.judged(rule, verdict, poll.polledAt), isReplayed))
-    }
+    const conclude = concluding(judgement, timeline, isReplayed)
+    for (const rule of rules)
+      if (rule.applies === 'weather') conclude(rule, rule.measure(facts), poll.polledAt)
     for (const observation of weather) {
       timeline.weather.set(observation.locationId, observation)
       timeline.hours.addWeather(observation)
