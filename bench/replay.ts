@@ -79,8 +79,9 @@ const processorSecondsOf = (pid: number): number => {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
   return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS_A_SECOND
 }
+/** Throws once the process has ended: what is left of it has no memory. */
 const largestRssMbOf = (pid: number): number =>
-  Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
+  Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024
 
 /** Replays a generated city into an empty table, and hands the database over before it is dropped. */
 const replayCity = async (
@@ -110,8 +111,8 @@ const replayCity = async (
     let [cpuSeconds, rssMb] = [0, 0]
     const timer = setInterval(() => {
       try {
-        cpuSeconds = processorSecondsOf(replay.pid)
         rssMb = largestRssMbOf(replay.pid)
+        cpuSeconds = processorSecondsOf(replay.pid)
       } catch {
         // It has ended.
       }

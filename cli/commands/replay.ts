@@ -15,7 +15,7 @@ export const addReplay = (program: Command): void => {
     )
     .option('--system <id>', 'the system; needed when several are followed')
     .requiredOption('--from <time>', 'ISO 8601: what became known from then on')
-    .option('--to <time>', 'ISO 8601: to before then; now by default')
+    .option('--to <time>', 'ISO 8601: to before then; now by default, or where an interrupted one was to end')
     .option('--compare', 'with the table: exit code 0 when nothing differs, 1 when something does', false)
     .option('--write', 'into the table; when it is interrupted, the same command goes on', false)
     .option(

@@ -7,7 +7,7 @@ export {
 } from './compare-vectors.ts'
 export { keepPace } from './keep-pace.ts'
 export type { ReplaySource } from './plan-reading.ts'
-export { type ReplayName, readCursor, removeCursor, saveCursor } from './replay-cursor.ts'
+export { findInterrupted, type ReplayName, readCursor, removeCursor, saveCursor } from './replay-cursor.ts'
 export {
   type ReadPart,
   type ReplayOptions,

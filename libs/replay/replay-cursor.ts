@@ -51,6 +51,19 @@ export const readCursor = async (session: Session, name: ReplayName): Promise<Re
   }
 }
 
+/** Where the window ends of the replay that was interrupted last, of those that are otherwise named so; null: there is none. */
+export const findInterrupted = async (
+  session: Session,
+  { systemId, fromMs, source, fingerprint }: Omit<ReplayName, 'toMs'>,
+): Promise<number | null> => {
+  const { rows } = await session.query<{ to_at: number }>(
+    `select to_at from replays where system_id = $1 and from_at = $2 and source = $3 and fingerprint = $4
+     order by updated_at desc limit 1`,
+    [systemId, new Date(fromMs), source, fingerprint],
+  )
+  return rows[0]?.to_at ?? null
+}
+
 export const saveCursor = async (
   session: Session,
   name: ReplayName,

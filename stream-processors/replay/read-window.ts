@@ -1,16 +1,18 @@
 import { ConfigError } from '@velocast/runtime'
 
-/** A window in words, as a person gives it. Throws a ConfigError that lists every mistake. */
+/** A window in words, as a person gives it; without an end, `toMs` is null. Throws a ConfigError that lists every mistake. */
 export const readWindow = (
   { from, to }: { from?: string | undefined; to?: string | undefined },
   now: number,
-): { fromMs: number; toMs: number } => {
+): { fromMs: number; toMs: number | null } => {
   const fromMs = Date.parse(from ?? '')
-  const toMs = to === undefined ? now : Date.parse(to)
+  const toMs = to === undefined ? null : Date.parse(to)
   const mistakes = [
     ...(Number.isNaN(fromMs) ? [`--from ${from ?? ''} is not a moment such as 2026-11-01T00:00:00Z`] : []),
-    ...(Number.isNaN(toMs) ? [`--to ${to} is not a moment such as 2026-11-01T00:00:00Z`] : []),
-    ...(fromMs >= toMs ? ['--from must come before --to, which is now by default'] : []),
+    ...(toMs !== null && Number.isNaN(toMs)
+      ? [`--to ${to} is not a moment such as 2026-11-01T00:00:00Z`]
+      : []),
+    ...(fromMs >= (toMs ?? now) ? ['--from must come before --to, which is now by default'] : []),
   ]
   if (mistakes.length > 0) throw new ConfigError(mistakes)
   return { fromMs, toMs }

@@ -9,6 +9,7 @@ import { type KafkaClient, retryUntilAvailable } from '@velocast/kafka'
 import {
   type Comparison,
   compareVectors,
+  findInterrupted,
   keepPace,
   type ReplayProgress,
   type ReplayResult,
@@ -27,7 +28,8 @@ export interface ReplayRequest {
   system: System
   /** The window of polledAt, epoch milliseconds; `toMs` is not in it. */
   fromMs: number
-  toMs: number
+  /** Null: now; and for a replay that goes on where it was interrupted, what was now when it began. */
+  toMs: number | null
   source: ReplaySource
   /** Rows written a second at most. */
   rowsPerSecond: number
@@ -68,13 +70,17 @@ export const replayDatabase = {
 
 const fingerprint = fingerprintOf(vectorFeatureNames)
 
+type BoundedRequest = ReplayRequest & { toMs: number }
+
 /** Rejects with the signal's reason when it is aborted: one that writes goes on there when it is asked for again. */
-export const runReplay = (request: ReplayRequest, context: ReplayContext): Promise<ReplayReport> =>
+export const runReplay = (asked: ReplayRequest, context: ReplayContext): Promise<ReplayReport> =>
   context.database.withConnection(async (session) => {
-    const release = await claim(session, request)
+    const release = await claim(session, asked)
     const startedAt = context.clock.now()
-    const { systemId } = request.system
-    const name = { systemId, fromMs: request.fromMs, toMs: request.toMs, source: request.source, fingerprint }
+    const { systemId } = asked.system
+    const toMs = asked.toMs ?? (await endOfInterrupted(session, asked)) ?? startedAt
+    const request = { ...asked, toMs }
+    const name = { systemId, fromMs: asked.fromMs, toMs, source: asked.source, fingerprint }
     const cursor = request.mode === 'write' ? await readCursor(session, name) : null
     const run = {
       runId: cursor?.runId ?? `${systemId}:replay:${new Date(startedAt).toISOString()}`,
@@ -95,7 +101,8 @@ export const runReplay = (request: ReplayRequest, context: ReplayContext): Promi
       await record.end('SUCCEEDED', figuresOf(outcome, seconds))
       return { ...outcome, runId: run.runId, mode: request.mode, systemId, seconds }
     } catch (error) {
-      await record.end('FAILED', {}, (error as Error).message)
+      // What went wrong may be the broker: that is the error to tell, not that it cannot be told there.
+      await record.end('FAILED', {}, (error as Error).message).catch(() => {})
       throw error
     } finally {
       await record.close()
@@ -105,7 +112,7 @@ export const runReplay = (request: ReplayRequest, context: ReplayContext): Promi
 
 type Outcome = Omit<ReplayReport, 'runId' | 'mode' | 'systemId' | 'seconds'>
 
-const compare = async (request: ReplayRequest, context: ReplayContext): Promise<Outcome> => {
+const compare = async (request: BoundedRequest, context: ReplayContext): Promise<Outcome> => {
   const { fromMs, toMs, system } = request
   const sink = compareVectors(context.database, { systemId: system.systemId, fromMs, toMs })
   const result = await replaySystem({ ...request, ...context, sink })
@@ -119,7 +126,7 @@ interface Writing {
 }
 
 const write = async (
-  request: ReplayRequest,
+  request: BoundedRequest,
   context: ReplayContext,
   { name, run, cursor }: Writing,
 ): Promise<Outcome> => {
@@ -147,6 +154,14 @@ const write = async (
   }
 }
 
+const endOfInterrupted = async (
+  session: Session,
+  { mode, system, fromMs, source }: ReplayRequest,
+): Promise<number | null> =>
+  mode === 'write'
+    ? findInterrupted(session, { systemId: system.systemId, fromMs, source, fingerprint })
+    : null
+
 /** Two writers at once would do no harm but to each other's cursors and to the server. Resolves with what ends the claim. */
 const claim = async (session: Session, { mode, system }: ReplayRequest): Promise<() => Promise<unknown>> => {
   if (mode !== 'write') return async () => {}
@@ -160,7 +175,7 @@ const claim = async (session: Session, { mode, system }: ReplayRequest): Promise
   return () => session.query(`select pg_advisory_unlock(${lock})`, [system.systemId])
 }
 
-const detailOf = ({ mode, source, fromMs, toMs }: ReplayRequest): string =>
+const detailOf = ({ mode, source, fromMs, toMs }: BoundedRequest): string =>
   `${mode}, source ${source}, ${new Date(fromMs).toISOString()} to ${new Date(toMs).toISOString()}`
 
 const figuresOf = ({ vectors, comparison, written }: Outcome, seconds: number): Record<string, number> => ({
