@@ -44,23 +44,24 @@ export const buildDataset = (
       from: rowsFrom - warmUpMs,
       until: request.until,
     }
-    const extent = await measureHistory(session, range)
-    if (extent.firstObservedAt === null || extent.lastObservedAt === null)
+    const { firstObservedAt: readFrom, observations } = await measureHistory(session, range)
+    // Before `rowsFrom` lies what features remember: none of it is a row's own.
+    const extent = await measureHistory(session, { ...range, from: rowsFrom })
+    if (readFrom === null || extent.firstObservedAt === null || extent.lastObservedAt === null)
       return tooLittle(`there is no observation of ${request.systemId}`, request)
 
-    const isCutOff = await hasEarlier(session, range)
     const spill = createRowSpill(`${request.outFile}.rows`, rowColumns.length)
     try {
       const assembly = assembleRows({
         system: request,
-        readFrom: extent.firstObservedAt,
-        rowsFrom: isCutOff ? rowsFrom : extent.firstObservedAt,
+        readFrom,
+        rowsFrom,
         until: request.until,
         seed: request.seed,
         rate: rateOf(request, extent),
         addRow: spill.add,
       })
-      await takeIn(session, range, assembly, (read) => onProgress(read / extent.observations))
+      await takeIn(session, range, assembly, (read) => onProgress(read / observations))
       const rows = finish(request, spill, assembly)
       const days = (extent.lastObservedAt - extent.firstObservedAt) / dayMs
       if (rows < leastRows) {
@@ -75,7 +76,7 @@ export const buildDataset = (
         report: {
           rows,
           stations: assembly.stationIds.length,
-          observations: extent.observations,
+          observations,
           days,
           seconds: (performance.now() - startedAt) / 1000,
         },
@@ -92,14 +93,6 @@ const tooLittle = (found: string, { until }: DatasetRequest): DatasetOutcome => 
     `${found} until ${new Date(until).toISOString()}, and ${leastRows} rows are the least: see that the producers and ` +
     'the sink run, fill in the past with `velocast backfill`, or wait for more history, and ask again',
 })
-
-const hasEarlier = async (session: Session, { systemId, from }: HistoryRange): Promise<boolean> => {
-  const { rows } = await session.query(
-    'select 1 from station_status where system_id = $1 and polled_at < $2 limit 1',
-    [systemId, new Date(from)],
-  )
-  return rows.length > 0
-}
 
 const rateOf = (request: DatasetRequest, extent: HistoryExtent): number => {
   const spanSlots = (extent.lastObservedAt! - extent.firstObservedAt!) / slotMs
