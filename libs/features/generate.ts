@@ -5,8 +5,10 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { Feature } from './feature.ts'
 import { fingerprintOf, modelFeatureNames } from './registry.ts'
+import { dayMs, hourMs, maxLatenessMs, warmUpMs } from './slots.ts'
 import { targetFeatures } from './target-features.ts'
 import { vectorFeatures } from './vector-features.ts'
+import { spanName } from './windows.ts'
 
 const time = { type: 'long', logicalType: 'timestamp-millis' }
 
@@ -46,11 +48,11 @@ const schema = {
 
 const tableOf = (features: readonly Feature[]): string =>
   [
-    '| feature | unit | what | formula | missing when | version |',
-    '|---|---|---|---|---|---|',
+    '| feature | unit | window | what | formula | missing when | version |',
+    '|---|---|---|---|---|---|---|',
     ...features.map(
-      ({ name, unit, doc, formula, missingWhen, version }) =>
-        `| \`${name}\` | ${unit} | ${doc} | ${formula} | ${missingWhen} | ${version} |`,
+      ({ name, unit, windowMs, doc, formula, missingWhen, version }) =>
+        `| \`${name}\` | ${unit} | ${windowMs ? spanName(windowMs) : ''} | ${doc} | ${formula} | ${missingWhen} | ${version} |`,
     ),
   ].join('\n')
 
@@ -60,7 +62,12 @@ Made from the declarations in \`libs/features/families\` by \`node libs/features
 
 History lies on a grid of slots of 15 minutes; an observation belongs to the nearest slot, and a slot's level is that of
 its newest observation. A slot without an observation is missing: nothing is carried forward. A window of *n* slots is the
-newest slot, still open, and the *n* − 1 before it. A missing value is NaN. All values are 32-bit floats.
+newest slot, still open, and the *n* − 1 before it. A missing value is NaN, never −0. All values are 32-bit floats.
+
+A vector is a function of what had become known up to its observation. An observation that comes up to ${maxLatenessMs / hourMs} h late is taken in
+as if it had come in time, and the station's vectors after it are made again. What a vector holds of *other* stations is
+what was known of them in the slot before its own when it was made: so the order within a poll does not matter. No feature
+remembers more than ${warmUpMs / dayMs} days.
 
 ## The vector: what is known at \`asOf\` (${vectorFeatures.length})
 
@@ -71,6 +78,19 @@ ${tableOf(vectorFeatures)}
 A model's row is the vector and then these.
 
 ${tableOf(targetFeatures)}
+
+## Considered, and left out
+
+| what | why |
+|---|---|
+| exposure minutes over 1 h | \`empty_share_1h\` and \`full_share_1h\` say the same of an hour that has been observed |
+| how many of the four weeks the climatology knows | nearly \`known_share_672h\` |
+| climatology of departures and arrivals | another 28 days of totals a station; their forecasts have the windows over 24 h |
+| climatology at the target | it needs 28 days of each station in the predictor |
+| distance of the neighbours | the same for ever at a station, which latitude and longitude tell apart already |
+| share of all stations that are full | in step with \`system_fill\`, for a system's docks are more than its bikes |
+| change of the wind | the forecast at the target tells what the wind will be |
+| age of the station | it would remember for ever |
 
 Fingerprint of a model's row: \`${fingerprintOf(modelFeatureNames)}\`
 `

@@ -40,6 +40,7 @@ test('the target has its own distance and local calendar', () => {
   const fourthOfJuly = at(24)
   assert.equal(fourthOfJuly.horizon_hours, 24)
   assert.equal(fourthOfJuly.target_is_holiday, 1)
+  assert.equal(fourthOfJuly.target_is_school_free, 1)
   assert.equal(fourthOfJuly.target_is_weekend, 0)
   assert.equal(at(10).target_is_holiday, 0)
   assert.equal(at(15.75).target_is_holiday, 0)

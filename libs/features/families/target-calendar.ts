@@ -62,6 +62,14 @@ export const targetCalendar: FeatureFamily<TargetInputs> = {
       missingWhen: "the system's country is not configured",
       version: 1,
     },
+    {
+      name: 'target_is_school_free',
+      unit: '0 or 1',
+      doc: 'The target is on a day without school that is no weekend, as far as the holidays of the schools are known.',
+      formula: "the target's local date is a public or school holiday of the system's country or region",
+      missingWhen: "the system's country is not configured",
+      version: 1,
+    },
   ],
   write: ({ calendar, asOf, targetAt }, into, offset) => {
     const local = calendar.at(targetAt)
@@ -72,5 +80,6 @@ export const targetCalendar: FeatureFamily<TargetInputs> = {
     into[offset + 4] = cosOfWeek(local)
     into[offset + 5] = Number(local.isWeekend)
     into[offset + 6] = local.isHoliday
+    into[offset + 7] = local.isSchoolFree
   },
 }
