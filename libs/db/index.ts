@@ -7,7 +7,7 @@ export {
   readStatuses,
   readWeather,
 } from './history/read-history.ts'
-export { type MigrationReport, migrate, pendingMigrations } from './migrate.ts'
+export { type MigrationReport, migrate, pendingMigrations, requireMigrated } from './migrate.ts'
 export { MigrationError } from './migration-error.ts'
 export {
   type Database,

@@ -52,6 +52,15 @@ export const pendingMigrations = async (
   return files.filter((file) => isPending(file, edition, recorded)).map((file) => file.name)
 }
 
+/** Throws a MigrationError that says what to do when the tables are of an older version than this. */
+export const requireMigrated = async (session: Session): Promise<void> => {
+  const pending = await pendingMigrations(session)
+  if (pending.length > 0)
+    throw new MigrationError(
+      `The database lacks ${pending.length} migration(s) of this version (${pending.join(', ')}): run \`velocast migrate\` first`,
+    )
+}
+
 const isPending = (file: MigrationFile, edition: Edition, recorded: ReadonlyMap<string, unknown>): boolean =>
   !recorded.has(file.name) && (file.onlyOn === null || file.onlyOn === edition)
 

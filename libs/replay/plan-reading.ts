@@ -41,10 +41,10 @@ export const planReading = async (
     inLog = first!.value.polledAt
     return 'enough'
   })
-  if (inLog === null) return { table: wholeTable, log: null }
+  if (inLog === null || inLog >= toMs) return { table: wholeTable, log: null }
   if (inLog <= inTable) return { table: null, log: wholeLog }
   return {
-    table: { ...wholeTable, until: Math.min(wholeTable.until, inLog) },
+    table: { ...wholeTable, until: inLog },
     log: { fromMs, afterPolledAt: inLog },
   }
 }

@@ -1,10 +1,4 @@
-import {
-  createRowWriter,
-  type Database,
-  distinctRows,
-  pendingMigrations,
-  type TopicTable,
-} from '@velocast/db'
+import { createRowWriter, type Database, distinctRows, requireMigrated, type TopicTable } from '@velocast/db'
 import type { ReceivedRecord, Rejection } from '@velocast/kafka'
 import type { Clock } from '@velocast/runtime'
 import type { SinkTelemetry } from './telemetry.ts'
@@ -31,7 +25,7 @@ export const createBatchWriter = (
 
   return async (records) => {
     // Not at the start of the process: a database that is away then is waited for like at any other time.
-    if (!isChecked) await refuseOldTables(database)
+    if (!isChecked) await requireMigrated(database)
     isChecked = true
     const first = records[0]
     if (!first) return []
@@ -59,12 +53,4 @@ export const createBatchWriter = (
     for (const rejection of rejections) telemetry.recordRejected(table.table, rejection)
     return rejections
   }
-}
-
-const refuseOldTables = async (database: Database): Promise<void> => {
-  const pending = await pendingMigrations(database)
-  if (pending.length > 0)
-    throw new Error(
-      `The database lacks ${pending.length} migration(s) of this version (${pending.join(', ')}): run \`velocast migrate\` first`,
-    )
 }

@@ -1,6 +1,6 @@
 import { constants, setPriority } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
-import { openDatabase } from '@velocast/db'
+import { openDatabase, requireMigrated } from '@velocast/db'
 import { connectFromConfig } from '@velocast/kafka'
 import { loadSystems, type Service, UnavailableError } from '@velocast/runtime'
 import { topics } from '@velocast/schemas'
@@ -44,6 +44,7 @@ export const featureCheckService: Service<typeof featureCheckConfig> = {
 
     const check = async (): Promise<void> => {
       try {
+        await requireMigrated(database)
         const { systemId, checkedAt, comparison } = await checks.runOnce(clock.now())
         const result = parityResult(systemId, checkedAt, comparison)
         await producer.send([{ topic: topics.dataQuality, value: result }], { signal })

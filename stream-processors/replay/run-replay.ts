@@ -3,7 +3,7 @@
  * nothing, publishes nothing but its own record in job-runs, and leaves live state alone.
  */
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Database, Session } from '@velocast/db'
+import { type Database, requireMigrated, type Session } from '@velocast/db'
 import { fingerprintOf, type SystemHistory, vectorFeatureNames } from '@velocast/features'
 import { type KafkaClient, retryUntilAvailable } from '@velocast/kafka'
 import {
@@ -75,6 +75,7 @@ type BoundedRequest = ReplayRequest & { toMs: number }
 /** Rejects with the signal's reason when it is aborted: one that writes goes on there when it is asked for again. */
 export const runReplay = (asked: ReplayRequest, context: ReplayContext): Promise<ReplayReport> =>
   context.database.withConnection(async (session) => {
+    await requireMigrated(session)
     const release = await claim(session, asked)
     const startedAt = context.clock.now()
     const { systemId } = asked.system
