@@ -29,6 +29,12 @@ const statuses = [...generateStatus({ seed: 3, systemId, stations, polls })]
   )
   .sort((a, b) => a.polledAt - b.polledAt)
 
+/** On either side of the generated stations. */
+const weatherLocations = [
+  { locationId: 'west', latitude: 47.3, longitude: 8.5 },
+  { locationId: 'east', latitude: 47.3, longitude: 8.6 },
+]
+
 describe('the check of live vectors', () => {
   const folder = mkdtempSync(join(tmpdir(), 'velocast-check-'))
   const services: SpawnedService[] = []
@@ -43,16 +49,21 @@ describe('the check of live vectors', () => {
     const place = { timeZone: 'Europe/Oslo', country: 'NO', latitude: 59.9, longitude: 10.7 }
     writeFileSync(
       systemsFile,
-      JSON.stringify({ systems: [{ systemId, gbfs: 'http://127.0.0.1/gbfs.json', ...place }] }),
+      JSON.stringify({
+        systems: [{ systemId, gbfs: 'http://127.0.0.1/gbfs.json', ...place, weatherLocations }],
+      }),
     )
     ;[made, broker] = await Promise.all([createTestDatabase(), createTestKafka()])
     const producer = await broker.kafka.openProducer()
-    const options = { seed: 3, systemId, polls }
-    await producer.send(
-      [...generateWeather(options)].map(
-        ({ observation: value }): TopicRecord => ({ topic: topics.weatherObservations, value }),
-      ),
-    )
+    for (const [seed, { locationId }] of weatherLocations.entries())
+      await producer.send(
+        [...generateWeather({ seed, systemId, polls })].map(
+          ({ observation }): TopicRecord => ({
+            topic: topics.weatherObservations,
+            value: { ...observation, locationId },
+          }),
+        ),
+      )
     await producer.send(statuses.map((value): TopicRecord => ({ topic: topics.stationStatus, value })))
     await producer.close()
     const env = { ...broker.env, DATABASE_URL: made.url, SYSTEMS_FILE: systemsFile }
