@@ -19,6 +19,7 @@ export {
 export { producersConfig } from './config.ts'
 export { FeedError, type FeedFailure } from './feed-error.ts'
 export { checkFeed, type FeedCheck } from './gbfs/check-feed.ts'
+export { decodeText } from './gbfs/decode-text.ts'
 export { ODDITIES, type Oddity } from './gbfs/oddity.ts'
 export { parseJson } from './gbfs/parse-json.ts'
 export { readAutoDiscovery } from './gbfs/read-auto-discovery.ts'

@@ -62,6 +62,7 @@ const looksLikeStation = (entry: JsonObject): boolean =>
 const outline = (document: unknown): string => {
   if (!isObject(document)) return `it is ${shown(document)}`
   const { data } = document
+  if (isObject(data) && 'stations' in data) return `"data.stations" is ${shown(data.stations)}`
   return isObject(data)
     ? `"data" holds ${Object.keys(data).slice(0, 8).join(', ') || 'nothing'}`
     : `it holds ${Object.keys(document).slice(0, 8).join(', ') || 'nothing'}`

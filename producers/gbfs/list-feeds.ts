@@ -18,12 +18,17 @@ export const listFeeds = (
   const root = isObject(document) ? document : {}
   const { data } = root
   const plain = plainList(root, note)
-  if (plain !== null) return { feeds: readFeeds(plain), languages: [] }
+  if (plain !== null) {
+    const feeds = readFeeds(plain)
+    noteListedTwice(feeds, note)
+    return { feeds, languages: [] }
+  }
   const blocks = Object.entries(isObject(data) ? data : {})
     .map(([tag, block]) => ({ tag, feeds: readFeeds(isObject(block) ? block.feeds : block) }))
     .filter(({ feeds }) => feeds.length > 0)
     .toSorted((a, b) => rankOf(a.tag, language) - rankOf(b.tag, language))
   const [first, ...others] = blocks
+  noteListedTwice(first?.feeds ?? [], note)
   const names = new Set(first?.feeds.map(({ name }) => name))
   for (const { tag, feeds } of others)
     for (const { name } of feeds) {
@@ -32,6 +37,15 @@ export const listFeeds = (
       note('feed-in-another-language', `${name} is listed under ${tag}, not under ${first?.tag}`)
     }
   return { feeds: blocks.flatMap(({ feeds }) => feeds), languages: blocks.map(({ tag }) => tag) }
+}
+
+const noteListedTwice = (feeds: readonly ListedFeed[], note: NoteOddity): void => {
+  const urls = new Map<string, string>()
+  for (const { name, url } of feeds) {
+    const first = urls.get(name)
+    if (first === undefined) urls.set(name, url)
+    else if (first !== url) note('feed-listed-twice', `${name} is at ${first} and at ${url}`)
+  }
 }
 
 /** Feeds that are under no language; null where there are none. */

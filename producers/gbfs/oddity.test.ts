@@ -257,6 +257,16 @@ const TABLE: Record<Exclude<Oddity, `weather-${string}`>, OddFeed> = {
       station.num_vehicles_available = 0
     }),
   },
+  'types-disagree': {
+    count: 2,
+    change: ofStatus((station) => {
+      station.vehicle_types_available = [
+        { vehicle_type_id: 'a', count: 1 },
+        { vehicle_type_id: 'b', count: 3 },
+      ]
+      station.vehicle_docks_available = [{ vehicle_type_ids: ['a'], count: 18 }]
+    }),
+  },
   'docks-missing': {
     count: 1,
     change: ofStatus((station) => {
@@ -296,6 +306,15 @@ const TABLE: Record<Exclude<Oddity, `weather-${string}`>, OddFeed> = {
       station.lon = 0
     }),
   },
+  'position-under-another-name': {
+    count: 2,
+    change: ofInformation((station) => {
+      station.latitude = station.lat
+      station.lng = station.lon
+      delete station.lat
+      delete station.lon
+    }),
+  },
   'capacity-missing': { count: 1, change: ofInformation((station) => delete station.capacity) },
   'capacity-zero': {
     count: 1,
@@ -328,6 +347,12 @@ const TABLE: Record<Exclude<Oddity, `weather-${string}`>, OddFeed> = {
       feed.gbfs.data = isVersion3(version) ? { en: { feeds } } : { feeds }
     },
   },
+  'feed-listed-twice': {
+    count: 1,
+    change: (feed) => {
+      listed(feed).push({ name: 'station_status', url: 'https://bikes.example/other' }, listed(feed)[0])
+    },
+  },
   'feed-in-another-language': {
     count: 1,
     versions: before3,
@@ -350,12 +375,19 @@ const TABLE: Record<Exclude<Oddity, `weather-${string}`>, OddFeed> = {
   'feed-address-unreadable': {
     count: 1,
     change: (feed) => listed(feed).unshift({ name: 'station_status', url: 'https://' }),
+    also: { 'feed-listed-twice': 1 },
   },
   'station-feed-not-listed': {
     count: 1,
     change: (feed, version) => listed(feed).splice(before2(version) ? 0 : 1, 1),
   },
   'information-unreadable': { count: 1, change: (feed) => delete feed.station_information },
+  'time-zone-unknown': {
+    count: 1,
+    change: (feed) => {
+      feed.system_information.data.timezone = 'Oslo'
+    },
+  },
   'system-information-unreadable': { count: 1, change: (feed) => listed(feed).splice(2, 1) },
 }
 

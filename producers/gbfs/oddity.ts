@@ -131,6 +131,10 @@ export const ODDITIES = {
     means: 'the same count is published twice, with different numbers',
     treatment: "that of the document's version is taken",
   },
+  'types-disagree': {
+    means: 'the counts by type do not add up to the total, as where scooters are left out of it',
+    treatment: 'the total is taken',
+  },
   'docks-missing': { means: 'free docks are not published', treatment: 'they are unknown, not zero' },
   'ebikes-implausible': {
     means: 'the count of e-bikes cannot be one, or is above that of all vehicles',
@@ -158,6 +162,10 @@ export const ODDITIES = {
     means: 'a station has no position on Earth, or the one at 0° N 0° E',
     treatment: 'its information is left out; its status is used',
   },
+  'position-under-another-name': {
+    means: "a station's position is not called lat and lon",
+    treatment: 'it is taken',
+  },
   'capacity-missing': {
     means: 'a station does not say how many docks it has',
     treatment: 'the capacity is unknown',
@@ -183,6 +191,10 @@ export const ODDITIES = {
     means: 'the feeds are not listed where the version of gbfs.json has them (by language before 3.0)',
     treatment: 'they are taken from where they are',
   },
+  'feed-listed-twice': {
+    means: 'a feed is listed twice, with different addresses',
+    treatment: 'the first one that can be is taken',
+  },
   'feed-in-another-language': {
     means: 'a feed is listed under another language than the one wanted',
     treatment: 'it is taken from there',
@@ -207,6 +219,10 @@ export const ODDITIES = {
   'system-information-unreadable': {
     means: 'there is no system_information, or it cannot be read',
     treatment: 'name and time zone must be given by hand',
+  },
+  'time-zone-unknown': {
+    means: 'system_information names no time zone, or one that there is not',
+    treatment: 'it must be given by hand',
   },
   // Weather
   'weather-implausible': {

@@ -8,7 +8,10 @@ import { Impossible } from './rejection.ts'
 /** `num_bikes_available` to 2.x, `num_vehicles_available` from 3.0; both where an operator serves both. */
 export const readBikes = (entry: JsonObject, major: 1 | 2 | 3, note: NoteOddity): number | Impossible => {
   const bikes = readRenamed(entry, ['num_bikes_available', 'num_vehicles_available'], major, note)
-  if (bikes !== null) return bikes
+  if (bikes !== null) {
+    noteOtherSum(bikes, entry.vehicle_types_available, 'vehicle_types_available', note)
+    return bikes
+  }
   const summed = sumByType(entry.vehicle_types_available, 'vehicle_types_available', note)
   if (summed instanceof Impossible) return summed
   if (summed === null)
@@ -27,7 +30,10 @@ export const readDisabledBikes = (
 /** Null where a station has no docks to speak of, or the operator does not publish them. */
 export const readDocks = (entry: JsonObject, note: NoteOddity): number | null | Impossible => {
   const docks = readCount(entry.num_docks_available, 'num_docks_available', note)
-  if (docks !== null) return docks
+  if (docks !== null) {
+    noteOtherSum(docks, entry.vehicle_docks_available, 'vehicle_docks_available', note)
+    return docks
+  }
   const summed = sumByType(entry.vehicle_docks_available, 'vehicle_docks_available', note)
   if (typeof summed === 'number') note('count-summed', `vehicle_docks_available gives ${summed} docks`)
   if (summed === null) note('docks-missing', `num_docks_available is ${shown(entry.num_docks_available)}`)
@@ -103,6 +109,12 @@ const sumByType = (types: unknown, field: string, note: NoteOddity): number | nu
   if (!Array.isArray(types)) return null
   const counted = types.filter(isObject).filter(({ count }) => count !== undefined && count !== null)
   return counted.length === 0 ? null : sumCounts(counted, 'count', note, field)
+}
+
+const noteOtherSum = (total: number | Impossible, types: unknown, field: string, note: NoteOddity): void => {
+  const summed = sumByType(types, field, () => {})
+  if (typeof total === 'number' && typeof summed === 'number' && summed !== total)
+    note('types-disagree', `${field} adds up to ${summed}, the total is ${total}`)
 }
 
 const sumCounts = (

@@ -69,13 +69,23 @@ const readPosition = (
   entry: JsonObject,
   note: NoteOddity,
 ): { latitude: number; longitude: number } | Impossible => {
-  const latitude = toNumber(entry.lat, 'lat', note)
-  const longitude = toNumber(entry.lon, 'lon', note)
+  const latitude = readCoordinate(entry, ['lat', 'latitude'], note)
+  const longitude = readCoordinate(entry, ['lon', 'lng', 'longitude'], note)
   // Nobody has a station at 0° N 0° E: it is what an absent position looks like in many a database.
   const isSomewhere = latitude !== 0 || longitude !== 0
   return Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180 && isSomewhere
     ? { latitude, longitude }
     : new Impossible('position-missing', `lat is ${shown(entry.lat)}, lon is ${shown(entry.lon)}`)
+}
+
+/** Under the first of these names that is there. */
+const readCoordinate = (entry: JsonObject, names: readonly string[], note: NoteOddity): number => {
+  const [specified = ''] = names
+  const name = names.find((each) => entry[each] !== undefined) ?? specified
+  const degrees = toNumber(entry[name], name, note)
+  if (name !== specified && Number.isFinite(degrees))
+    note('position-under-another-name', `${name} is ${shown(entry[name])}`)
+  return degrees
 }
 
 /** A station whose capacity cannot be true is still a station. */

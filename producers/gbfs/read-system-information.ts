@@ -1,5 +1,5 @@
 import { FeedError } from '../feed-error.ts'
-import type { NoteOddity } from './collect-oddities.ts'
+import { type NoteOddity, shown } from './collect-oddities.ts'
 import { isObject, type JsonObject } from './read-envelope.ts'
 import { readText } from './read-text.ts'
 import { readVersion } from './read-version.ts'
@@ -32,7 +32,7 @@ export const readSystemInformation = (
   return {
     systemId: plainText(data.system_id),
     name: readText(data.name, { field: 'name', major, language, note }),
-    timeZone: knownTimeZone(plainText(data.timezone)),
+    timeZone: readTimeZone(data.timezone, note),
     country: countryCode(plainText(data.country_code)),
   }
 }
@@ -42,6 +42,12 @@ const plainText = (value: unknown): string | null =>
 
 const countryCode = (text: string | null): string | null =>
   text !== null && /^[A-Za-z]{2}$/.test(text) ? text.toUpperCase() : null
+
+const readTimeZone = (value: unknown, note: NoteOddity): string | null => {
+  const timeZone = knownTimeZone(plainText(value))
+  if (timeZone === null) note('time-zone-unknown', `timezone is ${shown(value)}`)
+  return timeZone
+}
 
 const knownTimeZone = (name: string | null): string | null => {
   if (name === null) return null

@@ -1,6 +1,7 @@
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { FeedError, withoutSecrets } from '../feed-error.ts'
+import { decodeText } from '../gbfs/decode-text.ts'
 
 const gunzipBounded = promisify(gunzip)
 
@@ -20,7 +21,7 @@ export const readBoundedBody = async (response: Response, atMostBytes: number): 
     chunks.push(chunk)
   }
   const body = Buffer.concat(chunks, bytes)
-  return (isGzip(body) ? await decompress(response, body, atMostBytes) : body).toString('utf8')
+  return decodeText(isGzip(body) ? await decompress(response, body, atMostBytes) : body)
 }
 
 const isGzip = (body: Buffer): boolean => body[0] === 0x1f && body[1] === 0x8b
