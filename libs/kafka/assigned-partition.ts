@@ -1,3 +1,4 @@
+import type { Clock } from '@velocast/runtime'
 import type { PartitionProgress, PartitionTask, ReceivedRecord, RestoreReport } from './types.ts'
 
 interface SidePosition {
@@ -22,7 +23,15 @@ export interface AssignedPartition {
   low: number
   /** The next input offset to be handled; null while the state is being restored. */
   next: number | null
-  restore: { openedAt: number; snapshotsReadAt: number; from: number; isReported: boolean }
+  /** The state is being asked where it begins. */
+  beginning: Promise<void> | null
+  restore: {
+    openedAt: number
+    snapshotsReadAt: number
+    from: number
+    isLogged: boolean
+    isReported: boolean
+  }
 }
 
 export const openPartition = (
@@ -41,7 +50,8 @@ export const openPartition = (
   committed: -1,
   low: 0,
   next: null,
-  restore: { openedAt: now, snapshotsReadAt: now, from: 0, isReported: false },
+  beginning: null,
+  restore: { openedAt: now, snapshotsReadAt: now, from: 0, isLogged: false, isReported: false },
 })
 
 /** Records of one system come in runs. */
@@ -63,11 +73,11 @@ export const isCaughtUp = ({ sides }: AssignedPartition): boolean => {
 }
 
 /** Asks the state where it begins, once the sides are caught up. */
-export const beginInput = (each: AssignedPartition, now: number): void => {
+export const beginInput = async (each: AssignedPartition, clock: Clock): Promise<void> => {
   const publishFrom = Math.max(0, each.publishFrom)
-  const from = each.task.restoreFrom(publishFrom)
+  const from = await each.task.restoreFrom(publishFrom)
   each.next = Math.max(each.low, Math.min(from ?? 0, publishFrom))
-  each.restore.snapshotsReadAt = now
+  each.restore.snapshotsReadAt = clock.now()
   each.restore.from = each.next
 }
 

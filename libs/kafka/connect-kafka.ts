@@ -8,6 +8,7 @@ import { growTopics } from './grow-topics.ts'
 import type { KafkaInternals } from './kafka-internals.ts'
 import { kafkaLog } from './kafka-log.ts'
 import { partitionOf } from './partition-of.ts'
+import { passCompactedOffsets } from './pass-compacted-offsets.ts'
 import { retryUntilAvailable } from './retry-until-available.ts'
 import { runBatches } from './run-batches.ts'
 import { runJobs } from './run-jobs.ts'
@@ -22,6 +23,7 @@ import { createValueCodec } from './value-codec.ts'
 export const connectKafka = (options: KafkaOptions): KafkaClient => {
   const { clock, log, topicPrefix, partitions = partitionCount } = options
   silenceNegativeTimeouts()
+  passCompactedOffsets()
   const kafka = new Kafka({
     clientId: options.clientId,
     brokers: [...options.brokers],

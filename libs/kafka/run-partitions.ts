@@ -24,7 +24,7 @@ import {
   takeRestoreReport,
 } from './assigned-partition.ts'
 import { coPartitionedAssigner } from './co-partitioned-assigner.ts'
-import { type BatchContext, consume, isRebalance } from './consume.ts'
+import { type BatchContext, consume, isRebalance, withHeartbeats } from './consume.ts'
 import { deadLetter } from './dead-letters.ts'
 import type { KafkaInternals } from './kafka-internals.ts'
 import { createPartitionOffsets, SIDE_COMMIT } from './partition-offsets.ts'
@@ -83,8 +83,8 @@ export const runPartitions = (internals: KafkaInternals, stage: PartitionStage):
     const opened = [...restored.values()]
     askCommitted(opened)
       .then(() => askEnds(opened))
-      .then(() => {
-        for (const each of opened) startWhenReady(each, consumer)
+      .then(async () => {
+        for (const each of opened) await startWhenReady(each, consumer)
       })
       .catch((error) => {
         if (!stopping.signal.aborted && partitions === restored) running.fail(error)
@@ -92,10 +92,16 @@ export const runPartitions = (internals: KafkaInternals, stage: PartitionStage):
   }
 
   /** Begins or goes on with the input once the sides have reached the ends last asked for. */
-  const startWhenReady = (each: AssignedPartition, consumer: Consumer): void => {
-    if (partitions.get(each.partition) !== each || !isCaughtUp(each)) return
+  const startWhenReady = async (each: AssignedPartition, consumer: Consumer): Promise<void> => {
+    const isOwned = (): boolean => partitions.get(each.partition) === each
+    if (!isOwned() || !isCaughtUp(each)) return
     if (each.next === null) {
-      beginInput(each, clock.now())
+      each.beginning ??= beginInput(each, clock)
+      await each.beginning
+      if (!isOwned()) return
+    }
+    if (!each.restore.isLogged) {
+      each.restore.isLogged = true
       const { partition, committed, next: from, restore } = each
       const readMs = restore.snapshotsReadAt - restore.openedAt
       log.info({ partition, committed, from, readMs }, 'state restored from snapshots')
@@ -138,8 +144,9 @@ export const runPartitions = (internals: KafkaInternals, stage: PartitionStage):
     const side = each.sides.get(payload.batch.topic)
     if (!side) return
     const wasCaughtUp = isCaughtUp(each)
-    side.next = Number(last) + 1
-    if (!wasCaughtUp && each.hasEnds) startWhenReady(each, context.consumer)
+    side.next = Number(payload.batch.lastOffset()) + 1
+    if (!wasCaughtUp && each.hasEnds)
+      await withHeartbeats(payload, () => startWhenReady(each, context.consumer))
   }
 
   const onInputBatch = async (payload: EachBatchPayload, context: BatchContext): Promise<void> => {

@@ -161,8 +161,11 @@ export interface PartitionProgress {
 export interface PartitionTask<In> {
   /** A record of a side topic, or a snapshot. Idempotent; order between topics does not matter. */
   applySide: (record: ReceivedRecord) => void
-  /** Asked once the sides are caught up: the first input offset needed to rebuild the state; null: as far back as the log goes. */
-  restoreFrom: (committedOffset: number) => number | null
+  /**
+   * Asked once the sides are caught up: the first input offset needed to rebuild the state; null: as far back as the log
+   * goes. What takes longer than a second gives the event loop its turn in between, or the group misses the member.
+   */
+  restoreFrom: (committedOffset: number) => number | null | Promise<number | null>
   /** Input in order. */
   handle: (records: readonly ReceivedRecord<In>[], progress: PartitionProgress) => PartitionResult
 }

@@ -53,7 +53,7 @@ describe('the features processor, killed anywhere', () => {
     KAFKA_PARTITIONS: String(PARTITIONS),
     SYSTEMS_FILE: systemsFile,
     SNAPSHOT_EVERY_SECONDS: '1',
-    BATCH_RECORDS: '150',
+    BATCH_RECORDS: '50',
     LOG_LEVEL: 'info',
   }
   let kafka: KafkaClient
@@ -127,15 +127,18 @@ describe('the features processor, killed anywhere', () => {
     undo.push(() => follower.stop())
     let processor = spawnService(new URL('./main.ts', import.meta.url), env)
     undo.push(() => processor.kill('SIGKILL'))
-    const sendAll = async (): Promise<void> => {
-      for (let sent = 0; sent < log.length; sent += 250)
-        await producer.send(asOneSend(log.slice(sent, sent + 250)))
+    /** One part for each kill, and one for the end: there is always something in the middle of which to be killed. */
+    const sendPart = async (part: number): Promise<void> => {
+      const boundary = (index: number): number => Math.floor((log.length * index) / (KILLS + 1))
+      for (let sent = boundary(part); sent < boundary(part + 1); sent += 250)
+        await producer.send(asOneSend(log.slice(sent, Math.min(sent + 250, boundary(part + 1)))))
     }
-    await sendAll()
     const random = seededRandom(99)
     for (let kill = 1; kill <= KILLS; kill += 1) {
+      const before = seen.size
+      await sendPart(kill - 1)
       // Killed some vectors after its first: in the middle of whatever it is doing then.
-      const target = Math.min(seen.size + 1 + Math.floor(random() * 1_500), expected.size)
+      const target = before + 1 + Math.floor((random() * expected.size) / (2 * KILLS + 2))
       await waitFor(() => seen.size >= target, {
         withinMs: 30_000,
         everyMs: 1,
@@ -146,6 +149,7 @@ describe('the features processor, killed anywhere', () => {
       processor = spawnService(new URL('./main.ts', import.meta.url), env)
       restarts.push(processor)
     }
+    await sendPart(KILLS)
     await waitFor(() => seen.size >= expected.size, {
       withinMs: 30_000,
       what: `all ${expected.size} vectors`,

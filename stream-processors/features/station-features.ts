@@ -4,6 +4,7 @@
  * A vector is a pure function of the log up to its observation, so that publishing it again (after a crash, a rebalance,
  * a replay) publishes the same bytes under the same key. Weather is joined as of when it was read, with a guard interval.
  */
+import { setImmediate } from 'node:timers/promises'
 import {
   createSystemHistory,
   historyFormat,
@@ -46,6 +47,9 @@ const wholeVectors: VectorPublication = {
     return { topic: topics.stationFeatures, value: head, encoded: encodeStationFeatures(head, vector) }
   },
 }
+
+/** Histories are rebuilt in parts: seconds of it in one go would cost the member its place in the group. */
+const RESTORED_AT_ONCE = 50
 
 export interface StationFeaturesOptions {
   systems: readonly System[]
@@ -97,11 +101,13 @@ const openPartition = ({
     return history
   }
 
-  const restore = (): number | null => {
+  const restore = async (): Promise<number | null> => {
     let restoreFrom = Number.POSITIVE_INFINITY
     let isComplete = snapshots.size > 0
     const oldestFirst = [...snapshots].sort(([, a], [, b]) => a.sourceOffset - b.sourceOffset)
+    let restored = 0
     for (const [key, { systemId, stationId, history, sourceOffset, format }] of oldestFirst) {
+      if (++restored % RESTORED_AT_ONCE === 0) await setImmediate()
       const system = historyOf(systemId)
       if (!system) continue
       if (format !== historyFormat) {
