@@ -1,9 +1,10 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
-import { FeedError, parseJson, type RequestJson } from '@velocast/producers'
+import { decodeText, FeedError, parseJson, type RequestJson } from '@velocast/producers'
+import { findBeside, savedDocument } from './saved-documents.ts'
 
 /**
  * Answers from documents that were saved: an operator's address stands for the file of its name in the same folder, and is asked
@@ -13,17 +14,31 @@ export const requestFiles =
   (startAddress: string, elsewhere: RequestJson): RequestJson =>
   async (address, options) => {
     const isFile = address.startsWith('file:')
-    const path = isFile ? fileURLToPath(withoutQuery(address)) : savedCopy(address, startAddress)
+    const named = isFile ? fileURLToPath(withoutQuery(address)) : savedCopy(address, startAddress)
+    const isThere = named !== null && existsSync(named)
+    const path = isThere ? named : (savedUnderAnotherName(address, startAddress) ?? named)
     if (path === null) return elsewhere(address, options)
     return { kind: 'document', document: await readDocument(path), etag: null, latencyMs: 0 }
   }
 
 /** An operator's document in the folder, under the last part of its address. */
 const savedCopy = (address: string, startAddress: string): string | null => {
-  const folder = dirname(fileURLToPath(startAddress))
+  const start = fileURLToPath(withoutQuery(startAddress))
   const name = basename(new URL(address).pathname)
   const names = name === '' ? [] : [name, `${name}.json`, `${name}.gz`, `${name}.json.gz`]
-  return names.map((each) => join(folder, each)).find((path) => existsSync(path)) ?? null
+  const paths = names.map((each) => join(dirname(start), each))
+  return paths.find((path) => path !== start && existsSync(path)) ?? null
+}
+
+/** The address names its feed, in its path or its query, and a file in the folder names the same. */
+const savedUnderAnotherName = (address: string, startAddress: string): string | null => {
+  const start = fileURLToPath(withoutQuery(startAddress))
+  const { pathname, search } = new URL(address)
+  const wanted = savedDocument(basename(pathname) + search)
+  const isStart = address === startAddress
+  if (wanted === null || isStart || !existsSync(dirname(start))) return null
+  const name = findBeside(readdirSync(dirname(start)), basename(start), wanted.feed)
+  return name === null ? null : join(dirname(start), name)
 }
 
 const readDocument = async (path: string): Promise<unknown> => {
@@ -37,7 +52,7 @@ const readDocument = async (path: string): Promise<unknown> => {
     throw new FeedError('unreachable', `${path} cannot be read: ${why}`, error)
   }
   try {
-    return parseJson(bytes.toString('utf8'))
+    return parseJson(decodeText(bytes))
   } catch (error) {
     throw new FeedError('not-json', `${path} is not JSON: ${(error as Error).message}`, error)
   }
