@@ -112,6 +112,33 @@ test('an hour that comes twice: the duration tells, or the order, or the first i
   ])
 })
 
+test('in an hour that comes twice, a duration to the minute tells as well, and one in another unit is passed over', () => {
+  const withDuration = (duration: string, from: string, to: string) =>
+    momentsOf(
+      read('duration,starttime,stoptime,start station id,end station id', `${duration},${from},${to},1,2`),
+    )
+  assert.deepEqual(withDuration('1005', '11/1/2015 1:50', '11/1/2015 2:06'), [
+    '2015-11-01T06:50:00.000Z',
+    '2015-11-01T07:06:00.000Z',
+    'twice-resolved',
+  ])
+  for (const another of ['20', '1200000', '-2400', '0h 20m 0sec.'])
+    assert.deepEqual(withDuration(another, '11/1/2015 1:50', '11/1/2015 1:10'), [
+      '2015-11-01T05:50:00.000Z',
+      '2015-11-01T06:10:00.000Z',
+      'twice-resolved',
+    ])
+})
+
+test('what was ridden: e-bikes, not e-scooters', () => {
+  const isElectric = (type: string) => {
+    const trip = read(NEW, `x,${type},2024-01-02 00:00:00,2024-01-02 00:10:00,A,1,B,2,,,,,`)
+    return typeof trip === 'object' && trip.isElectric
+  }
+  const types = ['electric_bike', 'ebike', 'classic_bike', 'docked_bike', 'electric_scooter', '']
+  assert.deepEqual(types.map(isElectric), [true, true, false, false, false, null])
+})
+
 test('an hour that does not come, and times that name their offset', () => {
   assert.deepEqual(momentsOf(read(NEW, 'x,,2024-03-10 01:55:00,2024-03-10 02:10:00,A,1,B,2,,,,,')), [
     '2024-03-10T06:55:00.000Z',
@@ -137,5 +164,12 @@ test('what cannot have been a trip is named', () => {
   assert.equal(rule('2024-01-02 00:00:00', '2024-01-03 00:00:01'), 'longer-than-a-day')
   for (const nonsense of ['', 'soon', '2024-02-31 00:00:00', '13/13/2024 0:00'])
     assert.equal(rule('2024-01-02 00:00:00', nonsense), 'unreadable', nonsense)
+  const clocks = ['12:05 AM', '12:05 pm', '1:05:00 PM', '13:05:00.000'].map(
+    (clock) => readWallTime(`7/1/2017 ${clock}`)?.ms,
+  )
+  assert.deepEqual(
+    clocks,
+    [0, 12, 13, 13].map((hour) => Date.UTC(2017, 6, 1, hour, 5)),
+  )
   assert.deepEqual(readWallTime('1/2/15 0:01'), { ms: Date.UTC(2015, 0, 2, 0, 1), isUtc: false })
 })

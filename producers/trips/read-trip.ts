@@ -33,9 +33,11 @@ export type ClockCase = 'twice-resolved' | 'twice-first' | 'never'
 /** Why a trip is not counted. */
 export type TripRule = 'unreadable' | 'ends-before-it-begins' | 'longer-than-a-day'
 
+/** `electric_bike`, `ebike`; not `electric_scooter`, which Divvy's files have too. */
+const ELECTRIC_BIKE = /electric(?!.*scooter)|e-?bike/i
 const DAY_MS = 24 * 60 * 60_000
-/** Files round durations to the second, and start and end as well. */
-const ROUNDING_MS = 2_000
+/** Start and end are rounded down to the second, in some files to the minute. */
+const ROUNDING_MS = 62_000
 const BLANK = new Set(['', 'null', 'nan', 'none', '\\n', 'na'])
 
 /** Reads the rows of a file with these columns. */
@@ -84,7 +86,7 @@ export const tripReader = (
       endedAt,
       start: stationIn(row, 'start'),
       end: stationIn(row, 'end'),
-      isElectric: type === '' ? null : /electric/i.test(type),
+      isElectric: type === '' ? null : ELECTRIC_BIKE.test(type),
       clock,
     }
   }
@@ -100,10 +102,12 @@ const chooseMoments = (
   const choices = [start.first, start.second].flatMap((startedAt) =>
     [end.first, end.second].map((endedAt) => ({ startedAt, endedAt })),
   )
-  const possible = choices.filter(
-    ({ startedAt, endedAt }) =>
-      endedAt >= startedAt && !(Math.abs(endedAt - startedAt - durationMs) > ROUNDING_MS),
+  const inOrder = choices.filter(({ startedAt, endedAt }) => endedAt >= startedAt)
+  const asLong = inOrder.filter(
+    ({ startedAt, endedAt }) => Math.abs(endedAt - startedAt - durationMs) <= ROUNDING_MS,
   )
+  // A duration that fits none is in another unit, or was taken from the clocks.
+  const possible = asLong.length > 0 ? asLong : inOrder
   const [first = choices[0]!] = possible
   const isTold = possible.every(
     ({ startedAt, endedAt }) => startedAt === first.startedAt && endedAt === first.endedAt,

@@ -7,9 +7,10 @@ export interface WallTime {
 const YEAR_FIRST =
   /^(\d{4})-(\d\d)-(\d\d)[ T](\d\d?):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?\s*(Z|UTC|[+-]\d\d:?\d\d)?$/
 /** The United States' order, in which Citi Bike, Hubway and others wrote for some years; often without seconds. */
-const MONTH_FIRST = /^(\d\d?)\/(\d\d?)\/(\d{4}|\d\d) (\d\d?):(\d\d)(?::(\d\d))?$/
+const MONTH_FIRST =
+  /^(\d\d?)\/(\d\d?)\/(\d{4}|\d\d) (\d\d?):(\d\d)(?::(\d\d)(?:\.\d+)?)?(?: ?([AP])\.?M\.?)?$/i
 
-/** `2024-01-15 15:18:07[.123]`, `1/15/2015 0:01[:07]`, or with an offset; null when it is no such time. */
+/** `2024-01-15 15:18:07[.123]`, `1/15/2015 0:01[:07]`, `1/15/2015 12:01 AM`, or with an offset; null when it is no such time. */
 export const readWallTime = (text: string): WallTime | null => {
   const iso = YEAR_FIRST.exec(text)
   if (iso) {
@@ -21,9 +22,15 @@ export const readWallTime = (text: string): WallTime | null => {
   }
   const american = MONTH_FIRST.exec(text)
   if (!american) return null
-  const [, month, day, year, hour, minute, second] = american
-  const ms = utcOf(year!.length === 2 ? `20${year}` : year, month, day, hour, minute, second)
+  const [, month, day, year, hour, minute, second, half] = american
+  const ms = utcOf(year!.length === 2 ? `20${year}` : year, month, day, hourOf(hour!, half), minute, second)
   return ms === null ? null : { ms, isUtc: false }
+}
+
+/** 12 AM is the hour after midnight. */
+const hourOf = (hour: string, half: string | undefined): string => {
+  if (half === undefined) return hour
+  return String((Number(hour) % 12) + (half.toUpperCase() === 'P' ? 12 : 0))
 }
 
 type Digits = string | undefined
