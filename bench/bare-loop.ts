@@ -14,7 +14,8 @@ const reader = avroType('station-status')
 const writer = parseAvro(schemaText('station-status'))
 const resolver = reader.createResolver(writer)
 const body = Buffer.alloc(Number(VALUE_BYTES) - 5)
-const CHUNK = 2_000
+/** One send is one batch a partition, and the broker refuses a batch of more than 1 MB. */
+const CHUNK = Math.min(2_000, Math.floor(900_000 / (body.length + 60)))
 
 await producer.connect()
 await consumer.connect()
