@@ -1,8 +1,8 @@
 /**
  * Lets kafkajs get past what compaction has taken away. The broker keeps the last batch of a producer even when none of its
- * records is left (its sequence numbers are in it); when a fetch brings nothing but such a batch, kafkajs 2.2.4 asks for the
- * same offset again, for ever. Seen in `station-state` a minute after a processor was killed. So a batch whose last records
- * are gone ends with a control record at its last offset: kafkajs hands those to nobody, and moves past them.
+ * records is left (its sequence numbers are in it); when a fetch brings nothing but such a batch, kafkajs 2.2.4 resolves no
+ * offset and asks for the same one again. So a batch whose last records are gone ends with a control record at its last
+ * offset: kafkajs hands those to nobody, and moves past them.
  */
 import { createRequire } from 'node:module'
 
