@@ -122,7 +122,21 @@ test('in an hour that comes twice, a duration to the minute tells as well, and o
     '2015-11-01T07:06:00.000Z',
     'twice-resolved',
   ])
-  for (const another of ['20', '1200000', '-2400', '0h 20m 0sec.'])
+  for (const [column, duration] of [
+    ['Duration', '0h 16min. 45sec.'],
+    ['Duration', '0h 16m 45s'],
+    ['Duration (ms)', '1005123'],
+  ])
+    assert.deepEqual(
+      momentsOf(
+        read(
+          `${column},Start date,End date,Start station,End station`,
+          `${duration},11/1/2015 1:50,11/1/2015 2:06,A,B`,
+        ),
+      ),
+      ['2015-11-01T06:50:00.000Z', '2015-11-01T07:06:00.000Z', 'twice-resolved'],
+    )
+  for (const another of ['20', '1200000', '-2400', 'long'])
     assert.deepEqual(withDuration(another, '11/1/2015 1:50', '11/1/2015 1:10'), [
       '2015-11-01T05:50:00.000Z',
       '2015-11-01T06:10:00.000Z',

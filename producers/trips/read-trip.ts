@@ -38,6 +38,8 @@ const ELECTRIC_BIKE = /electric(?!.*scooter)|e-?bike/i
 const DAY_MS = 24 * 60 * 60_000
 /** Start and end are rounded down to the second, in some files to the minute. */
 const ROUNDING_MS = 62_000
+/** `0h 7min. 55sec.`, as Capital Bikeshare wrote it at first; in milliseconds later. */
+const IN_WORDS = /^(\d+) ?h\D*(\d+) ?m\D*(\d+) ?s/i
 const BLANK = new Set(['', 'null', 'nan', 'none', '\\n', 'na'])
 
 /** Reads the rows of a file with these columns. */
@@ -52,6 +54,11 @@ export const tripReader = (
   const numberIn = (row: readonly string[], field: TripField): number => {
     const text = textIn(row, field)
     return text === '' ? Number.NaN : Number(text.replaceAll(',', ''))
+  }
+  const durationIn = (row: readonly string[]): number => {
+    const [, hours, minutes, seconds] = IN_WORDS.exec(textIn(row, 'durationSeconds')) ?? []
+    if (hours !== undefined) return (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)) * 1000
+    return columns.durationMs === -1 ? numberIn(row, 'durationSeconds') * 1000 : numberIn(row, 'durationMs')
   }
   const stationIn = (row: readonly string[], end: 'start' | 'end'): TripStation | null => {
     const name = textIn(row, `${end}Name`)
@@ -77,7 +84,7 @@ export const tripReader = (
     if (!startWall || !endWall) return 'unreadable'
     const start = resolve(startWall)
     const end = resolve(endWall)
-    const { startedAt, endedAt, clock } = chooseMoments(start, end, numberIn(row, 'durationSeconds') * 1000)
+    const { startedAt, endedAt, clock } = chooseMoments(start, end, durationIn(row))
     if (endedAt < startedAt) return 'ends-before-it-begins'
     if (endedAt - startedAt > DAY_MS) return 'longer-than-a-day'
     const type = textIn(row, 'type')

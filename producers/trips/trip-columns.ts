@@ -12,6 +12,7 @@ const SYNONYMS = {
     'duration',
     '01rentaldetailsdurationinsecondsuncapped',
   ],
+  durationMs: ['durationms'],
   startId: [
     'startstationid',
     'startstationnumber',
