@@ -64,7 +64,7 @@ export const checkFeed = async ({
   const context = { polledAt: now, version, language }
   const { note, found } = collectOddities()
   const electricTypes = discovery.vehicleTypes && (await read(discovery.vehicleTypes, readElectricTypes))
-  const [status, information, system] = await Promise.all([
+  const [status, facts, system] = await Promise.all([
     read(discovery.stationStatus, (document) =>
       readStationStatus(document, {
         ...context,
@@ -74,10 +74,21 @@ export const checkFeed = async ({
     read(discovery.stationInformation, (document) => readStationInformation(document, context)),
     readSystem(read, discovery.systemInformation, { version, language, note }),
   ])
+  const isSameDocument = discovery.stationInformation === discovery.stationStatus
+  const information = isSameDocument && hasNoFacts(facts) ? NO_FACTS : facts
   if (information instanceof FeedError) note('information-unreadable', information.message)
   noteVersions({ version, status, information }, note)
   return assess({ discovery, status, information, system, oddities: found() })
 }
+
+/** A status at an address that does not tell where the facts are is not its own station_information. */
+const hasNoFacts = (reading: InformationReading | FeedError): boolean =>
+  !(reading instanceof FeedError) && reading.stations.length === 0
+
+const NO_FACTS = new FeedError(
+  'not-as-specified',
+  'the document has no facts about stations, and its address does not tell where they are',
+)
 
 type ReadDocument = <T>(from: string, reader: (document: unknown) => T) => Promise<T | FeedError>
 

@@ -411,3 +411,18 @@ for (const [rule, { count, change, versions = () => true, also = {}, address }] 
       assert.deepEqual(await countsOf(feed, address), Object.fromEntries(expected.sort()), version)
     }
   })
+
+test('a status at an address that says nothing of its kind has no station_information', async () => {
+  const { station_status: status } = cleanFeed('2.3')
+  const address = 'https://bikes.example/stations'
+  const { listed: counts, oddities } = await checkFeed({
+    address,
+    request: serve({ stations: status }),
+    now: POLLED_AT,
+  })
+  assert.deepEqual(counts, { information: 0, status: 6, both: 0 })
+  assert.deepEqual(
+    oddities.map(({ rule }) => rule),
+    ['information-unreadable', 'no-auto-discovery', 'system-information-unreadable'],
+  )
+})
