@@ -56,6 +56,11 @@ describe('a training, killed at every step', () => {
     const service = training.start()
     const run = await training.ended(trigger)
     assert.equal(run.outcome, 'SUCCEEDED')
+    // The one killed last may have ended the run itself; this one stops in order once it has started.
+    await waitFor(() => service.events().some(({ msg }) => msg === 'started'), {
+      withinMs: 20_000,
+      what: 'start',
+    })
     assert.equal(await service.kill('SIGTERM'), 0)
 
     assert.equal(training.promotions.length, 1)

@@ -150,8 +150,8 @@ describe('a database', () => {
 })
 
 describe('a server that is away', () => {
-  const openAt = (url: string): Database =>
-    openDatabase({ url, log: silentLog, applicationName: 'test', connectTimeoutMs: 200 })
+  const openAt = (url: string, connectTimeoutMs = 10_000): Database =>
+    openDatabase({ url, log: silentLog, applicationName: 'test', connectTimeoutMs })
 
   test('refused connections are unavailability', async () => {
     const database = openAt('postgres://user:secret@127.0.0.1:1/none')
@@ -163,7 +163,7 @@ describe('a server that is away', () => {
     const server = createServer().listen(0, '127.0.0.1')
     await new Promise((resolve) => server.once('listening', resolve))
     const { port } = server.address() as { port: number }
-    const database = openAt(`postgres://user:secret@127.0.0.1:${port}/none`)
+    const database = openAt(`postgres://user:secret@127.0.0.1:${port}/none`, 200)
     await assert.rejects(database.query('select 1'), UnavailableError)
     await database.close()
     server.close()

@@ -1,8 +1,10 @@
 /**
  * A consumer that is kept alive: whatever the broker does, it joins again; whatever is a bug in a handler ends it.
  *
- * kafkajs stops a consumer for good on some errors and goes on for ever on others. Here the two are told apart: its own
- * errors are its own to handle (and when it gives up, a new consumer is made), any other error is ours, and fatal.
+ * kafkajs stops a consumer for good on some errors and goes on for ever on others. Here the two are told apart: of its
+ * own errors it handles those of one request or one generation, and when it gives up, a new consumer is made; any other
+ * error is ours, and fatal. kafkajs may not start a consumer again itself: one that is told to stop in the middle of that
+ * stops nothing, and goes on unseen (2.2.4: `Runner.stop` does nothing before the group is joined).
  */
 import type { Clock, Log } from '@velocast/runtime'
 import { UnavailableError } from '@velocast/runtime'
@@ -22,6 +24,8 @@ const HEARTBEAT_INTERVAL_MS = 1_000
 const FETCH_WAIT_MS = 100
 const SILENT_AFTER_MS = 15_000
 const STALLED_AFTER_MS = 180_000
+/** A consumer that has lived for so long was well: the next is made at once, and not after the waits of the last trouble. */
+const WELL_AFTER_MS = 30_000
 
 export interface ConsumeOptions {
   kafka: Kafka
@@ -73,6 +77,7 @@ export const consume = (options: ConsumeOptions): SupervisedConsumer => {
   }
 
   const runOne = async (): Promise<void> => {
+    const startedAt = clock.now()
     const consumer = kafka.consumer({
       groupId,
       sessionTimeout: SESSION_TIMEOUT_MS,
@@ -81,7 +86,12 @@ export const consume = (options: ConsumeOptions): SupervisedConsumer => {
       maxWaitTimeInMs: FETCH_WAIT_MS,
       maxBytesPerPartition: 2_000_000,
       allowAutoTopicCreation: false,
-      retry: { retries: 8, initialRetryTime: 100, maxRetryTime: 2_000 },
+      retry: {
+        retries: 8,
+        initialRetryTime: 100,
+        maxRetryTime: 2_000,
+        restartOnFailure: async () => false,
+      },
       ...(options.assigner ? { partitionAssigners: [options.assigner] } : {}),
     })
     const over = Promise.withResolvers<unknown>()
@@ -89,7 +99,7 @@ export const consume = (options: ConsumeOptions): SupervisedConsumer => {
     consumer.on(consumer.events.CRASH, ({ payload }) => {
       aliveAt = clock.now()
       waitingFor = `Kafka: ${payload.error.message}`
-      if (!payload.restart) over.resolve(payload.error)
+      over.resolve(payload.error)
     })
     consumer.on(consumer.events.FETCH, () => {
       aliveAt = clock.now()
@@ -132,7 +142,9 @@ export const consume = (options: ConsumeOptions): SupervisedConsumer => {
     } catch (error) {
       if (stopping.signal.aborted) return
       waitingFor = `Kafka: ${(error as Error).message}`
-      throw new UnavailableError('Kafka', error)
+      const unavailable = new UnavailableError('Kafka', error)
+      if (clock.now() - startedAt < WELL_AFTER_MS) throw unavailable
+      tellMadeAnew(unavailable, 0)
     } finally {
       await consumer
         .disconnect()
@@ -142,15 +154,15 @@ export const consume = (options: ConsumeOptions): SupervisedConsumer => {
     }
   }
 
+  const tellMadeAnew = (error: UnavailableError, attempt: number): void => {
+    aliveAt = clock.now()
+    log.warn({ groupId, attempt, detail: error.message }, 'consumer is made anew')
+  }
+
   const runAll = async (): Promise<void> => {
+    const { signal } = stopping
     try {
-      await retryUntilAvailable(runOne, {
-        signal: stopping.signal,
-        onWait: (error, attempt) => {
-          aliveAt = clock.now()
-          log.warn({ groupId, attempt, detail: error.message }, 'consumer is made anew')
-        },
-      })
+      while (!signal.aborted) await retryUntilAvailable(runOne, { signal, onWait: tellMadeAnew })
     } catch (error) {
       if (!stopping.signal.aborted) failure ??= { error }
     }
