@@ -83,6 +83,7 @@ ${tableOf(targetFeatures)}
 
 | what | why |
 |---|---|
+| the share of 1 h, 24 h and 168 h that has been observed | no output of a model of Bay Wheels loses more than 0.01 % without one of them (\`velocast_trainer importance\`, 40,000 rows of November 2022): that of 3 h, 6 h and 672 h says it |
 | exposure minutes over 1 h | \`empty_share_1h\` and \`full_share_1h\` say the same of an hour that has been observed |
 | how many of the four weeks the climatology knows | nearly \`known_share_672h\` |
 | climatology of departures and arrivals | another 28 days of totals a station; their forecasts have the windows over 24 h |

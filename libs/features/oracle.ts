@@ -128,7 +128,9 @@ const windows = (known: readonly StationStatus[], now: StationStatus): [string, 
     ]
     return [
       ...values.map(([name, value]): [string, number] => [name, isKnown ? value : Number.NaN]),
-      [`known_share_${hours}h`, levels.length / (hours * 4)],
+      ...([3, 6].includes(hours)
+        ? [[`known_share_${hours}h`, levels.length / (hours * 4)] as [string, number]]
+        : []),
     ]
   })
 

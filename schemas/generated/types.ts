@@ -298,8 +298,6 @@ export interface FeatureVector {
   bikes_min_1h: number
   /** Most bikes within 1h. Unit: bikes. */
   bikes_max_1h: number
-  /** How much of the last 1h has been observed. Unit: share. */
-  known_share_1h: number
   /** Mean of the bikes over 3h. Unit: bikes. */
   bikes_mean_3h: number
   /** Standard deviation of the bikes over 3h. Unit: bikes. */
@@ -328,8 +326,6 @@ export interface FeatureVector {
   bikes_min_24h: number
   /** Most bikes within 24h. Unit: bikes. */
   bikes_max_24h: number
-  /** How much of the last 24h has been observed. Unit: share. */
-  known_share_24h: number
   /** Mean of the bikes over 168h. Unit: bikes. */
   bikes_mean_168h: number
   /** Standard deviation of the bikes over 168h. Unit: bikes. */
@@ -338,8 +334,6 @@ export interface FeatureVector {
   bikes_min_168h: number
   /** Most bikes within 168h. Unit: bikes. */
   bikes_max_168h: number
-  /** How much of the last 168h has been observed. Unit: share. */
-  known_share_168h: number
   /** Bikes that left within 1h, as far as observations show. Unit: bikes. */
   departures_1h: number
   /** Bikes that came within 1h, as far as observations show. Unit: bikes. */

@@ -7,6 +7,9 @@ import { leastKnownShare, slotsIn, spanName } from '../windows.ts'
 
 const windowsMs = [hourMs, 3 * hourMs, 6 * hourMs, 24 * hourMs, 168 * hourMs]
 const windowSlots = Uint16Array.from(windowsMs, slotsIn)
+/** How much has been observed is worth knowing of hours; of one hour, a day or a week no model gains by it. */
+const knownShareWindowsMs = [3 * hourMs, 6 * hourMs]
+const hasKnownShare = Uint8Array.from(windowsMs, (windowMs) => Number(knownShareWindowsMs.includes(windowMs)))
 
 const missingBelowLeastShare = `less than ${100 * leastKnownShare} % of the window's slots have an observation`
 
@@ -49,17 +52,19 @@ const windowFeatures = (windowMs: number): Feature[] => {
       missingWhen,
       ...shared,
     },
-    {
-      name: `known_share_${name}`,
-      unit: 'share',
-      doc: `How much of the last ${name} has been observed.`,
-      formula: `slots with an observation / ${slotsIn(windowMs)}, in ${slots}`,
-      missingWhen: 'never',
-      ...shared,
-    },
+    ...(knownShareWindowsMs.includes(windowMs) ? [knownShare(windowMs)] : []),
   ]
 }
-const featuresPerWindow = 5
+
+const knownShare = (windowMs: number): Feature => ({
+  name: `known_share_${spanName(windowMs)}`,
+  unit: 'share',
+  doc: `How much of the last ${spanName(windowMs)} has been observed.`,
+  windowMs,
+  formula: `slots with an observation / ${slotsIn(windowMs)}, in the ${slotsIn(windowMs)} slots that end with the newest`,
+  missingWhen: 'never',
+  version: 1,
+})
 
 const extremes: Extremes = { low: 0, high: 0 }
 
@@ -72,7 +77,7 @@ export const rolling: FeatureFamily<VectorInputs> = {
     startExtremes(extremes)
     let covered = 0
     let at = offset
-    for (let window = 0; window < windowSlots.length; window++, at += featuresPerWindow) {
+    for (let window = 0; window < windowSlots.length; window++) {
       const slots = windowSlots[window]!
       // The windows lie within one another, so each adds to the extremes only what the one before did not cover.
       addExtremes(history, newestSlot - slots + 1, newestSlot - covered, extremes)
@@ -82,12 +87,12 @@ export const rolling: FeatureFamily<VectorInputs> = {
       const isKnown = known >= slots * leastKnownShare
       const sum = totalBetween(totals, before, newest, total.bikes)
       const squares = totalBetween(totals, before, newest, total.bikesSquared)
-      into[at] = isKnown ? sum / known : Number.NaN
+      into[at++] = isKnown ? sum / known : Number.NaN
       // Integers up to the root, so no difference of large numbers loses digits.
-      into[at + 1] = isKnown ? Math.sqrt(known * squares - sum * sum) / known : Number.NaN
-      into[at + 2] = isKnown ? extremes.low - 1 : Number.NaN
-      into[at + 3] = isKnown ? extremes.high - 1 : Number.NaN
-      into[at + 4] = known / slots
+      into[at++] = isKnown ? Math.sqrt(known * squares - sum * sum) / known : Number.NaN
+      into[at++] = isKnown ? extremes.low - 1 : Number.NaN
+      into[at++] = isKnown ? extremes.high - 1 : Number.NaN
+      if (hasKnownShare[window]) into[at++] = known / slots
     }
   },
 }

@@ -35,7 +35,6 @@ export const firstModelFeatures: readonly string[] = `
   bikes_sd_1h
   bikes_min_1h
   bikes_max_1h
-  known_share_1h
   bikes_mean_3h
   bikes_sd_3h
   bikes_min_3h
@@ -45,12 +44,10 @@ export const firstModelFeatures: readonly string[] = `
   bikes_sd_24h
   bikes_min_24h
   bikes_max_24h
-  known_share_24h
   bikes_mean_168h
   bikes_sd_168h
   bikes_min_168h
   bikes_max_168h
-  known_share_168h
   departures_1h
   arrivals_1h
   departures_3h
@@ -97,4 +94,4 @@ export const firstModelFeatures: readonly string[] = `
   .trim()
   .split(/\s+/)
 
-export const firstModelFingerprint = '91aa3c99295cb2268cbe9e3e493d3645a4b05176ada627bc6a79eb733b1b61ef'
+export const firstModelFingerprint = '8672b7941a4df32300a8b05f2d3fa34d1134f1323530815dbe306ec46a3e739e'
