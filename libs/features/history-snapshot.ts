@@ -7,6 +7,7 @@ import {
   clearHistory,
   knownSlotsWindow,
   levelCell,
+  noSlot,
   type StationHistory,
   storedLevel,
   total,
@@ -21,16 +22,14 @@ import type { SystemLevels } from './system-levels.ts'
  *   the levels of all slots, oldest first; a 0 is followed by how many there are of them |
  *   for each slot of the ring but the oldest a mask of the totals that grew in it, and by how much each |
  *   the jumps | the places | the readings, oldest first, word by word |
- *   docks and capacity in the slots of which the other stations' features may still want to know them.
+ *   docks and capacity in the slots of which the other stations' features may still want to know them, newest first.
  *
  * Only what cannot be worked out is in it. Some 12 KB where a station is read every 15 minutes.
  */
 export const historyFormat = 2
 
-/** Those that the levels do not tell. */
-const storedColumns = Array.from({ length: totalColumns }, (_, column) => column).filter(
-  (column) => column !== total.slots && column !== total.bikes && column !== total.bikesSquared,
-)
+/** The first of those that the levels do not tell; the others follow. */
+const firstStored = total.bikesSquared + 1
 
 /** Throws for a history that nothing was entered in. */
 export const encodeHistory = (history: StationHistory, levels: SystemLevels): Uint8Array => {
@@ -76,13 +75,11 @@ const writeTotals = (history: StationHistory, writer: SnapshotWriter): void => {
     const row = totalsRow(history, slot)
     const before = totalsRow(history, slot - 1)
     let mask = 0
-    for (const [bit, column] of storedColumns.entries())
-      if (totals[row + column] !== totals[before + column]) mask += 2 ** bit
+    for (let column = firstStored; column < totalColumns; column++)
+      if (totals[row + column] !== totals[before + column]) mask |= 1 << (column - firstStored)
     writer.write(mask)
-    for (const column of storedColumns) {
-      const grownBy = (totals[row + column]! - totals[before + column]!) >>> 0
-      if (grownBy !== 0) writer.write(grownBy)
-    }
+    for (let column = firstStored; mask !== 0; column++, mask >>>= 1)
+      if (mask & 1) writer.write((totals[row + column]! - totals[before + column]!) >>> 0)
   }
 }
 
@@ -110,7 +107,9 @@ export const decodeHistory = (bytes: Uint8Array, history: StationHistory, levels
     throw new Error(
       `A history in format ${format} cannot be read, only format ${historyFormat}: rebuild it from the log instead.`,
     )
-  clearHistory(history, reader.read())
+  const newestSlot = reader.read()
+  if (history.newestSlot !== noSlot) clearHistory(history)
+  history.newestSlot = newestSlot
   readLevels(history, reader)
   readTotals(history, reader)
   for (let left = reader.read(); left > 0; left--) history.jumps.push(reader.read())
@@ -147,13 +146,14 @@ const readTotals = (history: StationHistory, reader: SnapshotReader): void => {
     for (let column = 0; column < totalColumns; column++) totals[row + column] = totals[before + column]!
     const stored = storedLevel(history, slot)
     if (stored !== 0) {
-      totals[row + total.slots]! += 1
-      totals[row + total.bikes]! += stored - 1
-      totals[row + total.bikesSquared]! += (stored - 1) * (stored - 1)
+      const bikes = stored - 1
+      totals[row + total.slots] = totals[row + total.slots]! + 1
+      totals[row + total.bikes] = totals[row + total.bikes]! + bikes
+      totals[row + total.bikesSquared] = totals[row + total.bikesSquared]! + bikes * bikes
     }
-    const mask = reader.read()
-    for (const [bit, column] of storedColumns.entries())
-      if (Math.floor(mask / 2 ** bit) % 2 === 1) totals[row + column]! += reader.read()
+    let mask = reader.read()
+    for (let column = firstStored; mask !== 0; column++, mask >>>= 1)
+      if (mask & 1) totals[row + column] = totals[row + column]! + reader.read()
   }
 }
 

@@ -26,6 +26,13 @@ export interface Extremes {
   high: number
 }
 
+/** Of `lanes` stations that no level is known of. */
+export const createBlocks = (): Uint16Array => {
+  const blocks = new Uint16Array((levelSlots / slotsInBlock) * lanes * 2)
+  for (let cell = 0; cell < blocks.length; cell += 2) blocks[cell] = noLevel
+  return blocks
+}
+
 export const startExtremes = (extremes: Extremes): void => {
   extremes.low = noLevel
   extremes.high = 0

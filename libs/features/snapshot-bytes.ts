@@ -12,20 +12,21 @@ export const snapshotWriter = (): SnapshotWriter => {
   let bytes = new Uint8Array(16_384)
   let at = 0
   const makeRoom = (): void => {
-    if (at + 10 <= bytes.length) return
     const grown = new Uint8Array(bytes.length * 2)
     grown.set(bytes)
     bytes = grown
   }
   return {
     write: (value) => {
-      makeRoom()
+      if (at + 10 > bytes.length) makeRoom()
       let rest = value
-      for (; rest >= 128; rest = Math.floor(rest / 128)) bytes[at++] = (rest % 128) + 128
+      // The operators on bits are quicker, and end at 32.
+      for (; rest > 0x7fff_ffff; rest = Math.floor(rest / 128)) bytes[at++] = (rest % 128) + 128
+      for (; rest >= 128; rest >>>= 7) bytes[at++] = (rest & 127) | 128
       bytes[at++] = rest
     },
     writeFloat: (value) => {
-      makeRoom()
+      if (at + 10 > bytes.length) makeRoom()
       new DataView(bytes.buffer).setFloat64(at, value, true)
       at += 8
     },
@@ -46,15 +47,21 @@ export const snapshotReader = (bytes: Uint8Array): SnapshotReader => {
   const refuseBehindEnd = (end: number): void => {
     if (end > bytes.length) throw new Error(`A history ends after ${bytes.length} bytes: it is damaged.`)
   }
+  const readLong = (): number => {
+    let value = 0
+    for (let unit = 1; ; unit *= 128) {
+      refuseBehindEnd(at + 1)
+      const byte = bytes[at++]!
+      value += (byte & 127) * unit
+      if (byte < 128) return value
+    }
+  }
   return {
     read: () => {
-      let value = 0
-      for (let unit = 1; ; unit *= 128) {
-        refuseBehindEnd(at + 1)
-        const byte = bytes[at++]!
-        value += (byte & 127) * unit
-        if (byte < 128) return value
-      }
+      const first = bytes[at]
+      if (first === undefined || first >= 128) return readLong()
+      at++
+      return first
     },
     readFloat: () => {
       refuseBehindEnd(at + 8)

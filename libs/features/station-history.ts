@@ -11,7 +11,7 @@
  * Memory: 64 stations share their arrays, slot by slot, not station by station. A poll comes to the stations in order, and
  * all look at the same few slots: what one station fetches from memory holds what the next ones need. 43 KB a station.
  */
-import { clearBlock, enterLevel, lanes, rebuildBlock, slotsInBlock } from './level-extremes.ts'
+import { clearBlock, createBlocks, enterLevel, lanes, rebuildBlock, slotsInBlock } from './level-extremes.ts'
 import { createReadings, type Readings } from './readings.ts'
 import { levelSlots, ringSlots, slotOf, slotsInDay } from './slots.ts'
 
@@ -47,7 +47,7 @@ export interface Chunk {
 export const createChunk = (): Chunk => ({
   totals: new Uint32Array(ringSlots * lanes * totalColumns),
   levels: new Uint16Array(levelSlots * lanes),
-  blocks: new Uint16Array((levelSlots / slotsInBlock) * lanes * 2),
+  blocks: createBlocks(),
 })
 
 export interface StationHistory extends Chunk {
@@ -104,12 +104,16 @@ export const bikesIn = (history: StationHistory, slot: number): number => {
 
 /** Moves on to `slot`: the slots between have no level and add nothing to the totals. */
 export const advanceTo = (history: StationHistory, slot: number): void => {
-  if (history.newestSlot === noSlot || slot - history.newestSlot > levelSlots) clearHistory(history, slot - 1)
+  const isFirst = history.newestSlot === noSlot
+  if (isFirst || slot - history.newestSlot > levelSlots) {
+    if (!isFirst) clearHistory(history)
+    history.newestSlot = slot - 1
+  }
   while (history.newestSlot < slot) openSlot(history)
 }
 
-/** Forgets everything, and goes on from `newestSlot`. */
-export const clearHistory = (history: StationHistory, newestSlot: number): void => {
+/** Makes all slots as they are in a history that nothing was entered in. */
+export const clearHistory = (history: StationHistory): void => {
   for (let slot = 0; slot < levelSlots; slot++) history.levels[levelCell(history, slot)] = 0
   for (let slot = 0; slot < levelSlots; slot += slotsInBlock) clearBlock(history, slot)
   for (let slot = 0; slot < ringSlots; slot++) {
@@ -118,7 +122,7 @@ export const clearHistory = (history: StationHistory, newestSlot: number): void 
   }
   history.jumps = []
   history.knownSlots = 0
-  history.newestSlot = newestSlot
+  history.newestSlot = noSlot
 }
 
 const openSlot = (history: StationHistory): void => {

@@ -77,7 +77,7 @@ export interface SystemLevels {
   readonly add: (station: number, slot: number, sums: LevelSums) => void
   /** The sums over all stations. */
   readonly all: (slot: number, sums: LevelSums) => void
-  /** Calls back for each slot in which the station had a reading, oldest first. */
+  /** Calls back for each slot in which the station had a reading, newest first: in this order it is quickest put back. */
   readonly forEachReading: (
     station: number,
     take: (slot: number, bikes: number, docks: number, capacity: number) => void,
@@ -212,7 +212,7 @@ export const createSystemLevels = (): SystemLevels => {
     },
     forEachReading: (station, take) => {
       if (station >= stations) return
-      for (let slot = newestSlot - systemSlots + 1; slot <= newestSlot; slot++) {
+      for (let slot = newestSlot; slot > newestSlot - systemSlots; slot--) {
         const cell = cellOf(station, slot)
         if (entries[cell + age] !== 1) continue
         const docks = entries[cell + docksWord]!
