@@ -8,7 +8,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Kafka } from 'kafkajs'
 import { isKafkaError, type KafkaError } from './is-kafka-error.ts'
-import { openCluster } from './kafkajs-cluster.ts'
+import { type Cluster, openCluster } from './kafkajs-cluster.ts'
 import { produce } from './produce-request.ts'
 import { type BatchRecord, encodeRecordBatch } from './record-batch.ts'
 
@@ -34,11 +34,10 @@ const PASSING = new Set([3, 5, 6, 7, 8, 9, 13, 19, 20, 56, 72, 75])
 
 export const openBatchProducer = async (kafka: Kafka): Promise<BatchProducer> => {
   const cluster = openCluster(kafka)
-  await cluster.connect()
-  await cluster.refreshMetadata()
-  const controller = await cluster.findControllerBroker()
-  const { producerId, producerEpoch } = await controller.initProducerId({
-    transactionTimeout: TRANSACTION_TIMEOUT_MS,
+  const { producerId, producerEpoch } = await introduce(cluster).catch(async (error) => {
+    // A broker that has just started has no numbers to give yet; the connection would outlive the attempt.
+    await cluster.disconnect().catch(() => {})
+    throw error
   })
   const sequences = new Map<string, number>()
 
@@ -84,6 +83,14 @@ export const openBatchProducer = async (kafka: Kafka): Promise<BatchProducer> =>
     },
     close: () => cluster.disconnect(),
   }
+}
+
+/** Has the broker give this producer the number by which it knows its batches. */
+const introduce = async (cluster: Cluster): Promise<{ producerId: string; producerEpoch: number }> => {
+  await cluster.connect()
+  await cluster.refreshMetadata()
+  const controller = await cluster.findControllerBroker()
+  return controller.initProducerId({ transactionTimeout: TRANSACTION_TIMEOUT_MS })
 }
 
 /** Named as kafkajs names its errors, so that it is handled as one (see `isKafkaError`). */
