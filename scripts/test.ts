@@ -85,10 +85,14 @@ const testFiles = (kind: Exclude<Level, 'lint' | 'python'>): string[] => {
     cwd: root,
     exclude: (name) => name === 'node_modules' || name === '.velocast',
   })
-  return all
-    .filter((file) => kind !== 'unit' || !/\.(int|crash|e2e)\.test\.ts$/.test(file))
-    .filter((file) => within.length === 0 || within.some((part) => file.includes(part)))
-    .sort()
+  return (
+    all
+      .filter((file) => kind !== 'unit' || !/\.(int|crash|e2e)\.test\.ts$/.test(file))
+      .filter((file) => within.length === 0 || within.some((part) => file.includes(part)))
+      .sort()
+      // Training's take the longest, and are begun first, so that nobody waits for them alone in the end.
+      .reverse()
+  )
 }
 
 const runTests = (kind: keyof typeof CONCURRENCY, env: Record<string, string> = {}): Promise<boolean> => {

@@ -18,7 +18,7 @@ import {
 
 const PARTITIONS = 6
 /** `VELOCAST_STORM_SECONDS=180` for the long one, with a kill every 10 s. */
-const STORM_MS = Number(process.env.VELOCAST_STORM_SECONDS ?? 40) * 1000
+const STORM_MS = Number(process.env.VELOCAST_STORM_SECONDS ?? 25) * 1000
 const KILL_EVERY_MS = Math.min(10_000, STORM_MS / 5)
 const STATIONS = 40
 const POLLS = Math.max(250, Math.ceil(STORM_MS / 100))
