@@ -102,7 +102,7 @@ export const createNaiveFeatures = (timeZone: string, country: string) => {
         write(Math.sqrt(known * squares - sum * sum) / known)
         write(low)
         write(high)
-        write(known / slots)
+        if (slots === 12 || slots === 24) write(known / slots)
       }
       const sumOver = (slots: number, values: Float64Array): number => {
         let sum = 0
