@@ -225,7 +225,7 @@ describe('a replay', () => {
       new Date(polledAt),
     ]
     await database.query(
-      `update station_features set bikes = -0.0, docks = 'NaN' where ${where}`,
+      `update station_features set bikes = '-0', docks = 'NaN' where ${where}`,
       keyOf(first),
     )
     await database.query(`delete from station_features where ${where}`, keyOf(second))
