@@ -78,7 +78,8 @@ def rows_on_thresholds(ensembles: Mapping[str, TreeEnsemble], like: Float32s) ->
     sets: list[Float32s] = []
     for side in (-np.inf, None, np.inf):
         rows = base.copy()
-        rows[at, feature] = threshold if side is None else np.nextafter(threshold, np.float32(side))
+        with np.errstate(over="ignore"):  # CatBoost's border below all numbers: one step further is infinity
+            rows[at, feature] = threshold if side is None else np.nextafter(threshold, np.float32(side))
         sets.append(rows)
     return np.concatenate(sets)
 
