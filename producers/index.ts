@@ -16,6 +16,11 @@ export {
   type TripsBackfillProgress,
   type TripsBackfillResult,
 } from './backfill/backfill-trips.ts'
+export {
+  type RecordedStatuses,
+  type RecordedStatusesOptions,
+  recordedStatuses,
+} from './backfill/recorded-statuses.ts'
 export { producersConfig } from './config.ts'
 export { FeedError, type FeedFailure } from './feed-error.ts'
 export { checkFeed, type FeedCheck } from './gbfs/check-feed.ts'
