@@ -124,6 +124,36 @@ describe('velocast system check', () => {
     }
   })
 
+  it('says in words what is wrong with the addresses in saved documents', async () => {
+    for (const [url, words] of [
+      ['//127.0.0.1:2/x.json', /^https:\/\/127\.0\.0\.1:2\/x\.json cannot be reached: /],
+      ['a%2Fx.json', /a%2Fx\.json is not the address of a file on this machine$/],
+      ['file://op.example/x.json', /op\.example\/x\.json is not the address of a file on this machine$/],
+    ] as const) {
+      const saved = mkdtempSync(join(folder, 'saved-'))
+      writeFileSync(join(saved, 'gbfs.json'), document({ en: { feeds: [{ name: 'station_status', url }] } }))
+      const { code, stdout, stderr } = await velocast(['system', 'check', saved, '--json'])
+      assert.deepEqual([code, stderr], [1, ''], url)
+      assert.match(JSON.parse(stdout).reasons[0], words)
+      assert.doesNotMatch(stdout, /ERR_|node:/)
+    }
+  })
+
+  it('looks at the newest feed of a folder, and names the others', async () => {
+    const saved = mkdtempSync(join(folder, 'saved-'))
+    for (const [name, last_updated] of [
+      ['a_station_status.json', now],
+      ['b_station_status.json', now - 60],
+    ] as const)
+      writeFileSync(join(saved, name), JSON.stringify({ last_updated, data: { stations: status } }))
+    const { code, stdout } = await velocast(['system', 'check', saved, '--json'])
+    const { address, others } = JSON.parse(stdout)
+    assert.match(address, /^file:.*a_station_status\.json$/)
+    assert.deepEqual([code, others], [0, ['b_station_status.json']])
+    const { stdout: said } = await velocast(['system', 'check', saved])
+    assert.match(said, /^read from a_station_status\.json; there are also b_station_status\.json$/m)
+  })
+
   it('fails with the reason where a feed cannot be followed', async () => {
     const page = await velocast(['system', 'check', `${address}/page.json`])
     assert.equal(page.code, 1)

@@ -43,10 +43,10 @@ export const addSystemCommands = (program: Command): void => {
       const { checkAsJson, presentCheck } = await import('../systems/present-check.ts')
       try {
         const options = { language, gbfsKey: keyFrom(key), env: process.env }
-        const check = await checkSystem(address, options)
-        if (json) process.stdout.write(`${JSON.stringify(checkAsJson(check))}\n`)
-        else process.stdout.write(`${presentCheck(check, address, Date.now()).join('\n')}\n`)
-        if (!check.isFollowable) process.exitCode = 1
+        const checked = await checkSystem(address, options)
+        if (json) process.stdout.write(`${JSON.stringify(checkAsJson(checked))}\n`)
+        else process.stdout.write(`${presentCheck(checked, address, Date.now()).join('\n')}\n`)
+        if (!checked.check.isFollowable) process.exitCode = 1
       } catch (error) {
         const { ConfigError } = await import('@velocast/runtime')
         // What the feed does wrong is in the check: a mistake is one of whoever asks.

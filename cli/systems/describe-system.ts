@@ -19,7 +19,7 @@ export interface SystemHints extends Omit<CheckOptions, 'env'> {
 export const describeSystem = async (address: string, hints: SystemHints): Promise<DescribedSystem> => {
   if (!/^https?:\/\//i.test(address))
     throw new CommandError(`${address} is not the address of a gbfs.json: it begins with http:// or https://`)
-  const check = await checkSystem(address, { ...hints, env: process.env })
+  const { check } = await checkSystem(address, { ...hints, env: process.env })
   if (!check.isFollowable)
     throw new CommandError(`${address} cannot be followed: ${check.reasons.join('; ')}`)
   const { system } = check
