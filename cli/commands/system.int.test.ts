@@ -107,7 +107,10 @@ describe('velocast system check', () => {
     const { stdout } = await velocast(['system', 'check', `${address}/station_status.json`])
     assert.match(stdout, /^Bikes \(test bikes\), Europe\/Oslo, GBFS 2\.3$/m)
     assert.match(stdout, /in station_status +3 +2$/m)
-    assert.match(stdout, /count-negative +1 × station b: num_bikes_available is -1\n +A count is below zero;/)
+    assert.match(
+      stdout,
+      /count-negative +1 × station b: num_bikes_available is -1\n +A count of vehicles is below zero;/,
+    )
     assert.match(stdout, /^It can be followed\.$/m)
   })
 

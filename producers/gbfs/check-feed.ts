@@ -3,6 +3,7 @@ import { FeedError } from '../feed-error.ts'
 import type { RequestJson } from '../http/request-json.ts'
 import { collectOddities, type FoundOddity, mergeOddities, type NoteOddity } from './collect-oddities.ts'
 import { compareStations, countStations, type StationCounts } from './compare-stations.ts'
+import type { StationRule } from './oddity.ts'
 import { type DiscoveryReading, readAutoDiscovery } from './read-auto-discovery.ts'
 import { readElectricTypes } from './read-electric-types.ts'
 import { isObject } from './read-envelope.ts'
@@ -140,9 +141,21 @@ const idsOf = (reading: { stations: readonly { stationId: string }[] } | null): 
 
 const whyNoStation = ({ rejected, listed }: StatusReading): string => {
   const [first] = rejected
-  return first
-    ? `none of the ${listed} stations in station_status has values that can be used: of station ${first.stationId}, ${first.detail}`
-    : 'station_status lists no station'
+  if (!first) return 'station_status lists no station'
+  if (rejected.length === listed && rejected.every(({ detail }) => detail === first.detail))
+    return `at each of the ${listed} stations in station_status ${first.detail}: ${IN_PLAIN_WORDS[first.rule] ?? NOTHING_USABLE}`
+  return `none of the ${listed} stations in station_status has values that can be used: of station ${first.stationId}, ${first.detail}`
+}
+
+/** What it means when all stations are so. nextbike wrote -1 where it counts nothing. */
+const NOT_COUNTED =
+  'it does not say how many vehicles there are, and without that there is nothing to forecast'
+const NOTHING_USABLE = 'there is nothing in it that can be used'
+const IN_PLAIN_WORDS: Partial<Record<StationRule, string>> = {
+  'bikes-missing': NOT_COUNTED,
+  'count-negative': NOT_COUNTED,
+  'count-not-a-number': NOT_COUNTED,
+  'station-id-missing': 'which counts belong to which station cannot be known',
 }
 
 const unfollowable = (error: FeedError): FeedCheck => ({

@@ -177,6 +177,15 @@ const TABLE: Record<Exclude<Oddity, `weather-${string}`>, OddFeed> = {
       station[isVersion3(version) ? 'num_bikes_available' : 'num_vehicles_available'] = 1
     }),
   },
+  'field-under-another-name': {
+    count: 2,
+    change: ofStatus((station) => {
+      station.numDocksAvailable = station.num_docks_available
+      station.isRenting = station.is_renting
+      delete station.num_docks_available
+      delete station.is_renting
+    }),
+  },
   'entry-unreadable': { count: 1, change: (feed) => stations(feed).push(null) },
   'station-id-missing': {
     count: 1,
@@ -227,14 +236,14 @@ const TABLE: Record<Exclude<Oddity, `weather-${string}`>, OddFeed> = {
   },
   'count-negative': {
     count: 1,
-    change: ofStatus((station) => {
-      station.num_docks_available = -1
+    change: ofStatus((station, version) => {
+      station[bikesIn(version)] = -1
     }),
   },
   'count-not-whole': {
     count: 1,
-    change: ofStatus((station) => {
-      station.num_docks_disabled = 0.5
+    change: ofStatus((station, version) => {
+      station[bikesIn(version)] = 0.5
     }),
   },
   'count-too-large': {
@@ -272,6 +281,20 @@ const TABLE: Record<Exclude<Oddity, `weather-${string}`>, OddFeed> = {
     change: ofStatus((station) => {
       station.num_docks_available = null
     }),
+  },
+  'docks-implausible': {
+    count: 1,
+    change: ofStatus((station) => {
+      station.num_docks_available = -1
+    }),
+  },
+  'disabled-implausible': {
+    count: 2,
+    change: ofStatus((station) => {
+      station.num_docks_disabled = 'x'
+      station.num_bikes_disabled = 0.5
+    }),
+    also: (version) => ({ 'counts-of-another-version': isVersion3(version) ? 1 : 0 }),
   },
   'ebikes-implausible': {
     count: 1,
@@ -390,6 +413,36 @@ const TABLE: Record<Exclude<Oddity, `weather-${string}`>, OddFeed> = {
   },
   'system-information-unreadable': { count: 1, change: (feed) => listed(feed).splice(2, 1) },
 }
+
+test('docks that are -1 everywhere cost no station', async () => {
+  for (const version of VERSIONS) {
+    const feed = cleanFeed(version)
+    for (const station of stations(feed)) station.num_docks_available = -1
+    const { isFollowable, usable, status } = await checkFeed({
+      address: ADDRESS,
+      request: serve(feed),
+      now: POLLED_AT,
+    })
+    assert.deepEqual([isFollowable, usable.both], [true, 6], version)
+    assert.ok(status?.stations.every(({ docks }) => docks === null))
+  }
+})
+
+test('a status that counts nothing at any station says so in plain words', async () => {
+  for (const bikes of [-1, null, 'n/a']) {
+    const feed = cleanFeed('2.2')
+    for (const station of stations(feed)) station.num_bikes_available = bikes
+    const { isFollowable, reasons } = await checkFeed({
+      address: ADDRESS,
+      request: serve(feed),
+      now: POLLED_AT,
+    })
+    assert.equal(isFollowable, false)
+    assert.deepEqual(reasons, [
+      `at each of the 6 stations in station_status num_bikes_available is ${JSON.stringify(bikes)}: it does not say how many vehicles there are, and without that there is nothing to forecast`,
+    ])
+  }
+})
 
 const countsOf = async (feed: Feed, address = ADDRESS): Promise<Record<string, number>> => {
   const { oddities } = await checkFeed({ address, request: serve(feed), now: POLLED_AT })

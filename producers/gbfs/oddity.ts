@@ -88,6 +88,10 @@ export const ODDITIES = {
     means: 'vehicles are counted under the name that another version of GBFS has for it',
     treatment: 'the count is taken',
   },
+  'field-under-another-name': {
+    means: 'a field is not called as the specification calls it, such as numBikesAvailable',
+    treatment: 'it is taken',
+  },
   // Stations
   'entry-unreadable': { means: 'an entry of the list is not a station', treatment: 'it is left out' },
   'station-id-missing': { means: 'a station has no id', treatment: 'it is left out' },
@@ -119,10 +123,13 @@ export const ODDITIES = {
   },
   // Counts
   'bikes-missing': { means: 'a station does not say how many vehicles it has', treatment: 'it is left out' },
-  'count-not-a-number': { means: 'a count is no number', treatment: 'the station is left out' },
-  'count-negative': { means: 'a count is below zero', treatment: 'the station is left out' },
-  'count-not-whole': { means: 'a count is not a whole number', treatment: 'the station is left out' },
-  'count-too-large': { means: 'a count is above 10,000', treatment: 'the station is left out' },
+  'count-not-a-number': { means: 'a count of vehicles is no number', treatment: 'the station is left out' },
+  'count-negative': { means: 'a count of vehicles is below zero', treatment: 'the station is left out' },
+  'count-not-whole': {
+    means: 'a count of vehicles is not a whole number',
+    treatment: 'the station is left out',
+  },
+  'count-too-large': { means: 'a count of vehicles is above 10,000', treatment: 'the station is left out' },
   'count-summed': {
     means: 'a total is missing where the counts by type are there',
     treatment: 'they are added up',
@@ -136,6 +143,14 @@ export const ODDITIES = {
     treatment: 'the total is taken',
   },
   'docks-missing': { means: 'free docks are not published', treatment: 'they are unknown, not zero' },
+  'docks-implausible': {
+    means: 'the count of free docks cannot be one: it is below zero, not whole, above 10,000, or no number',
+    treatment: 'they are unknown; the rest of the station is used',
+  },
+  'disabled-implausible': {
+    means: 'the count of broken vehicles or docks cannot be one',
+    treatment: 'it is taken as absent, which is 0; the rest of the station is used',
+  },
   'ebikes-implausible': {
     means: 'the count of e-bikes cannot be one, or is above that of all vehicles',
     treatment: 'it is unknown; the rest of the station is used',

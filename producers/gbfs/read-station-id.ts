@@ -2,7 +2,7 @@ import { type NoteOddity, shown } from './collect-oddities.ts'
 import type { JsonObject } from './read-envelope.ts'
 
 /** Where `station_id` is missing: names of the field that are met. */
-const OTHER_NAMES = ['id', 'stationId', 'stationCode'] as const
+const OTHER_NAMES = ['id', 'stationId', 'stationCode', 'stationcode'] as const
 
 /** A station's id as text; null where there is none. `listedAs` is its key, where stations are not a list. */
 export const readStationId = (entry: JsonObject, note: NoteOddity, listedAs?: string): string | null => {

@@ -5,6 +5,7 @@ import { looksLikeVersion } from './looks-like-version.ts'
 import { type Envelope, isObject, type JsonObject, readEnvelope } from './read-envelope.ts'
 import { readStationId } from './read-station-id.ts'
 import { Impossible, type StationRejection } from './rejection.ts'
+import { underSpecifiedNames } from './specified-names.ts'
 
 export interface StationsReading<T> {
   /** As the document names it, or gbfs.json; else the first version that has what the document shows. */
@@ -84,7 +85,7 @@ export const readStations = <T extends { stationId: string }>(
     }
     stationIds.add(stationId)
     const about: NoteOddity = (rule, example, count) => note(rule, `station ${stationId}: ${example}`, count)
-    const station = read(value, { ...envelope, stationId, note: about })
+    const station = read(underSpecifiedNames(value, about), { ...envelope, stationId, note: about })
     if (station instanceof Impossible) reject(stationId, station)
     else keep(station)
   }
