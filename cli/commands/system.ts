@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import { CommandError, describeError } from '../terminal/until-interrupted.ts'
+import { EXIT } from '../terminal/exit-code.ts'
+import { CommandError } from '../terminal/until-interrupted.ts'
 
 interface KeyOptions {
   keyVariable?: string
@@ -36,25 +37,14 @@ export const addSystemCommands = (program: Command): void => {
       )
       .option('--language <tag>', 'of names and feeds, where there are several')
       .option('--json', 'for scripts'),
-  )
-    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : USAGE_MISTAKE))
-    .action(async (address, { json, language, ...key }) => {
-      const { checkSystem } = await import('../systems/check-system.ts')
-      const { checkAsJson, presentCheck } = await import('../systems/present-check.ts')
-      try {
-        const options = { language, gbfsKey: keyFrom(key), env: process.env }
-        const checked = await checkSystem(address, options)
-        if (json) process.stdout.write(`${JSON.stringify(checkAsJson(checked))}\n`)
-        else process.stdout.write(`${presentCheck(checked, address, Date.now()).join('\n')}\n`)
-        if (!checked.check.isFollowable) process.exitCode = 1
-      } catch (error) {
-        const { ConfigError } = await import('@velocast/runtime')
-        // What the feed does wrong is in the check: a mistake is one of whoever asks.
-        if (!(error instanceof CommandError || error instanceof ConfigError)) throw error
-        process.stderr.write(`${describeError(error)}\n`)
-        process.exitCode = USAGE_MISTAKE
-      }
-    })
+  ).action(async (address, { json, language, ...key }) => {
+    const { checkSystem } = await import('../systems/check-system.ts')
+    const { checkAsJson, presentCheck } = await import('../systems/present-check.ts')
+    const checked = await checkSystem(address, { language, gbfsKey: keyFrom(key), env: process.env })
+    if (json) process.stdout.write(`${JSON.stringify(checkAsJson(checked))}\n`)
+    else process.stdout.write(`${presentCheck(checked, address, Date.now()).join('\n')}\n`)
+    if (!checked.check.isFollowable) process.exitCode = EXIT.no
+  })
 
   system
     .command('list')
@@ -71,8 +61,6 @@ export const addSystemCommands = (program: Command): void => {
         process.stdout.write('none yet: `velocast system add <gbfs.json address>`\n')
     })
 }
-
-const USAGE_MISTAKE = 2
 
 const withKeyOptions = (command: Command): Command =>
   command

@@ -3,6 +3,7 @@ import type { FeedCheck } from '@velocast/producers'
 import { countryOfTimeZone, type SystemConfig } from '@velocast/runtime'
 import { isSystemId } from '@velocast/schemas'
 import type { Static } from 'typebox'
+import { EXIT } from '../terminal/exit-code.ts'
 import { CommandError } from '../terminal/until-interrupted.ts'
 import { type CheckOptions, checkSystem } from './check-system.ts'
 
@@ -17,11 +18,10 @@ export interface SystemHints extends Omit<CheckOptions, 'env'> {
 
 /** Throws a CommandError that says why the feed cannot be followed, or what to give on the command line. */
 export const describeSystem = async (address: string, hints: SystemHints): Promise<DescribedSystem> => {
-  if (!/^https?:\/\//i.test(address))
-    throw new CommandError(`${address} is not the address of a gbfs.json: it begins with http:// or https://`)
+  requireAddress(address)
   const { check } = await checkSystem(address, { ...hints, env: process.env })
   if (!check.isFollowable)
-    throw new CommandError(`${address} cannot be followed: ${check.reasons.join('; ')}`)
+    throw new CommandError(`${address} cannot be followed: ${check.reasons.join('; ')}`, EXIT.no)
   const { system } = check
   const systemId = hints.systemId ?? idFrom(system.systemId)
   const timeZone = hints.timeZone ?? system.timeZone
@@ -41,6 +41,12 @@ export const describeSystem = async (address: string, hints: SystemHints): Promi
     ...(hints.region ? { region: hints.region } : {}),
     ...middleOf(check),
   }
+}
+
+/** Throws a CommandError when it is not even the beginning of an address. */
+export const requireAddress = (given: string): void => {
+  if (!/^https?:\/\//i.test(given) || !URL.canParse(given))
+    throw new CommandError(`${given} is not the address of a gbfs.json: it begins with http:// or https://`)
 }
 
 const idFrom = (systemId: string | null): string | null => {
