@@ -206,6 +206,36 @@ describe('velocast system add', () => {
     ])
   })
 
+  it('must be told where a system is that has no positions, and a check says so', async () => {
+    served.set('/lost/station_status.json', document({ stations: status }))
+    const lost = `${address}/lost/station_status.json`
+    const check = await velocast(['system', 'check', lost, '--json'])
+    assert.deepEqual(JSON.parse(check.stdout).missing, ['--id', '--time-zone', '--latitude', '--longitude'])
+    const { stdout } = await velocast(['system', 'check', lost])
+    assert.match(
+      stdout,
+      /^It can be followed\.\n`velocast system add` must be told.*^ {2}--latitude and --longitude: /ms,
+    )
+
+    const add = ['system', 'add', lost, '--id', 'lost', '--time-zone', 'Europe/Oslo']
+    const refused = await velocast(add)
+    assert.deepEqual(
+      [refused.code, refused.stderr],
+      [2, 'the feed names no station with a position: give --latitude and --longitude\n'],
+    )
+    for (const half of [
+      ['--latitude', '59.9'],
+      ['--latitude', 'x', '--longitude', '1'],
+      ['--latitude', '91', '--longitude', '1'],
+    ])
+      assert.equal((await velocast([...add, ...half])).code, 2, half.join(' '))
+    const env = { SYSTEMS_FILE: join(folder, 'lost.json') }
+    const added = await velocast([...add, '--latitude', '-59.9', '--longitude', '10.7'], env)
+    assert.equal(added.code, 0, added.stderr)
+    const [system] = JSON.parse(readFileSync(env.SYSTEMS_FILE, 'utf8')).systems
+    assert.deepEqual([system.latitude, system.longitude, system.country], [-59.9, 10.7, 'NO'])
+  })
+
   it('refuses a feed that cannot be followed, with the reason', async () => {
     const { code, stderr } = await velocast(['system', 'add', `${address}/page.json`])
     assert.equal(code, 1)

@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import { EXIT } from '../terminal/exit-code.ts'
 import { CommandError } from '../terminal/until-interrupted.ts'
 
@@ -21,10 +21,13 @@ export const addSystemCommands = (program: Command): void => {
       .option('--time-zone <zone>', 'IANA time zone, where the feed names none')
       .option('--country <code>', 'ISO 3166-1 alpha-2, where the time zone does not tell')
       .option('--region <code>', "the country's region, for regional holidays")
+      .option('--latitude <degrees>', 'of the middle of town, where no station has a position', degrees(90))
+      .option('--longitude <degrees>', 'likewise', degrees(180))
       .option('--language <tag>', 'of names, where the feed has several'),
-  ).action(async (address, { id, timeZone, country, region, language, ...key }) => {
+  ).action(async (address, { id, timeZone, country, region, language, latitude, longitude, ...key }) => {
     const { addSystem } = await import('../systems/systems-file.ts')
-    const hints = { systemId: id, timeZone, country, region, language, gbfsKey: keyFrom(key) }
+    const position = positionFrom(latitude, longitude)
+    const hints = { systemId: id, timeZone, country, region, language, position, gbfsKey: keyFrom(key) }
     process.stdout.write(`${await addSystem(await systemsFile(), address, hints)}\n`)
   })
 
@@ -60,6 +63,22 @@ export const addSystemCommands = (program: Command): void => {
       if (!json && systems.length === 0)
         process.stdout.write('none yet: `velocast system add <gbfs.json address>`\n')
     })
+}
+
+const degrees =
+  (most: number) =>
+  (text: string): number => {
+    const value = text.trim() === '' ? Number.NaN : Number(text)
+    if (!(Math.abs(value) <= most))
+      throw new InvalidArgumentError(`degrees from -${most} to ${most} are wanted`)
+    return value
+  }
+
+const positionFrom = (latitude: number | undefined, longitude: number | undefined) => {
+  if (latitude === undefined && longitude === undefined) return undefined
+  if (latitude === undefined || longitude === undefined)
+    throw new CommandError('a position is both: --latitude and --longitude')
+  return { latitude, longitude }
 }
 
 const withKeyOptions = (command: Command): Command =>

@@ -2,6 +2,7 @@ import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type FeedCheck, ODDITIES } from '@velocast/producers'
 import type { CheckedSystem } from './check-system.ts'
+import { missingFacts } from './describe-system.ts'
 import type { Entrance } from './find-entrance.ts'
 
 /** The check for scripts. */
@@ -15,6 +16,8 @@ export const checkAsJson = ({ check, entrance }: CheckedSystem) => ({
   timeZone: check.system.timeZone,
   followable: check.isFollowable,
   reasons: check.reasons,
+  /** Options without which `system add` refuses. */
+  missing: missingFacts(check).flatMap(({ option }) => option.match(/--[a-z-]+/g) ?? []),
   ...entrance,
 })
 
@@ -100,7 +103,9 @@ const oddityLines = ({ oddities, isFollowable }: FeedCheck): string[] => {
   ]
 }
 
-const verdict = ({ isFollowable, reasons }: FeedCheck): string[] =>
-  isFollowable
-    ? ['It can be followed.']
-    : ['It cannot be followed:', ...reasons.map((reason) => `  ${reason}`)]
+const verdict = (check: FeedCheck): string[] => {
+  if (!check.isFollowable) return ['It cannot be followed:', ...check.reasons.map((reason) => `  ${reason}`)]
+  const missing = missingFacts(check).map(({ why, option }) => `  ${option}: ${why}`)
+  if (missing.length === 0) return ['It can be followed.']
+  return ['It can be followed.', '`velocast system add` must be told what the feed does not say:', ...missing]
+}

@@ -212,6 +212,23 @@ const TABLE: Record<Exclude<Oddity, `weather-${string}`>, OddFeed> = {
       station.station_id = ` ${station.station_id}`
     }),
   },
+  'control-characters': {
+    count: 2,
+    change: (feed) => {
+      stations(feed)[1].station_id = 's\u00001'
+      stations(feed, 'station_information')[1].name = 'Har\u0000bour\u001b'
+    },
+    also: (version) => ({ 'name-of-another-version': isVersion3(version) ? 1 : 0 }),
+  },
+  'station-ids-joined': {
+    count: 2,
+    change: (feed) => {
+      stations(feed)[0].station_id = '7'
+      stations(feed, 'station_information')[0].station_id = '007'
+      stations(feed)[1].station_id = 'ab'
+      stations(feed, 'station_information')[1].station_id = 'AB'
+    },
+  },
   'similar-station-ids': {
     count: 1,
     change: (feed) => stations(feed).push({ ...stations(feed)[0], station_id: 'S0' }),
@@ -409,6 +426,12 @@ const TABLE: Record<Exclude<Oddity, `weather-${string}`>, OddFeed> = {
     count: 1,
     change: (feed) => {
       feed.system_information.data.timezone = 'Oslo'
+    },
+  },
+  'system-information-elsewhere': {
+    count: 1,
+    change: (feed) => {
+      feed.system_information.data = { de: { name: 'Räder' }, en: feed.system_information.data }
     },
   },
   'system-information-unreadable': { count: 1, change: (feed) => listed(feed).splice(2, 1) },

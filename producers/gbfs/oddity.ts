@@ -101,6 +101,15 @@ export const ODDITIES = {
   },
   'numeric-station-id': { means: "a station's id is a number", treatment: 'its digits are the id' },
   'padded-station-id': { means: "a station's id has blanks around it", treatment: 'they are removed' },
+  'control-characters': {
+    means: 'an id or a name holds characters that cannot be printed',
+    treatment: 'they are removed',
+  },
+  'station-ids-joined': {
+    means:
+      'a station has another id in station_information than in station_status, by zeros in front or upper case',
+    treatment: 'no other can be meant, so it is the same station, by the id of station_status',
+  },
   'similar-station-ids': {
     means: 'two ids differ in nothing but upper and lower case, or zeros in front',
     treatment: 'they are taken as two stations',
@@ -230,6 +239,10 @@ export const ODDITIES = {
   'information-unreadable': {
     means: 'the facts about stations, station_information, cannot be read',
     treatment: 'stations are followed without name, position and capacity',
+  },
+  'system-information-elsewhere': {
+    means: 'system_information does not hold its facts in "data" itself, but by language, say',
+    treatment: 'they are taken from where they are',
   },
   'system-information-unreadable': {
     means: 'there is no system_information, or it cannot be read',

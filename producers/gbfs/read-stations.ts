@@ -2,6 +2,7 @@
 import { collectOddities, type FoundOddity, type NoteOddity, shown } from './collect-oddities.ts'
 import { findStations } from './find-stations.ts'
 import { looksLikeVersion } from './looks-like-version.ts'
+import { printable } from './printable.ts'
 import { type Envelope, isObject, type JsonObject, readEnvelope } from './read-envelope.ts'
 import { readStationId } from './read-station-id.ts'
 import { Impossible, type StationRejection } from './rejection.ts'
@@ -75,7 +76,7 @@ export const readStations = <T extends { stationId: string }>(
 
   for (const { value, key } of entries) {
     if (!isObject(value)) {
-      reject(key ?? '', new Impossible('entry-unreadable', `the entry is ${shown(value)}`))
+      reject(printable(key ?? ''), new Impossible('entry-unreadable', `the entry is ${shown(value)}`))
       continue
     }
     const stationId = readStationId(value, note, key)
