@@ -135,7 +135,7 @@ const idsOf = (reading: { stations: readonly { stationId: string }[] } | null): 
 const whyNoStation = ({ rejected, listed }: StatusReading): string => {
   const [first] = rejected
   if (!first) return 'station_status lists no station'
-  if (rejected.length === listed && rejected.every(({ detail }) => detail === first.detail))
+  if (listed > 1 && rejected.length === listed && rejected.every(({ detail }) => detail === first.detail))
     return `at each of the ${listed} stations in station_status ${first.detail}: ${IN_PLAIN_WORDS[first.rule] ?? NOTHING_USABLE}`
   return `none of the ${listed} stations in station_status has values that can be used: of station ${first.stationId}, ${first.detail}`
 }

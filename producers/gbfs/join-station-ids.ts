@@ -2,7 +2,11 @@ import { mergeOddities } from './collect-oddities.ts'
 import type { InformationReading } from './read-station-information.ts'
 
 /** What ids of which each document has its own way of writing have in common: 042 and 42, A and a. */
-export const foldedId = (stationId: string): string => stationId.toLowerCase().replace(/^0+(?=.)/, '')
+export const foldedId = (stationId: string): string =>
+  stationId
+    .normalize()
+    .toLowerCase()
+    .replace(/^0+(?=.)/, '')
 
 /**
  * Information about stations under the ids by which they report. An id that is written differently is joined where it can be

@@ -192,6 +192,13 @@ const TABLE: Record<Exclude<Oddity, `weather-${string}`>, OddFeed> = {
     change: ofStatus((station) => delete station.station_id),
     also: { 'station-without-status': 1 },
   },
+  'station-id-too-long': {
+    count: 1,
+    change: ofStatus((station) => {
+      station.station_id = 'x'.repeat(201)
+    }),
+    also: { 'station-without-status': 1 },
+  },
   'station-id-under-another-name': {
     count: 1,
     change: ofStatus((station) => {
@@ -215,7 +222,7 @@ const TABLE: Record<Exclude<Oddity, `weather-${string}`>, OddFeed> = {
   'control-characters': {
     count: 2,
     change: (feed) => {
-      stations(feed)[1].station_id = 's\u00001'
+      stations(feed)[1].station_id = '\u200bs\u00001'
       stations(feed, 'station_information')[1].name = 'Har\u0000bour\u001b'
     },
     also: (version) => ({ 'name-of-another-version': isVersion3(version) ? 1 : 0 }),

@@ -95,6 +95,10 @@ export const ODDITIES = {
   // Stations
   'entry-unreadable': { means: 'an entry of the list is not a station', treatment: 'it is left out' },
   'station-id-missing': { means: 'a station has no id', treatment: 'it is left out' },
+  'station-id-too-long': {
+    means: "a station's id has more than 200 characters",
+    treatment: 'it is left out',
+  },
   'station-id-under-another-name': {
     means: "a station's id is not called station_id",
     treatment: 'it is taken',
@@ -102,7 +106,7 @@ export const ODDITIES = {
   'numeric-station-id': { means: "a station's id is a number", treatment: 'its digits are the id' },
   'padded-station-id': { means: "a station's id has blanks around it", treatment: 'they are removed' },
   'control-characters': {
-    means: 'an id or a name holds characters that cannot be printed',
+    means: 'an id or a name holds characters that cannot be printed, or an id some that cannot be seen',
     treatment: 'they are removed',
   },
   'station-ids-joined': {
@@ -270,6 +274,7 @@ export type StationRule = Extract<
   Oddity,
   | 'entry-unreadable'
   | 'station-id-missing'
+  | 'station-id-too-long'
   | 'bikes-missing'
   | 'position-missing'
   | 'count-not-a-number'

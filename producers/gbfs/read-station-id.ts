@@ -18,11 +18,11 @@ export const readStationId = (entry: JsonObject, note: NoteOddity, listedAs?: st
 /** An id as text; null where there is none. */
 export const readId = (value: unknown, field: string, note: NoteOddity): string | null => {
   if (typeof value === 'string') {
-    const text = printable(value)
-    const id = text.trim()
+    const text = value.trim()
+    const id = printable(text).trim()
     if (id === '') return null
-    if (text !== value) note('control-characters', `${field} is ${shown(value)}`)
-    if (id !== text) note('padded-station-id', `${field} is ${shown(value)}`)
+    if (text !== value) note('padded-station-id', `${field} is ${shown(value)}`)
+    if (id !== text) note('control-characters', `${field} is ${shown(value)}`)
     return id
   }
   if (typeof value !== 'bigint' && (typeof value !== 'number' || !Number.isFinite(value))) return null

@@ -87,7 +87,11 @@ const placeOf = (entry: JsonObject, note: NoteOddity): JsonObject => {
   if (field === undefined) return entry
   const place = entry[field]
   note('position-under-another-name', `${field} holds it`)
-  return isObject(place) ? place : Array.isArray(place) ? { lat: place[0], lon: place[1] } : entry
+  if (Array.isArray(place)) return { lat: place[0], lon: place[1] }
+  if (!isObject(place)) return entry
+  const { coordinates } = place
+  // GeoJSON has the longitude first.
+  return Array.isArray(coordinates) ? { lat: coordinates[1], lon: coordinates[0] } : place
 }
 
 /** Of Paris's open data, latitude first where it is a list; and what others call it. */
@@ -97,11 +101,15 @@ const PLACES = ['coordonnees_geo', 'position', 'location'] as const
 const readCoordinate = (entry: JsonObject, names: readonly string[], note: NoteOddity): number => {
   const [specified = ''] = names
   const name = names.find((each) => !isAbsent(entry[each])) ?? specified
-  const degrees = toNumber(entry[name], name, note)
+  const degrees = toNumber(withPoint(entry[name]), name, note)
   if (name !== specified && Number.isFinite(degrees))
     note('position-under-another-name', `${name} is ${shown(entry[name])}`)
   return degrees
 }
+
+/** Half of Europe writes 59,9. */
+const withPoint = (value: unknown): unknown =>
+  typeof value === 'string' && /^\s*[+-]?\d+,\d+\s*$/.test(value) ? value.replace(',', '.') : value
 
 /** A station whose capacity cannot be true is still a station. */
 const readCapacity = (value: unknown, note: NoteOddity): number | null => {

@@ -46,6 +46,9 @@ export interface StationReader<T> {
   prefer: (earlier: T, later: T) => T
 }
 
+/** Ids are keys of topics and tables, whose indices take no more than 2,700 bytes. */
+const LONGEST_ID = 200
+
 export const readStations = <T extends { stationId: string }>(
   document: unknown,
   { polledAt, version }: DocumentContext,
@@ -82,6 +85,11 @@ export const readStations = <T extends { stationId: string }>(
     const stationId = readStationId(value, note, key)
     if (stationId === null) {
       reject('', new Impossible('station-id-missing', `station_id is ${shown(value.station_id)}`))
+      continue
+    }
+    if (stationId.length > LONGEST_ID) {
+      const detail = `station_id has ${stationId.length} characters: ${shown(stationId)}`
+      reject('', new Impossible('station-id-too-long', detail))
       continue
     }
     stationIds.add(stationId)

@@ -31,9 +31,10 @@ export const readText = (value: unknown, { field, major, language, note }: TextC
 }
 
 const cleaned = (value: string, field: string, note: NoteOddity): string => {
-  const text = printableText(value)
-  if (text !== value) note('control-characters', `${field} is ${shown(value)}`)
-  return text.trim()
+  const text = value.trim()
+  const clean = printableText(text)
+  if (clean !== text) note('control-characters', `${field} is ${shown(value)}`)
+  return clean.trim()
 }
 
 /** 0 for the language wanted, 1 for another kind of it, 2 for English, 3 for the rest. */
