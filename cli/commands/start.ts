@@ -24,9 +24,13 @@ export const addStart = (program: Command): void => {
       const { connectToKafka, migrateDatabase, prepareTopics } = await import('../setup/connect.ts')
       const { keepRunning } = await import('../processes/keep-running.ts')
       const { addSystem } = await import('../systems/systems-file.ts')
+      const { requireAddress } = await import('../systems/describe-system.ts')
       const { dataFolder } = await import('../folders.ts')
       const { loadSystems } = await import('@velocast/runtime')
       const progress = terminalProgress()
+      // Servers take minutes to install: not before it is known what for.
+      if (system) requireAddress(system)
+      else loadSystems(process.env.SYSTEMS_FILE ?? join(dataFolder, 'systems.json'))
 
       await untilInterrupted(async ({ defer, signal }) => {
         const local = process.env.DATABASE_URL ? null : await openStack(progress, signal)

@@ -1,4 +1,13 @@
-import type { DeadLetter } from '@velocast/kafka'
+import type { DeadLetter, RejectionReason } from '@velocast/kafka'
+
+/** A record, so that a new reason is missed here. */
+const EVERY_REASON: Record<RejectionReason, true> = {
+  'not-avro': true,
+  'unknown-schema': true,
+  invalid: true,
+  'too-large': true,
+}
+export const REASONS: readonly string[] = Object.keys(EVERY_REASON)
 
 export interface LetterChoice {
   system?: string | undefined
