@@ -49,13 +49,11 @@ export const createMlflowStages = (trackingUri: string, request: typeof fetch): 
     throw new Error(`MLflow refused ${name}: ${response.status} ${text}`)
   }
 
+  const tell = (method: 'POST' | 'DELETE', path: string, body: object, signal: AbortSignal) =>
+    ask(path, { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }, signal)
+
   const post = async (path: string, body: object, signal: AbortSignal): Promise<void> => {
-    const init = {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    }
-    if ((await ask(path, init, signal)) === null)
+    if ((await tell('POST', path, body, signal)) === null)
       throw new Error(`MLflow knows nothing of what ${path} was asked: ${JSON.stringify(body)}`)
   }
 
@@ -66,7 +64,7 @@ export const createMlflowStages = (trackingUri: string, request: typeof fetch): 
   ): Promise<void> => {
     // Of the two newest at least one is not the champion.
     const search = new URLSearchParams({
-      filter: `name='${name.replaceAll("'", "''")}'`,
+      filter: `name=${quoted(name)}`,
       order_by: 'version_number DESC',
       max_results: '2',
     })
@@ -77,8 +75,7 @@ export const createMlflowStages = (trackingUri: string, request: typeof fetch): 
     if (newest)
       return post('registered-models/alias', { name, alias: CHALLENGER, version: newest.version }, signal)
     // An alias that is not there is deleted all the same.
-    const alias = new URLSearchParams({ name, alias: CHALLENGER })
-    await ask(`registered-models/alias?${alias}`, { method: 'DELETE' }, signal)
+    await tell('DELETE', 'registered-models/alias', { name, alias: CHALLENGER }, signal)
   }
 
   return {
@@ -112,6 +109,9 @@ export const createMlflowStages = (trackingUri: string, request: typeof fetch): 
     },
   }
 }
+
+/** MLflow's filters know no escapes, but both kinds of quotes. */
+const quoted = (text: string): string => (text.includes("'") ? `"${text}"` : `'${text}'`)
 
 interface ModelVersionAnswer {
   model_version: { run_id?: string; tags?: { key: string; value: string }[] }
