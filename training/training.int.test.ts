@@ -249,8 +249,15 @@ describe('a training', () => {
     })
     assert.equal(await service.kill('SIGTERM'), 0)
     assert.equal(existsSync(`/proc/${fit.pid}`), false)
-    service = training.start()
-    assert.equal((await training.ended(interrupted)).outcome, 'SUCCEEDED')
+    service = training.start({ PROMOTION_RULE: 'flat5' })
+    const run = await training.ended(interrupted)
+    assert.equal(run.outcome, 'SUCCEEDED')
+    // The rule that decides comes first.
+    assert.match(run.detail!, /%\. By the rule flat5 it is .* By the rule significant it is /)
+    assert.equal(
+      / is promoted/.test(run.detail!.split('. By the rule significant')[0]!),
+      run.figures.promotes_flat5 === 1,
+    )
   })
 })
 
