@@ -4,6 +4,7 @@ import { addBench } from './commands/bench.ts'
 import { addDemo } from './commands/demo.ts'
 import { addForecast } from './commands/forecast.ts'
 import { addModels } from './commands/models.ts'
+import { addPromote } from './commands/promote.ts'
 import { addQuality } from './commands/quality.ts'
 import { addRedrive } from './commands/redrive.ts'
 import { addReplay } from './commands/replay.ts'
@@ -32,6 +33,7 @@ for (const add of [
   addForecast,
   addTrain,
   addModels,
+  addPromote,
   addBackfill,
   addReplay,
   addRedrive,
