@@ -39,10 +39,15 @@ interface RuleHead {
   }
 }
 
+interface Measure<Facts> {
+  measure: (facts: Facts) => number | null
+  /** What was measured, in words, for whoever reads that the rule does not pass; null: the value says it all. */
+  describe?: (facts: Facts) => string | null
+}
+
 /** Judged at each poll of the status feed, whatever came of it. Null: cannot be said of this poll. */
-export interface PollRule extends RuleHead {
+export interface PollRule extends RuleHead, Measure<PollFacts> {
   applies: 'poll'
-  measure: (facts: PollFacts) => number | null
 }
 
 /** Judged for each station of a poll; the rule's value is the share of stations concerned, in percent. */
@@ -53,15 +58,13 @@ export interface StationRule extends RuleHead {
 }
 
 /** Judged when an hour is over. */
-export interface HourRule extends RuleHead {
+export interface HourRule extends RuleHead, Measure<HourFacts> {
   applies: 'hour'
-  measure: (facts: HourFacts) => number | null
 }
 
-/** Judged at each poll that brought weather. */
-export interface WeatherRule extends RuleHead {
+/** Judged at each poll of the weather now, also where it brought none. */
+export interface WeatherRule extends RuleHead, Measure<WeatherFacts> {
   applies: 'weather'
-  measure: (facts: WeatherFacts) => number | null
 }
 
 export type Rule = PollRule | StationRule | HourRule | WeatherRule
@@ -108,14 +111,18 @@ export interface HourFacts {
   stations: number | null
   /** The median of the 24 hours before; null where too few of them are known. */
   stationsBefore: number | null
-  /** Kinds of oddities that no poll of the 24 hours before had; null where those are not known. */
-  newOddities: number | null
+  /** What the feeds do otherwise than in the 24 hours before, each in words; null where those are not known. */
+  changes: readonly string[] | null
   /** Age of the newest weather observation at the hour's end; null where there has never been one. */
   weatherAgeMinutes: number | null
 }
 
 export interface WeatherFacts {
   observations: readonly WeatherObservation[]
+  /** Nothing could be read, at none of the places. */
+  hasFailed: boolean
+  /** What the producer has read and not believed: it publishes NaN, and says so in the record of the poll. */
+  disbelieved: { count: number; example: string | null }
   /** The one before, of the same place; null where there is none of the last hours. */
   previous: (observation: WeatherObservation) => WeatherObservation | null
 }

@@ -29,14 +29,21 @@ const hourFacts = (changes: Partial<HourFacts> = {}): HourFacts => ({
   failed: 0,
   stations: 100,
   stationsBefore: 100,
-  newOddities: 0,
+  changes: [],
   weatherAgeMinutes: 20,
   ...changes,
 })
 
-const weatherFacts = (changes: object, before: object | null = null): WeatherFacts => ({
+const weatherFacts = (
+  changes: object,
+  before: object | null = null,
+  ofPoll: Partial<WeatherFacts> = {},
+): WeatherFacts => ({
   observations: [{ ...weather!, ...changes }],
+  hasFailed: false,
+  disbelieved: { count: 0, example: null },
   previous: () => (before ? { ...weather!, observedAt: weather!.observedAt - HOUR_MS, ...before } : null),
+  ...ofPoll,
 })
 
 const missing = (count: number): string[] => Array.from({ length: count }, (_, index) => `m${index}`)
@@ -97,8 +104,9 @@ const hours: Record<string, [HourFacts, QualityStatus | null][]> = {
   ],
   'schema-drift': [
     [hourFacts(), 'PASS'],
-    [hourFacts({ newOddities: 1 }), 'WARN'],
-    [hourFacts({ newOddities: 4 }), 'FAIL'],
+    [hourFacts({ changes: ['num_ebikes_available is gone from station_status'] }), 'WARN'],
+    [hourFacts({ changes: missing(4) }), 'FAIL'],
+    [hourFacts({ changes: null }), null],
   ],
   'weather-age': [
     [hourFacts(), 'PASS'],
@@ -109,11 +117,19 @@ const hours: Record<string, [HourFacts, QualityStatus | null][]> = {
 }
 
 const { NaN: unknown } = Number
+const disbelieved = { disbelieved: { count: 1, example: 'temperatureC 290 °C' } }
 const weathers: Record<string, [WeatherFacts, QualityStatus | null][]> = {
   'weather-plausible': [
     [weatherFacts({ temperatureC: 20 }, { temperatureC: 10 }), 'PASS'],
     [weatherFacts({ temperatureC: unknown }, { temperatureC: 10 }), 'PASS'],
-    [weatherFacts({ temperatureC: 290 }), 'FAIL'],
+    // What the producer makes of 290 °C: of a new reading, where nothing else can be read, and where nothing is new.
+    [weatherFacts({ temperatureC: unknown }, { temperatureC: 10 }, disbelieved), 'FAIL'],
+    [weatherFacts({}, null, { ...disbelieved, observations: [], hasFailed: true }), 'FAIL'],
+    [weatherFacts({}, null, { ...disbelieved, observations: [] }), 'FAIL'],
+    [weatherFacts({}, null, { observations: [], hasFailed: true }), null],
+    // What it lets through.
+    [weatherFacts({ temperatureC: 59 }), 'FAIL'],
+    [weatherFacts({ pressureHpa: 1095 }), 'FAIL'],
     [weatherFacts({ temperatureC: 30 }, { temperatureC: 10 }), 'FAIL'],
   ],
   'weather-complete': [
@@ -127,6 +143,8 @@ const weathers: Record<string, [WeatherFacts, QualityStatus | null][]> = {
       }),
       'WARN',
     ],
+    [weatherFacts({}, null, { observations: [], hasFailed: true }), 'FAIL'],
+    [weatherFacts({}, null, { observations: [] }), null],
   ],
 }
 
