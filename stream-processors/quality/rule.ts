@@ -2,23 +2,11 @@
  * What a rule is. A rule is data: its name, what it measures, and from where on that is a warning or a failure. Adding
  * one is one entry in a list of `rules/`; everything else (records, alerts, metrics, the veto) follows from it.
  */
-import type { FeedPoll, Severity, StationStatus, WeatherObservation } from '@velocast/schemas'
+import type { ObservationRule } from '@velocast/features'
+import type { FeedPoll, StationStatus, WeatherObservation } from '@velocast/schemas'
 
-/**
- * What becomes of data that breaks the rule.
- * - `dead-letter`: it has been refused already, by the producer or by whoever decodes it; the rule says how much of it.
- * - `flag`: it is used; each station concerned is named when it begins and when it ends.
- * - `count`: it is used; only the number is kept.
- */
-export type RuleSeverity = 'dead-letter' | 'flag' | 'count'
-
-interface RuleHead {
-  /** Kebab case; never changed once records of it exist. */
-  name: string
-  title: string
-  severity: RuleSeverity
-  /** Whether data that fails it must not be trained on; training decides how much of it is too much. */
-  vetoesTraining: boolean
+/** What every rule says of itself, as one on observations does; the limits are of its value, not of a share of stations. */
+interface RuleHead extends Omit<ObservationRule, 'find' | 'warnAt' | 'failAt'> {
   /**
    * The value from which on it is a warning, and a failure (null: never). When `failAt` is the smaller of the two,
    * values below are the bad ones.
@@ -27,16 +15,6 @@ interface RuleHead {
   failAt: number | null
   /** Of the value, as it follows a number: "minutes", "% of the stations". */
   unit: string
-  meaning: string
-  whatToDo: string
-  /** Absent: nobody is woken. */
-  alert?: {
-    severity: Severity
-    /** A failure that has lasted for so long raises the alert… */
-    afterMinutes: number
-    /** … and when there has been none for so long, it is resolved. */
-    clearAfterMinutes: number
-  }
 }
 
 interface Measure<Facts> {

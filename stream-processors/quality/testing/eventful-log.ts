@@ -21,6 +21,8 @@ const goWrong = (made: PollInMaking, index: number): void => {
   if (isBetween(index, 150, 156)) poll.missingStations = statuses.splice(3).map(({ stationId }) => stationId)
   if (isBetween(index, 170, 174)) poll.outcome = 'UNCHANGED'
   if (isBetween(index, 180, 183)) statuses[3]!.bikes = -1
+  if (index === 190) statuses[3]!.observedAt = poll.polledAt + 1
+  if (index === 191) statuses[4]!.latitude = 95
   // One stands still from the second day to the fifth, and another is away for most of the third.
   if (isBetween(index, 130, 450)) Object.assign(first, { bikes: 7, docks: 13 })
   if (isBetween(index, 210, 260)) statuses.splice(2, 1)
