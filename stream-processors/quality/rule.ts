@@ -100,7 +100,7 @@ export interface WeatherFacts {
   /** Nothing could be read, at none of the places. */
   hasFailed: boolean
   /** What the producer has read and not believed: it publishes NaN, and says so in the record of the poll. */
-  disbelieved: { count: number; example: string | null }
+  implausible: { count: number; example: string | null }
   /** The one before, of the same place; null where there is none of the last hours. */
   previous: (observation: WeatherObservation) => WeatherObservation | null
 }

@@ -41,7 +41,7 @@ const weatherFacts = (
 ): WeatherFacts => ({
   observations: [{ ...weather!, ...changes }],
   hasFailed: false,
-  disbelieved: { count: 0, example: null },
+  implausible: { count: 0, example: null },
   previous: () => (before ? { ...weather!, observedAt: weather!.observedAt - HOUR_MS, ...before } : null),
   ...ofPoll,
 })
@@ -117,15 +117,15 @@ const hours: Record<string, [HourFacts, QualityStatus | null][]> = {
 }
 
 const { NaN: unknown } = Number
-const disbelieved = { disbelieved: { count: 1, example: 'temperatureC 290 °C' } }
+const implausible = { implausible: { count: 1, example: 'temperatureC 290 °C' } }
 const weathers: Record<string, [WeatherFacts, QualityStatus | null][]> = {
   'weather-plausible': [
     [weatherFacts({ temperatureC: 20 }, { temperatureC: 10 }), 'PASS'],
     [weatherFacts({ temperatureC: unknown }, { temperatureC: 10 }), 'PASS'],
     // What the producer makes of 290 °C: of a new reading, where nothing else can be read, and where nothing is new.
-    [weatherFacts({ temperatureC: unknown }, { temperatureC: 10 }, disbelieved), 'FAIL'],
-    [weatherFacts({}, null, { ...disbelieved, observations: [], hasFailed: true }), 'FAIL'],
-    [weatherFacts({}, null, { ...disbelieved, observations: [] }), 'FAIL'],
+    [weatherFacts({ temperatureC: unknown }, { temperatureC: 10 }, implausible), 'FAIL'],
+    [weatherFacts({}, null, { ...implausible, observations: [], hasFailed: true }), 'FAIL'],
+    [weatherFacts({}, null, { ...implausible, observations: [] }), 'FAIL'],
     [weatherFacts({}, null, { observations: [], hasFailed: true }), null],
     // What it lets through.
     [weatherFacts({ temperatureC: 59 }), 'FAIL'],

@@ -169,7 +169,7 @@ export const createSystemJudge = (systemId: string, rules: readonly Rule[]): Sys
     const facts: WeatherFacts = {
       observations: weather,
       hasFailed: poll.outcome === 'FAILED',
-      disbelieved: disbelievedOf(poll),
+      implausible: implausibleIn(poll),
       previous: ({ locationId }) => timeline.weather.get(locationId) ?? null,
     }
     const judgement: Judgement = { results: [], alerts: [] }
@@ -217,9 +217,9 @@ const createTimeline = (liveAt: number): Timeline => ({
 const isWeatherFeed = ({ feed }: FeedPoll): boolean => feed.includes('/')
 
 /** As the producer names what it makes unknown. */
-const DISBELIEVED = new Set(['weather-implausible', 'weather-unit-unknown'])
+const IMPLAUSIBLE = new Set(['weather-implausible', 'weather-unit-unknown'])
 
-const disbelievedOf = ({ oddities }: FeedPoll): WeatherFacts['disbelieved'] => {
-  const found = oddities.filter(({ rule }) => DISBELIEVED.has(rule))
+const implausibleIn = ({ oddities }: FeedPoll): WeatherFacts['implausible'] => {
+  const found = oddities.filter(({ rule }) => IMPLAUSIBLE.has(rule))
   return { count: found.reduce((sum, { count }) => sum + count, 0), example: found[0]?.example ?? null }
 }

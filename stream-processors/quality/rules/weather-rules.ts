@@ -34,9 +34,9 @@ export const weatherRules: readonly WeatherRule[] = [
       'Values outside of what has been measured on Earth or in units that are not known, most of which the producer has made unknown already, and temperatures that jump by over 15 °C an hour.',
     whatToDo: 'Compare with another source; a provider that changes its units looks like this.',
     alert: { severity: 'WARNING', afterMinutes: 20, clearAfterMinutes: 90 },
-    measure: ({ observations, previous, disbelieved }) =>
+    measure: ({ observations, previous, implausible }) =>
       // Of a poll that brought nothing there is nothing to be said, unless it brought what could not be believed.
-      observations.length === 0 && disbelieved.count === 0
+      observations.length === 0 && implausible.count === 0
         ? null
         : observations.reduce((sum, observation) => {
             const outside = quantities.filter((name) => {
@@ -45,8 +45,8 @@ export const weatherRules: readonly WeatherRule[] = [
             })
             const isJump = jumps(observation, previous(observation))
             return sum + outside.length + Number(isJump)
-          }, disbelieved.count),
-    describe: ({ disbelieved: { example } }) => example && `For example ${example}`,
+          }, implausible.count),
+    describe: ({ implausible: { example } }) => example && `For example ${example}`,
   },
   {
     applies: 'weather',
