@@ -154,7 +154,14 @@ const servers: Record<
       const targets = forecastTargets(asOf, asOf, 24)
       writeModelRows(
         columns,
-        { vector, asOf, targets, weatherForecast: null, calendar: knowledge.calendar },
+        {
+          vector,
+          asOf,
+          targets,
+          weatherForecast: null,
+          calendar: knowledge.calendar,
+          past: knowledge.past.of(stationId),
+        },
         rows,
       )
       return rows

@@ -1,9 +1,10 @@
-import { Command } from 'commander'
+import { Command, CommanderError } from 'commander'
 import { addBackfill } from './commands/backfill.ts'
 import { addBench } from './commands/bench.ts'
 import { addDemo } from './commands/demo.ts'
 import { addForecast } from './commands/forecast.ts'
 import { addModels } from './commands/models.ts'
+import { addPromote } from './commands/promote.ts'
 import { addQuality } from './commands/quality.ts'
 import { addRedrive } from './commands/redrive.ts'
 import { addReplay } from './commands/replay.ts'
@@ -12,6 +13,7 @@ import { addStack } from './commands/stack.ts'
 import { addStart } from './commands/start.ts'
 import { addSystemCommands } from './commands/system.ts'
 import { addTrain } from './commands/train.ts'
+import { EXIT, EXIT_CODES_HELP, exitCodeOf } from './terminal/exit-code.ts'
 import { describeError } from './terminal/until-interrupted.ts'
 
 const program = new Command('velocast')
@@ -20,6 +22,9 @@ const program = new Command('velocast')
   .showHelpAfterError()
   // `rollback --version 2` is about the model's version, not this program's.
   .enablePositionalOptions()
+  .addHelpText('after', EXIT_CODES_HELP)
+  // Commands that are added take it over: no mistake on the command line ends the process from within.
+  .exitOverride()
 
 for (const add of [
   addDemo,
@@ -28,6 +33,7 @@ for (const add of [
   addForecast,
   addTrain,
   addModels,
+  addPromote,
   addBackfill,
   addReplay,
   addRedrive,
@@ -38,9 +44,17 @@ for (const add of [
 ])
   add(program)
 
+process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
+  // Whoever reads our output, as `head` does, has read enough.
+  if (error.code === 'EPIPE') process.exit(EXIT.done)
+  process.stderr.write(`${describeError(error)}\n`)
+  process.exit(exitCodeOf(error))
+})
+
 try {
   await program.parseAsync()
 } catch (error) {
-  process.stderr.write(`${describeError(error)}\n`)
-  process.exitCode = 1
+  // Commander has said already what the mistake is.
+  if (!(error instanceof CommanderError)) process.stderr.write(`${describeError(error)}\n`)
+  process.exitCode = exitCodeOf(error)
 }

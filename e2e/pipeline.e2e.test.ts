@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { createCalendar, forecastAsOf, vectorFeatureNames } from '@velocast/features'
+import { createCalendar, createSystemPast, forecastAsOf, vectorFeatureNames } from '@velocast/features'
 import { type Bundle, fetchArtifact, forecastStation, openBundle } from '@velocast/inference'
 import { type MadeBundle, makeBundle } from '@velocast/inference/testing'
 import type { TopicProducer } from '@velocast/kafka'
@@ -144,6 +144,15 @@ describe('a reading goes in, a forecast comes out', { timeout: 180_000 }, () => 
       assert.equal(newest.size, STATIONS)
       const forecasts = await readLog(broker.kafka, topics.weatherForecasts)
       const calendar = createCalendar(system)
+      const past = createSystemPast()
+      for (const { value } of await readLog(broker.kafka, topics.stationStatus))
+        past.put(value.stationId, value.observedAt, value.bikes)
+      for (const { stationId, vector } of newest.values()) {
+        const [latitude, longitude, capacity] = ['latitude', 'longitude', 'capacity'].map(
+          (name) => vector[vectorFeatureNames.indexOf(name)]!,
+        ) as [number, number, number]
+        past.place(stationId, latitude, longitude, capacity)
+      }
       for (const { stationId, vector, asOf } of newest.values()) {
         const answer = await askForecast(city, stationId)
         assert.equal(answer.as_of, new Date(asOf).toISOString())
@@ -159,6 +168,7 @@ describe('a reading goes in, a forecast comes out', { timeout: 180_000 }, () => 
             asOf,
           ),
           calendar,
+          past: past.of(stationId),
         })
         assert.equal(answer.forecasts.length, 24)
         for (const [index, point] of answer.forecasts.entries()) {
@@ -171,13 +181,13 @@ describe('a reading goes in, a forecast comes out', { timeout: 180_000 }, () => 
               out: point.departures,
             },
             {
-              mean: at(values.bikesMean),
-              q05: at(values.bikesQ05),
-              q50: at(values.bikesQ50),
-              q95: at(values.bikesQ95),
-              dock: at(values.dockProbability),
-              bike: at(values.bikeProbability),
-              out: at(values.departuresMean),
+              mean: at(values.bikes_mean),
+              q05: at(values.bikes_q05),
+              q50: at(values.bikes_q50),
+              q95: at(values.bikes_q95),
+              dock: at(values.p_dock),
+              bike: at(values.p_bike),
+              out: at(values.departures_mean),
             },
             `${stationId} at ${point.target_at}`,
           )

@@ -1,3 +1,5 @@
+import { printableText } from './gbfs/printable.ts'
+
 /** Why a feed could not be read. A closed list, so that it can be a metric's label. */
 export type FeedFailure =
   | 'address' // not an http or https address
@@ -17,7 +19,8 @@ export class FeedError extends Error {
   readonly failure: FeedFailure
 
   constructor(failure: FeedFailure, message: string, cause?: unknown) {
-    super(message, { cause })
+    // It may quote the feed, and goes into the log, the table and a terminal.
+    super(printableText(message), { cause })
     this.failure = failure
   }
 }

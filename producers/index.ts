@@ -16,6 +16,11 @@ export {
   type TripsBackfillProgress,
   type TripsBackfillResult,
 } from './backfill/backfill-trips.ts'
+export {
+  type RecordedStatuses,
+  type RecordedStatusesOptions,
+  recordedStatuses,
+} from './backfill/recorded-statuses.ts'
 export { producersConfig } from './config.ts'
 export { FeedError, type FeedFailure } from './feed-error.ts'
 export { checkFeed, type FeedCheck } from './gbfs/check-feed.ts'
@@ -23,11 +28,12 @@ export { decodeText } from './gbfs/decode-text.ts'
 export { ODDITIES, type Oddity } from './gbfs/oddity.ts'
 export { parseJson } from './gbfs/parse-json.ts'
 export { readAutoDiscovery } from './gbfs/read-auto-discovery.ts'
+export { updatedAtOf } from './gbfs/read-envelope.ts'
 export { readStationInformation } from './gbfs/read-station-information.ts'
 export { readStationStatus } from './gbfs/read-station-status.ts'
 export { keyed, keyOfSystem } from './http/key-of-system.ts'
 export { type HttpClient, type HttpClientOptions, openHttpClient } from './http/open-http-client.ts'
-export type { Answer, RequestJson } from './http/request-json.ts'
+export { type Answer, MOST_BODY_BYTES, type RequestJson } from './http/request-json.ts'
 export { publishThrough } from './log/publish-through.ts'
 export { intervalSchedule } from './schedule/schedule.ts'
 export { producersService } from './service.ts'

@@ -1,4 +1,5 @@
 import { FeedError } from './feed-error.ts'
+import type { ReadDocument } from './gbfs/find-feeds.ts'
 import type { RequestJson, RequestOptions } from './http/request-json.ts'
 
 /** What came of asking for a feed. */
@@ -33,3 +34,14 @@ export const readFeed = async <T>(
     throw error
   }
 }
+
+/** Reads documents of which nothing is known before. */
+export const documentReader =
+  (request: RequestJson, at: number): ReadDocument =>
+  async (address, read) => {
+    const found = await readFeed(request, address, { at }, read)
+    if (found.kind === 'read') return found.reading
+    return found.kind === 'failed'
+      ? found.error
+      : new FeedError('not-as-specified', 'it answers "not modified" to a first request')
+  }

@@ -5,6 +5,8 @@ interface AvroField {
   name: string
   type: AvroSchema
   doc?: string
+  /** Whoever has nothing to say leaves the field out: its default is written. */
+  optional?: boolean
 }
 type AvroSchema =
   | string
@@ -55,7 +57,7 @@ const nullLast = (a: string, b: string): number => Number(a === 'null') - Number
 const declareRecord = (schema: { name: string; doc?: string; fields: AvroField[] }): void => {
   const fields = schema.fields.map((field) => {
     const doc = field.doc ? `  /** ${field.doc} */\n` : ''
-    return `${doc}  ${field.name}: ${typeOf(field.type)}\n`
+    return `${doc}  ${field.name}${field.optional ? '?' : ''}: ${typeOf(field.type)}\n`
   })
   const doc = schema.doc ? `/** ${schema.doc} */\n` : ''
   declarations.set(schema.name, `${doc}export interface ${schema.name} {\n${fields.join('')}}\n`)

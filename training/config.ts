@@ -28,4 +28,14 @@ export const trainingConfig = Type.Object({
     default: 120,
     description: 'a data set or a fit that takes longer is ended, and the training has failed',
   }),
+  TRAINING_COOL_DOWN_MINUTES: Type.Integer({
+    minimum: 0,
+    default: 360,
+    description: 'so long after a training that came to a decision, a trigger for lost skill is skipped',
+  }),
+  PROMOTION_RULE: Type.Union([Type.Literal('significant'), Type.Literal('flat5')], {
+    default: 'significant',
+    description:
+      'significant: better beyond chance, by 0.5 % or more, and nowhere much worse; flat5: RMSE at least 5 % lower',
+  }),
 })

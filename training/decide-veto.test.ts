@@ -20,13 +20,22 @@ describe('the veto', () => {
 
   it('names the rule, how often it failed, and how often it may', () => {
     assert.match(
-      decideVeto([record({ failed: 201 }), record({ rule: 'completeness' })], limits)!,
+      decideVeto([record({ failed: 201 }), record({ rule: 'completeness' })], limits)!.reason,
       /^vetoed .*: feed-age failed in 20\.1 % of 1000 checks of the history, where 20 % are allowed\. `velocast quality`/,
     )
     assert.match(
-      decideVeto([record({ failed: 60, failedLastDay: 60 })], limits)!,
+      decideVeto([record({ failed: 60, failedLastDay: 60 })], limits)!.reason,
       /failed in 62\.5 % of 96 checks of the last day, where 50 % are allowed/,
     )
+  })
+
+  it('keeps the numbers', () => {
+    const veto = decideVeto([record({ failed: 300, failedLastDay: 60 })], limits)
+    assert.deepEqual(veto?.figures, {
+      vetoes: 2,
+      'failed_share feed-age, the last day': 0.625,
+      'failed_share feed-age, the history': 0.3,
+    })
   })
 
   it('says nothing on a handful of checks', () => {

@@ -19,30 +19,48 @@ export interface VetoLimits {
   leastJudged: number
 }
 
-/** Why the data must not be trained on; null: it may be. */
-export const decideVeto = (records: readonly RuleRecord[], limits: VetoLimits): string | null => {
-  const reasons = records.flatMap(({ rule, judged, failed, judgedLastDay, failedLastDay }) => [
-    ...reasonOf(rule, failedLastDay, judgedLastDay, limits.lastDayShare, 'the last day', limits),
-    ...reasonOf(rule, failed, judged, limits.historyShare, 'the history', limits),
-  ])
-  return reasons.length === 0
-    ? null
-    : `vetoed by the quality of the data: ${reasons.join('; ')}. \`velocast quality\` says what to do; ask again once ` +
-        'it is mended, or turn the rule off for the system in the systems file'
+export interface Veto {
+  reason: string
+  /** How many findings there are (`vetoes`), and the share of failures in each. */
+  figures: Record<string, number>
 }
 
-const reasonOf = (
+/** Why the data must not be trained on; null: it may be. */
+export const decideVeto = (records: readonly RuleRecord[], limits: VetoLimits): Veto | null => {
+  const findings = records.flatMap(({ rule, judged, failed, judgedLastDay, failedLastDay }) => [
+    ...findIn(rule, failedLastDay, judgedLastDay, limits.lastDayShare, 'the last day', limits),
+    ...findIn(rule, failed, judged, limits.historyShare, 'the history', limits),
+  ])
+  if (findings.length === 0) return null
+  return {
+    reason:
+      `vetoed by the quality of the data: ${findings.map(({ words }) => words).join('; ')}. \`velocast quality\` says ` +
+      'what to do; ask again once it is mended, or turn the rule off for the system in the systems file',
+    figures: {
+      vetoes: findings.length,
+      ...Object.fromEntries(findings.map(({ figure, share }) => [figure, share])),
+    },
+  }
+}
+
+interface Finding {
+  words: string
+  figure: string
+  share: number
+}
+
+const findIn = (
   rule: string,
   failed: number,
   judged: number,
   allowed: number,
   span: string,
   { leastJudged }: VetoLimits,
-): string[] =>
-  judged >= leastJudged && failed / judged > allowed
-    ? [
-        `${rule} failed in ${percent(failed / judged)} of ${judged} checks of ${span}, where ${percent(allowed)} are allowed`,
-      ]
-    : []
+): Finding[] => {
+  const share = failed / judged
+  if (judged < leastJudged || share <= allowed) return []
+  const words = `${rule} failed in ${percent(share)} of ${judged} checks of ${span}, where ${percent(allowed)} are allowed`
+  return [{ words, figure: `failed_share ${rule}, ${span}`, share }]
+}
 
 const percent = (share: number): string => `${Number((100 * share).toPrecision(3))} %`

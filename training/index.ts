@@ -3,6 +3,7 @@ export { createMlflowStages, type MlflowStages, type RegisteredVersion } from '.
 export {
   type PromoteVersionOptions,
   promoteVersion,
+  readChampion,
   type VersionPromotion,
 } from './promotion/promote-version.ts'
 export { trainingService } from './service.ts'

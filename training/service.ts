@@ -49,12 +49,14 @@ export const trainingService: Service<typeof trainingConfig> = {
         trees: config.TREES,
         threads: config.THREADS,
         timeoutMs: config.TRAINING_MINUTES * MINUTE_MS,
+        coolDownMs: config.TRAINING_COOL_DOWN_MINUTES * MINUTE_MS,
+        promotionRule: config.PROMOTION_RULE,
       },
     })
     const jobs = await kafka.runJobs({
       group: 'training',
       from: topics.trainingTriggers,
-      run: (record, signal) => train(record.value, signal),
+      run: train,
     })
     defer('training jobs', () => jobs.stop())
     jobs.stopped.catch(fail)

@@ -3,7 +3,8 @@ import type { Database, Session } from '@velocast/db'
 import { UnavailableError } from '@velocast/runtime'
 import type { RuleRecord } from './decide-veto.ts'
 
-export type TrainingOutcome = 'PROMOTED' | 'NOT_BETTER' | 'VETOED' | 'FAILED'
+/** COOL_DOWN: the trigger came too soon after a training. */
+export type TrainingOutcome = 'PROMOTED' | 'NOT_BETTER' | 'VETOED' | 'COOL_DOWN' | 'FAILED'
 
 export interface TrainingJob {
   systemId: string
@@ -62,19 +63,45 @@ const confirm = async (session: Session, systemId: string): Promise<void> => {
 const release = (session: Session, systemId: string): Promise<unknown> =>
   session.query('select pg_advisory_unlock($1, hashtext($2))', [LEASE, systemId]).catch(() => null)
 
+export interface BegunJob {
+  endedAs: TrainingOutcome | null
+  beganAt: number
+  /** It was taken up from another record: this one names the same trigger. */
+  isOfAnotherRecord: boolean
+}
+
 /** Takes a trigger up, again or for the first time; resolves with how it ended, if it has. */
 export const beginJob = async (
   database: Database,
   { systemId, triggerId }: TrainingJob,
+  record: { partition: number; offset: number },
   now: number,
-): Promise<{ endedAs: TrainingOutcome | null; beganAt: number }> => {
-  const { rows } = await database.query<{ outcome: TrainingOutcome | null; began_at: number }>(
-    `insert into training_jobs (system_id, trigger_id, began_at) values ($1, $2, $3)
+): Promise<BegunJob> => {
+  const { rows } = await database.query<{
+    outcome: TrainingOutcome | null
+    began_at: number
+    is_of_another: boolean
+  }>(
+    // What was taken up by an earlier version has no record: there, nothing is known of another.
+    `insert into training_jobs (system_id, trigger_id, began_at, record_partition, record_offset)
+     values ($1, $2, $3, $4, $5)
      on conflict (system_id, trigger_id) do update set trigger_id = excluded.trigger_id
-     returning outcome, began_at`,
-    [systemId, triggerId, new Date(now)],
+     returning outcome, began_at,
+       coalesce((record_partition, record_offset) <> ($4::integer, $5::bigint), false) as is_of_another`,
+    [systemId, triggerId, new Date(now), record.partition, record.offset],
   )
-  return { endedAs: rows[0]!.outcome, beganAt: rows[0]!.began_at }
+  const { outcome, began_at, is_of_another } = rows[0]!
+  return { endedAs: outcome, beganAt: began_at, isOfAnotherRecord: is_of_another }
+}
+
+/** When a training of the system last came to a decision; null when none has. */
+export const lastDecidedAt = async (database: Database, systemId: string): Promise<number | null> => {
+  const { rows } = await database.query<{ decided_at: number | null }>(
+    `select max(ended_at) as decided_at from training_jobs
+     where system_id = $1 and outcome in ('PROMOTED', 'NOT_BETTER')`,
+    [systemId],
+  )
+  return rows[0]?.decided_at ?? null
 }
 
 /** The moment of the job's promotion: the first one that was asked for, however often it is published. */

@@ -62,6 +62,7 @@ export const createTelemetry = ({
       seconds.observe({ system: systemId }, took)
       if (outcome === 'FAILED')
         log.error({ systemId, triggerId, outcome, detail, seconds: took }, 'training failed')
+      else if (outcome === 'COOL_DOWN') log.info({ systemId, triggerId, outcome, detail }, 'trigger skipped')
       else if (outcome === 'VETOED') log.warn({ systemId, triggerId, outcome, detail }, 'training vetoed')
       else {
         lastEnd.set({ system: systemId }, clock.now() / 1000)

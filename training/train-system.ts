@@ -6,24 +6,25 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Database } from '@velocast/db'
-import { fingerprintOf, modelFeatureNames } from '@velocast/features'
-import type { TopicProducer } from '@velocast/kafka'
+import type { ReceivedRecord, TopicProducer } from '@velocast/kafka'
 import { type Clock, type System, UnavailableError } from '@velocast/runtime'
-import { type JobRun, type ModelPromoted, type TrainingTrigger, topics } from '@velocast/schemas'
-import { decideVeto } from './decide-veto.ts'
+import { type JobRun, type TrainingTrigger, topics } from '@velocast/schemas'
+import { decideVeto, type Veto } from './decide-veto.ts'
+import { findCoolDown } from './find-cool-down.ts'
 import { fitModel } from './processes/fit-model.ts'
 import { makeDataset } from './processes/make-dataset.ts'
 import { decidePromotion } from './promotion/decide-promotion.ts'
 import { fetchChampion } from './promotion/fetch-champion.ts'
 import type { Champions } from './promotion/follow-champions.ts'
 import type { MlflowStages } from './promotion/mlflow-stages.ts'
-import { flatMetrics, type TrainerResult } from './promotion/trainer-result.ts'
+import { publishDecision } from './promotion/publish-decision.ts'
+import { flatMetrics } from './promotion/trainer-result.ts'
 import {
   beginJob,
   countVetoes,
   endJob,
   type Lease,
-  promotedAt,
+  lastDecidedAt,
   type TrainingOutcome,
   withLease,
 } from './store.ts'
@@ -50,33 +51,42 @@ interface Ended {
 
 export const trainSystem =
   (dependencies: TrainingDependencies) =>
-  async (trigger: TrainingTrigger, signal: AbortSignal): Promise<void> => {
+  async (record: ReceivedRecord<TrainingTrigger>, signal: AbortSignal): Promise<void> => {
     const { systems, database, telemetry, clock } = dependencies
+    const trigger = record.value
     const { systemId, triggerId } = trigger
     const system = systems.find((each) => each.systemId === systemId)
     if (!system) {
-      telemetry.skipped(systemId, triggerId, 'the system is not in the systems file')
+      const why = 'the system is not in the systems file: `velocast system add` follows it'
+      await publishSkipped(dependencies, record, why)
+      telemetry.skipped(systemId, triggerId, why)
       return
     }
     await dependencies.champions.known
     await withLease(database, systemId, async (lease) => {
-      const { endedAs, beganAt } = await beginJob(database, trigger, clock.now())
-      const publish = publishRun(dependencies, trigger, beganAt)
+      const { endedAs, beganAt, isOfAnotherRecord } = await beginJob(database, trigger, record, clock.now())
       if (endedAs) {
-        telemetry.skipped(systemId, triggerId, `it has ended already: ${endedAs}`)
+        const why = `the trigger has ended already: ${endedAs}`
+        // The record that was taken up, come again after a crash, has said how it ended.
+        if (isOfAnotherRecord) await publishSkipped(dependencies, record, why)
+        telemetry.skipped(systemId, triggerId, why)
         return
       }
-      telemetry.began(systemId, triggerId)
-      await publish({ outcome: 'RUNNING', detail: null, figures: {} })
+      const publish = publishRun(dependencies, trigger, { runId: triggerId, startedAt: beganAt })
       const startedAt = clock.now()
-      const ended = await trainAndDecide(dependencies, system, trigger, lease, signal).catch(
-        (error): Ended => {
-          if (signal.aborted || error instanceof UnavailableError) throw error
-          // Any other error is a bug, or a disk that is full: ending the process would bring the same trigger back for ever.
-          if (!(error instanceof TrainingFailure)) telemetry.broke(systemId, triggerId, error)
-          return { outcome: 'FAILED', detail: String(error.message ?? error), figures: {} }
-        },
-      )
+      const work = async (): Promise<Ended> => {
+        const earlier = endedBefore(dependencies, trigger) ?? (await coolDownOf(dependencies, trigger))
+        if (earlier) return earlier
+        telemetry.began(systemId, triggerId)
+        await publish({ outcome: 'RUNNING', detail: null, figures: {} })
+        return trainAndDecide(dependencies, system, trigger, lease, signal)
+      }
+      const ended = await work().catch((error): Ended => {
+        if (signal.aborted || error instanceof UnavailableError) throw error
+        // Any other error is a bug, or a disk that is full: ending the process would bring the same trigger back for ever.
+        if (!(error instanceof TrainingFailure)) telemetry.broke(systemId, triggerId, error)
+        return { outcome: 'FAILED', detail: String(error.message ?? error), figures: {} }
+      })
       const seconds = (clock.now() - startedAt) / 1000
       await publish({
         outcome: runOutcome[ended.outcome],
@@ -88,6 +98,30 @@ export const trainSystem =
     })
   }
 
+/** What an earlier attempt has promoted stays promoted, whatever would be decided now. */
+const endedBefore = (
+  { champions }: TrainingDependencies,
+  { systemId, triggerId }: TrainingTrigger,
+): Ended | null => {
+  const done = champions.promotedBy(systemId, triggerId)
+  return (
+    done && {
+      outcome: 'PROMOTED',
+      detail: `version ${done.modelVersion}: ${done.reason}`,
+      figures: done.metrics,
+    }
+  )
+}
+
+const coolDownOf = async (
+  { database, settings }: TrainingDependencies,
+  trigger: TrainingTrigger,
+): Promise<Ended | null> => {
+  const decidedAt = await lastDecidedAt(database, trigger.systemId)
+  const detail = findCoolDown(trigger, decidedAt, settings.coolDownMs)
+  return detail === null ? null : { outcome: 'COOL_DOWN', detail, figures: trigger.evidence }
+}
+
 const trainAndDecide = async (
   dependencies: TrainingDependencies,
   system: System,
@@ -95,17 +129,11 @@ const trainAndDecide = async (
   lease: Lease,
   signal: AbortSignal,
 ): Promise<Ended> => {
-  const { champions, settings, producer, telemetry } = dependencies
-  const { systemId, triggerId } = trigger
-  const done = champions.promotedBy(systemId, triggerId)
-  if (done)
-    return {
-      outcome: 'PROMOTED',
-      detail: `version ${done.modelVersion}: ${done.reason}`,
-      figures: done.metrics,
-    }
+  const { champions, settings, telemetry, clock } = dependencies
+  const { systemId } = trigger
+  const startedAt = clock.now()
   const veto = await findVeto(dependencies, system, trigger)
-  if (veto) return { outcome: 'VETOED', detail: veto, figures: {} }
+  if (veto) return { outcome: 'VETOED', detail: veto.reason, figures: veto.figures }
   const folder = await freshFolder(settings.workFolder, trigger)
   const job = { settings, telemetry, system, trigger, folder, signal }
 
@@ -116,46 +144,40 @@ const trainAndDecide = async (
   const result = await fitModel({ ...job, dataset: dataset.file, championFolder })
   const decision = decidePromotion({
     policy: trigger.policy,
+    rule: settings.promotionRule,
     requestedBy: trigger.requestedBy,
     challenger: result.metrics,
     champion: result.champion?.metrics ?? null,
+    comparison: result.champion?.comparison,
+    isFirstModel: champion === null,
     championReason: 'reason' in fetched ? fetched.reason : (result.championReason ?? null),
   })
-  const modelVersion = String(result.modelVersion)
   await lease.confirm()
-  if (decision.isPromoted)
-    await promote(dependencies, system, trigger, result, champion, decision.reason, signal)
-  else
-    await producer.send(
-      [
-        {
-          topic: topics.modelRejected,
-          value: {
-            systemId,
-            modelName: system.modelName,
-            modelVersion,
-            replicaId: 'training',
-            promotedAt: trigger.triggeredAt,
-            rejectedAt: dependencies.clock.now(),
-            reason: 'NOT_BETTER',
-            detail: `${decision.reason} (trigger ${triggerId})`,
-          },
-        },
-      ],
-      { signal },
-    )
+  const decided = {
+    system,
+    trigger,
+    result,
+    champion,
+    decision,
+    metrics: {
+      ...flatMetrics(result.metrics),
+      ...decision.figures,
+      seconds: (clock.now() - startedAt) / 1000,
+    },
+  }
+  await publishDecision(dependencies, decided, signal)
   await rm(folder, { recursive: true, force: true })
   return {
     outcome: decision.isPromoted ? 'PROMOTED' : 'NOT_BETTER',
-    detail: `version ${modelVersion}: ${decision.reason}`,
+    detail: `version ${result.modelVersion}: ${decision.reason}`,
     figures: {
+      ...decided.metrics,
       rows: dataset.report.rows,
       observations: dataset.report.observations,
       seconds_dataset: dataset.report.seconds,
       ...Object.fromEntries(
         Object.entries(result.secondsByStage).map(([stage, value]) => [`seconds_${stage}`, value]),
       ),
-      ...flatMetrics(result.metrics),
     },
   }
 }
@@ -166,7 +188,7 @@ const findVeto = async (
   { database, settings }: TrainingDependencies,
   { systemId, quality }: System,
   { triggeredAt }: TrainingTrigger,
-): Promise<string | null> => {
+): Promise<Veto | null> => {
   const from = triggeredAt - settings.historyDays * DAY_MS
   const records = await countVetoes(database, { systemId, from, until: triggeredAt })
   // What a rule said before it was turned off counts no more.
@@ -180,6 +202,7 @@ const runOutcome = {
   PROMOTED: 'SUCCEEDED',
   NOT_BETTER: 'SUCCEEDED',
   VETOED: 'SKIPPED',
+  COOL_DOWN: 'SKIPPED',
   FAILED: 'FAILED',
 } as const satisfies Record<TrainingOutcome, JobRun['outcome']>
 
@@ -194,37 +217,26 @@ const freshFolder = async (workFolder: string, { systemId, triggerId }: Training
   return mkdtemp(join(ofSystem, `${triggerId.replaceAll(/[^A-Za-z0-9._-]+/g, '-')}-`))
 }
 
-const promote = async (
-  { database, producer, stages, clock }: TrainingDependencies,
-  system: System,
-  trigger: TrainingTrigger,
-  result: TrainerResult,
-  champion: ModelPromoted | null,
-  reason: string,
-  signal: AbortSignal,
-): Promise<void> => {
-  const modelVersion = String(result.modelVersion)
-  const value: ModelPromoted = {
-    systemId: system.systemId,
-    modelName: system.modelName,
-    modelVersion,
-    runId: result.runId,
-    triggerId: trigger.triggerId,
-    promotedAt: await promotedAt(database, trigger, clock.now()),
-    artifactUri: result.artifactUri,
-    manifestSha256: result.manifestSha256,
-    features: [...modelFeatureNames],
-    fingerprint: fingerprintOf(modelFeatureNames),
-    previousVersion: champion && champion.modelVersion !== modelVersion ? champion.modelVersion : null,
-    reason,
-    metrics: flatMetrics(result.metrics),
-  }
-  await stages.promote(system.modelName, modelVersion, signal)
-  await producer.send([{ topic: topics.modelPromoted, value }], { signal })
-}
+/**
+ * A trigger that nothing was done for is a decision too. Named by its record, so that it does not replace the run of another
+ * record with the same trigger, and replaces itself when the record comes again.
+ */
+const publishSkipped = (
+  dependencies: TrainingDependencies,
+  { value: trigger, eventAt, partition, offset }: ReceivedRecord<TrainingTrigger>,
+  why: string,
+): Promise<void> =>
+  publishRun(dependencies, trigger, {
+    runId: `${trigger.triggerId}@${partition}/${offset}`,
+    startedAt: eventAt,
+  })({ outcome: 'SKIPPED', detail: why, figures: trigger.evidence })
 
 const publishRun =
-  ({ producer, clock }: TrainingDependencies, { systemId, triggerId }: TrainingTrigger, startedAt: number) =>
+  (
+    { producer, clock }: TrainingDependencies,
+    { systemId }: TrainingTrigger,
+    { runId, startedAt }: { runId: string; startedAt: number },
+  ) =>
   (run: Pick<JobRun, 'outcome' | 'detail' | 'figures'>): Promise<void> =>
     producer.send([
       {
@@ -232,7 +244,7 @@ const publishRun =
         value: {
           systemId,
           job: 'training',
-          runId: triggerId,
+          runId,
           startedAt,
           endedAt: run.outcome === 'RUNNING' ? null : clock.now(),
           ...run,

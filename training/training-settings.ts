@@ -1,3 +1,5 @@
+import type { PromotionRule } from './promotion/decide-promotion.ts'
+
 /** What an installation may change of its trainings. */
 export interface TrainingSettings {
   databaseUrl: string
@@ -11,6 +13,9 @@ export interface TrainingSettings {
   threads: number
   /** Of each child process. */
   timeoutMs: number
+  /** After the end of a training that came to a decision: skill that is lost meanwhile is no reason for another. */
+  coolDownMs: number
+  promotionRule: PromotionRule
 }
 
 /** By target time, oldest first; the gap keeps a week's targets out of both sides. */

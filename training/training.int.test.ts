@@ -10,7 +10,7 @@ import { type ModelPromoted, type TrainingTrigger, topics } from '@velocast/sche
 import { type SpawnedService, waitFor } from '@velocast/testkit'
 import { createMlflowStages } from './promotion/mlflow-stages.ts'
 import { type PromoteVersionOptions, promoteVersion } from './promotion/promote-version.ts'
-import { championOf } from './testing/mlflow-models.ts'
+import { aliasOf } from './testing/mlflow-models.ts'
 import { openTraining, type TestTraining } from './testing/open-training.ts'
 
 describe('a training', () => {
@@ -55,7 +55,7 @@ describe('a training', () => {
       versions.map(({ version, current_stage }) => [version, current_stage]),
       [['1', 'Production']],
     )
-    assert.equal(await championOf(training.mlflowUrl, training.modelName), '1')
+    assert.equal(await aliasOf(training.mlflowUrl, training.modelName, 'champion'), '1')
   })
 
   it('has published the promotion of a bundle that a predictor opens', async () => {
@@ -72,6 +72,7 @@ describe('a training', () => {
     assert.deepEqual(promotion.features, modelFeatureNames)
     assert.equal(promotion.fingerprint, fingerprintOf(modelFeatureNames))
     assert.ok(promotion.metrics.rmse! > 0)
+    assert.ok(promotion.metrics.seconds! > 0)
     const { mlflowUrl } = training
     const signal = AbortSignal.timeout(30_000)
     const opened = await openBundle({
@@ -94,7 +95,9 @@ describe('a training', () => {
       what: 'the trigger being skipped',
     })
     assert.equal(await waitForLag(training), 0)
-    assert.equal(training.runs.length, 2)
+    assert.equal(training.runs.length, 3)
+    assert.equal(training.runs[2]!.outcome, 'SKIPPED')
+    assert.equal(training.runs[2]!.detail, 'the trigger has ended already: PROMOTED')
     assert.equal(training.promotions.length, 1)
     assert.equal((await training.versions()).length, 1)
   })
@@ -121,7 +124,16 @@ describe('a training', () => {
     const [rejection] = training.rejections
     assert.equal(rejection?.reason, 'NOT_BETTER')
     assert.equal(rejection?.modelVersion, '2')
-    assert.match(rejection?.detail ?? '', /beside the champion's/)
+    assert.match(rejection?.detail ?? '', /beside the champion's .* significant .* flat5 /)
+    assert.equal(rejection?.triggerId, again.triggerId)
+    // The evidence is in the refusal and in the run: whoever has one of them can decide again.
+    for (const metrics of [rejection!.metrics!, run.figures]) {
+      assert.equal(metrics.champion_rmse, metrics.rmse)
+      assert.equal(metrics.promotes_significant, 0)
+      assert.equal(metrics.promotes_flat5, 0)
+      assert.ok(Math.abs(metrics.gain!) < 1e-9 && metrics.gain_168h !== undefined && metrics.mae! > 0)
+    }
+    assert.equal(await aliasOf(training.mlflowUrl, training.modelName, 'challenger'), '2')
     assert.equal(training.promotions.length, 1)
     const versions = await training.versions()
     assert.deepEqual(
@@ -141,12 +153,13 @@ describe('a training', () => {
     assert.equal(promotion.previousVersion, '1')
     assert.equal(promotion.modelVersion, '3')
     assert.match(promotion.reason, /asked for by kari/)
+    assert.equal(promotion.metrics.promotes_significant, 0)
     const versions = await training.versions()
     assert.deepEqual(
       versions.map(({ current_stage }) => current_stage),
       ['Archived', 'Staging', 'Production'],
     )
-    assert.equal(await championOf(training.mlflowUrl, training.modelName), '3')
+    assert.equal(await aliasOf(training.mlflowUrl, training.modelName, 'champion'), '3')
   })
 
   describe('and a person who names a version', () => {
@@ -172,7 +185,9 @@ describe('a training', () => {
         withinMs: 10_000,
         what: 'the promotion',
       })
-      const original = training.promotions[0]!
+      // What is said of a model is in its bundle; how long its training took is said of that training.
+      const { seconds: _seconds, ...metrics } = training.promotions[0]!.metrics
+      const original = { ...training.promotions[0]!, metrics }
       const expected: ModelPromoted = {
         ...original,
         triggerId: null,
@@ -194,7 +209,7 @@ describe('a training', () => {
       assert.ok(opened.ok, JSON.stringify(opened))
       await opened.bundle.release()
       assert.deepEqual(await stagesNow(), ['Production', 'Staging', 'Archived'])
-      assert.equal(await championOf(mlflowUrl, training.modelName), '1')
+      assert.equal(await aliasOf(mlflowUrl, training.modelName, 'champion'), '1')
     })
 
     it('that serves already changes nothing', async () => {
@@ -234,8 +249,15 @@ describe('a training', () => {
     })
     assert.equal(await service.kill('SIGTERM'), 0)
     assert.equal(existsSync(`/proc/${fit.pid}`), false)
-    service = training.start()
-    assert.equal((await training.ended(interrupted)).outcome, 'SUCCEEDED')
+    service = training.start({ PROMOTION_RULE: 'flat5' })
+    const run = await training.ended(interrupted)
+    assert.equal(run.outcome, 'SUCCEEDED')
+    // The rule that decides comes first.
+    assert.match(run.detail!, /%\. By the rule flat5 it is .* By the rule significant it is /)
+    assert.equal(
+      / is promoted/.test(run.detail!.split('. By the rule significant')[0]!),
+      run.figures.promotes_flat5 === 1,
+    )
   })
 })
 

@@ -42,6 +42,8 @@ describe('a training on data that fails its quality rules', () => {
       run.detail!,
       /vetoed by the quality of the data: feed-age failed in \S+ % of 9\d checks of the last day/,
     )
+    assert.equal(run.figures.vetoes, 2)
+    assert.ok(run.figures['failed_share feed-age, the last day']! > 0.5)
     assert.deepEqual(await training.versions(), [])
     const { rows } = await training.database.query<{ outcome: string }>(
       'select outcome from training_jobs where trigger_id = $1',

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { KafkaClient } from '@velocast/kafka'
 import { type Clock, type System, systemClock } from '@velocast/runtime'
 import { connectToKafka, prepareTopics } from '../setup/connect.ts'
@@ -25,6 +26,12 @@ export const momentIn = (text: string | undefined): number | undefined => {
   const at = Date.parse(text)
   if (Number.isNaN(at)) throw new CommandError(`${text} is not a time such as 2026-11-01T00:00:00Z`)
   return at
+}
+
+/** Throws a CommandError that names the files which are not there: before any server is asked for. */
+export const requireFiles = (paths: readonly string[]): void => {
+  const missing = paths.filter((path) => !existsSync(path))
+  if (missing.length > 0) throw new CommandError(`there is no ${missing.join(', no ')}`)
 }
 
 /** Runs one back-fill with a progress bar, and prints what came of it: the lines, or the result as JSON. */

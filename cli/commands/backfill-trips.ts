@@ -22,7 +22,8 @@ first day belong in part to trips of the month before.`,
     )
     .action(async (paths: string[], { system: wanted, stations, reconstruct, json }) => {
       const { backfillTrips, readStationIds } = await import('@velocast/producers')
-      const { runBackfill } = await import('../backfill/run-backfill.ts')
+      const { requireFiles, runBackfill } = await import('../backfill/run-backfill.ts')
+      requireFiles(stations === undefined ? paths : [...paths, stations])
       const { describeTripsBackfill } = await import('../backfill/describe-trips-backfill.ts')
       await runBackfill({ wanted, json }, async ({ system, kafka, clock, step, signal, say }) => {
         const result = await backfillTrips({

@@ -71,8 +71,9 @@ zone). station_information documents beside them say where the stations are and 
     )
     .action(async (paths: string[], { system, from, to, json }) => {
       const { backfillStatus } = await import('@velocast/producers')
-      const { momentIn, runBackfill } = await import('../backfill/run-backfill.ts')
+      const { momentIn, requireFiles, runBackfill } = await import('../backfill/run-backfill.ts')
       const { describeStatusBackfill } = await import('../backfill/describe-status-backfill.ts')
+      requireFiles(paths)
       const window = { from: momentIn(from), to: momentIn(to) }
       await runBackfill({ wanted: system, json }, async ({ system, kafka, clock, step, signal, say }) => {
         const result = await backfillStatus({

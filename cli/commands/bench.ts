@@ -24,6 +24,7 @@ export const addBench = (program: Command): void => {
     .option('--json', 'a line of JSON for each')
     .action(async (names: string[], { json }) => {
       const { checkoutFolder } = await import('../folders.ts')
+      const { EXIT } = await import('../terminal/exit-code.ts')
       const { CommandError, untilInterrupted } = await import('../terminal/until-interrupted.ts')
       const { closeStack, openStack } = await import('../stack/open-stack.ts')
       const { terminalProgress } = await import('../terminal/terminal-progress.ts')
@@ -50,7 +51,7 @@ export const addBench = (program: Command): void => {
             child.once('error', reject)
             child.once('exit', (exitCode) => resolve(exitCode ?? 1))
           })
-          if (code !== 0) throw new CommandError(`${name} ended with exit code ${code}`)
+          if (code !== 0) throw new CommandError(`${name} ended with exit code ${code}`, EXIT.no)
         }
       })
     })

@@ -1,4 +1,6 @@
 import type { Command } from 'commander'
+import { EXIT } from '../terminal/exit-code.ts'
+import { CommandError } from '../terminal/until-interrupted.ts'
 
 export const addForecast = (program: Command): void => {
   program
@@ -10,12 +12,17 @@ export const addForecast = (program: Command): void => {
     .option('--json', "the API's answer as it is")
     .action(async (station, { system, hours, api, json }) => {
       const { presentForecast } = await import('../terminal/present-forecast.ts')
+      if (!/^[1-9]\d*$/.test(hours) || Number(hours) > MOST_HOURS)
+        throw new CommandError(`--hours ${hours}: a whole number from 1 to ${MOST_HOURS} is wanted`)
+      if (!/^https?:\/\//i.test(api) || !URL.canParse(api))
+        throw new CommandError(`--api ${api}: an address is wanted that begins with http:// or https://`)
       const { systems } = (await getJson(`${api}/v1/systems`)) as {
-        systems: { system_id: string; time_zone: string }[]
+        systems?: { system_id: string; time_zone: string }[]
       }
+      if (!Array.isArray(systems)) throw notOurs(api)
       const chosen = systems.find(({ system_id }) => !system || system_id === system)
       if (!chosen)
-        throw new Error(
+        throw new CommandError(
           `the API knows no system ${system ?? ''}: it knows ${systems.map((each) => each.system_id).join(', ') || 'none'}`,
         )
       const forecast = await getJson(
@@ -31,11 +38,19 @@ export const addForecast = (program: Command): void => {
 
 const getJson = async (address: string): Promise<unknown> => {
   const response = await fetch(address).catch((error) => {
-    throw new Error(
-      `${address} does not answer (${error.cause?.message ?? error.message}): is the API running? \`velocast start\` starts it`,
+    throw new CommandError(
+      `${address} does not answer (${error.cause?.message || error.message}): is the API running? \`velocast start\` starts it`,
+      EXIT.unavailable,
     )
   })
-  const body = (await response.json()) as { detail?: string }
-  if (!response.ok) throw new Error(`${response.status}: ${body.detail}`)
-  return body
+  const body = (await response.json().catch(() => ({}))) as { detail?: string }
+  if (response.ok) return body
+  const detail = body.detail ?? `it answers ${response.status}`
+  throw new CommandError(`${address}: ${detail}`, response.status < 500 ? EXIT.mistake : EXIT.unavailable)
 }
+
+const notOurs = (api: string): CommandError =>
+  new CommandError(`${api} answers, but not as the API does: is it another server?`, EXIT.unavailable)
+
+/** A week. */
+const MOST_HOURS = 168

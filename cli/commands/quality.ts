@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { EXIT } from '../terminal/exit-code.ts'
 
 const HOUR_MS = 60 * 60 * 1000
 
@@ -34,6 +35,6 @@ export const addQuality = (program: Command): void => {
         ? JSON.stringify(reports)
         : reports.map((report) => presentQuality(report, now).join('\n')).join('\n\n')
       process.stdout.write(`${text}\n`)
-      if (reports.some((report) => failsNow(report) || report.rules.length === 0)) process.exitCode = 1
+      if (reports.some((report) => failsNow(report) || report.rules.length === 0)) process.exitCode = EXIT.no
     })
 }

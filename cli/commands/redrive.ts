@@ -1,7 +1,5 @@
-import type { Command } from 'commander'
-import type { LetterGroup } from '../redrive/choose-letters.ts'
-
-const USAGE_MISTAKE = 2
+import { type Command, Option } from 'commander'
+import { type LetterGroup, REASONS } from '../redrive/choose-letters.ts'
 
 export const addRedrive = (program: Command): void => {
   program
@@ -11,19 +9,18 @@ export const addRedrive = (program: Command): void => {
     )
     .option('--topic <name>', 'the topic, with or without .dlq; all by default')
     .option('--system <id>', 'only of this system, as the key says')
-    .option('--reason <reason>', 'only refused for this reason: not-avro, unknown-schema, invalid, too-large')
+    .addOption(new Option('--reason <reason>', 'only refused for this reason').choices(REASONS))
     .option('--since <time>', 'only refused since then, ISO 8601')
     .option('--limit <n>', 'at most so many, the oldest first')
     .option('--again', 'also those that were sent back before, and those that came back from it', false)
     .option('--dry-run', 'show what there is, and send nothing', false)
     .option('--json', 'for scripts', false)
-    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : USAGE_MISTAKE))
     .action(async ({ topic: given, system, reason, since, limit: most, again, dryRun, json }) => {
       const { connectToKafka } = await import('../setup/connect.ts')
       const { serviceEnvironment } = await import('../setup/service-environment.ts')
       const { redriveLetters, topicNamed } = await import('../redrive/redrive-letters.ts')
       const { terminalProgress } = await import('../terminal/terminal-progress.ts')
-      const { untilInterrupted } = await import('../terminal/until-interrupted.ts')
+      const { CommandError, untilInterrupted } = await import('../terminal/until-interrupted.ts')
       const topic = given === undefined ? undefined : topicNamed(given)
       const sinceMs = since === undefined ? undefined : Date.parse(since)
       const limit = most === undefined ? undefined : Number(most)
@@ -32,11 +29,7 @@ export const addRedrive = (program: Command): void => {
         ...(Number.isNaN(sinceMs) ? [`--since ${since} is not a moment such as 2026-11-01T00:00:00Z`] : []),
         ...(limit !== undefined && !(limit > 0) ? [`--limit ${most} is not a number of letters`] : []),
       ]
-      if (topic === null || mistakes.length > 0) {
-        process.stderr.write(`${mistakes.join('\n')}\n`)
-        process.exitCode = USAGE_MISTAKE
-        return
-      }
+      if (topic === null || mistakes.length > 0) throw new CommandError(mistakes.join('\n'))
 
       await untilInterrupted(async ({ defer, signal }) => {
         const kafka = connectToKafka(await serviceEnvironment())

@@ -1,11 +1,10 @@
 import type { ReplaySource } from '@velocast/replay'
 import type { Command } from 'commander'
+import { EXIT } from '../terminal/exit-code.ts'
 
-const USAGE_MISTAKE = 2
 const NEITHER = `say what becomes of the vectors:
   --compare  beside those in the table: what differs, and where; changes nothing
-  --write    into the table, over what is there
-`
+  --write    into the table, over what is there`
 
 export const addReplay = (program: Command): void => {
   program
@@ -25,13 +24,9 @@ export const addReplay = (program: Command): void => {
     )
     .option('--rate <rows>', 'rows written a second at most, or max', '25000')
     .option('--json', 'the report as a line of JSON, progress on standard error', false)
-    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : USAGE_MISTAKE))
     .action(async ({ system: wanted, from, to, compare, write, source, rate, json }) => {
-      if (compare === write) {
-        process.stderr.write(NEITHER)
-        process.exitCode = USAGE_MISTAKE
-        return
-      }
+      const { CommandError, untilInterrupted } = await import('../terminal/until-interrupted.ts')
+      if (compare === write) throw new CommandError(NEITHER)
       const { openDatabase } = await import('@velocast/db')
       const { hasDifference } = await import('@velocast/replay')
       const { ConfigError, systemClock } = await import('@velocast/runtime')
@@ -43,7 +38,6 @@ export const addReplay = (program: Command): void => {
       const { chooseSystem } = await import('../systems/choose-system.ts')
       const { presentReplay } = await import('../terminal/present-replay.ts')
       const { terminalProgress } = await import('../terminal/terminal-progress.ts')
-      const { describeError, untilInterrupted } = await import('../terminal/until-interrupted.ts')
 
       let asked: ReturnType<typeof readWindow> & { source: ReplaySource; rowsPerSecond: number }
       try {
@@ -53,10 +47,7 @@ export const addReplay = (program: Command): void => {
           rowsPerSecond: readRate(rate),
         }
       } catch (error) {
-        const mistakes = error instanceof ConfigError ? error.mistakes : [describeError(error)]
-        process.stderr.write(`${mistakes.join('\n')}\n`)
-        process.exitCode = USAGE_MISTAKE
-        return
+        throw error instanceof ConfigError ? new CommandError(error.mistakes.join('\n')) : error
       }
       await untilInterrupted(async ({ defer, signal }) => {
         const env = await serviceEnvironment()
@@ -91,7 +82,7 @@ export const addReplay = (program: Command): void => {
         )
         if (json) process.stdout.write(`${JSON.stringify(report)}\n`)
         else for (const line of presentReplay(report)) process.stdout.write(`${line}\n`)
-        if (report.comparison && hasDifference(report.comparison)) process.exitCode = 1
+        if (report.comparison && hasDifference(report.comparison)) process.exitCode = EXIT.no
       })
     })
 }

@@ -1,6 +1,7 @@
 import type { ServerStatus } from '@velocast/local-stack'
 import type { Command } from 'commander'
 import type { ContainerStatus } from '../stack/read-containers.ts'
+import { EXIT } from '../terminal/exit-code.ts'
 import { terminalProgress } from '../terminal/terminal-progress.ts'
 import { untilInterrupted } from '../terminal/until-interrupted.ts'
 
@@ -31,7 +32,7 @@ export const addStack = (program: Command): void => {
       else
         for (const status of servers)
           process.stdout.write(`${status.server.padEnd(10)} ${describeStatus(status)}  ${status.log}\n`)
-      if (servers.some(({ isRunning }) => !isRunning)) process.exitCode = 1
+      if (servers.some(({ isRunning }) => !isRunning)) process.exitCode = EXIT.no
     })
 
   stack

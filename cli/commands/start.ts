@@ -3,16 +3,6 @@ import type { Command } from 'commander'
 import { terminalProgress } from '../terminal/terminal-progress.ts'
 import { untilInterrupted } from '../terminal/until-interrupted.ts'
 
-const SERVICES = [
-  'features',
-  'quality',
-  'timescale-sink',
-  'feature-check',
-  'training',
-  'api',
-  'producers',
-] as const
-
 export const addStart = (program: Command): void => {
   program
     .command('start')
@@ -23,10 +13,15 @@ export const addStart = (program: Command): void => {
       const { serviceEnvironment, serversIn } = await import('../setup/service-environment.ts')
       const { connectToKafka, migrateDatabase, prepareTopics } = await import('../setup/connect.ts')
       const { keepRunning } = await import('../processes/keep-running.ts')
+      const { pipelineServices } = await import('../processes/services.ts')
       const { addSystem } = await import('../systems/systems-file.ts')
+      const { requireAddress } = await import('../systems/describe-system.ts')
       const { dataFolder } = await import('../folders.ts')
       const { loadSystems } = await import('@velocast/runtime')
       const progress = terminalProgress()
+      // Servers take minutes to install: not before it is known what for.
+      if (system) requireAddress(system)
+      else loadSystems(process.env.SYSTEMS_FILE ?? join(dataFolder, 'systems.json'))
 
       await untilInterrupted(async ({ defer, signal }) => {
         const local = process.env.DATABASE_URL ? null : await openStack(progress, signal)
@@ -45,7 +40,7 @@ export const addStart = (program: Command): void => {
           `forecasts at http://${host}:${env.API_PORT ?? 8000}/docs, once a model has been trained`,
         )
         await keepRunning({
-          names: SERVICES,
+          names: pipelineServices(env),
           env,
           logFolder: join(dataFolder, 'logs'),
           signal,

@@ -107,7 +107,10 @@ describe('velocast system check', () => {
     const { stdout } = await velocast(['system', 'check', `${address}/station_status.json`])
     assert.match(stdout, /^Bikes \(test bikes\), Europe\/Oslo, GBFS 2\.3$/m)
     assert.match(stdout, /in station_status +3 +2$/m)
-    assert.match(stdout, /count-negative +1 × station b: num_bikes_available is -1\n +A count is below zero;/)
+    assert.match(
+      stdout,
+      /count-negative +1 × station b: num_bikes_available is -1\n +A count of vehicles is below zero;/,
+    )
     assert.match(stdout, /^It can be followed\.$/m)
   })
 
@@ -122,6 +125,36 @@ describe('velocast system check', () => {
       const { system, stations } = JSON.parse(stdout)
       assert.deepEqual([system, stations], ['test bikes', { information: 3, status: 3, both: 2 }])
     }
+  })
+
+  it('says in words what is wrong with the addresses in saved documents', async () => {
+    for (const [url, words] of [
+      ['//127.0.0.1:2/x.json', /^https:\/\/127\.0\.0\.1:2\/x\.json cannot be reached: /],
+      ['a%2Fx.json', /a%2Fx\.json is not the address of a file on this machine$/],
+      ['file://op.example/x.json', /op\.example\/x\.json is not the address of a file on this machine$/],
+    ] as const) {
+      const saved = mkdtempSync(join(folder, 'saved-'))
+      writeFileSync(join(saved, 'gbfs.json'), document({ en: { feeds: [{ name: 'station_status', url }] } }))
+      const { code, stdout, stderr } = await velocast(['system', 'check', saved, '--json'])
+      assert.deepEqual([code, stderr], [1, ''], url)
+      assert.match(JSON.parse(stdout).reasons[0], words)
+      assert.doesNotMatch(stdout, /ERR_|node:/)
+    }
+  })
+
+  it('looks at the newest feed of a folder, and names the others', async () => {
+    const saved = mkdtempSync(join(folder, 'saved-'))
+    for (const [name, last_updated] of [
+      ['a_station_status.json', now],
+      ['b_station_status.json', now - 60],
+    ] as const)
+      writeFileSync(join(saved, name), JSON.stringify({ last_updated, data: { stations: status } }))
+    const { code, stdout } = await velocast(['system', 'check', saved, '--json'])
+    const { address, others } = JSON.parse(stdout)
+    assert.match(address, /^file:.*a_station_status\.json$/)
+    assert.deepEqual([code, others], [0, ['b_station_status.json']])
+    const { stdout: said } = await velocast(['system', 'check', saved])
+    assert.match(said, /^read from a_station_status\.json; there are also b_station_status\.json$/m)
   })
 
   it('fails with the reason where a feed cannot be followed', async () => {
@@ -171,6 +204,36 @@ describe('velocast system add', () => {
         longitude: 10.7,
       },
     ])
+  })
+
+  it('must be told where a system is that has no positions, and a check says so', async () => {
+    served.set('/lost/station_status.json', document({ stations: status }))
+    const lost = `${address}/lost/station_status.json`
+    const check = await velocast(['system', 'check', lost, '--json'])
+    assert.deepEqual(JSON.parse(check.stdout).missing, ['--id', '--time-zone', '--latitude', '--longitude'])
+    const { stdout } = await velocast(['system', 'check', lost])
+    assert.match(
+      stdout,
+      /^It can be followed\.\n`velocast system add` must be told.*^ {2}--latitude and --longitude: /ms,
+    )
+
+    const add = ['system', 'add', lost, '--id', 'lost', '--time-zone', 'Europe/Oslo']
+    const refused = await velocast(add)
+    assert.deepEqual(
+      [refused.code, refused.stderr],
+      [2, 'the feed names no station with a position: give --latitude and --longitude\n'],
+    )
+    for (const half of [
+      ['--latitude', '59.9'],
+      ['--latitude', 'x', '--longitude', '1'],
+      ['--latitude', '91', '--longitude', '1'],
+    ])
+      assert.equal((await velocast([...add, ...half])).code, 2, half.join(' '))
+    const env = { SYSTEMS_FILE: join(folder, 'lost.json') }
+    const added = await velocast([...add, '--latitude', '-59.9', '--longitude', '10.7'], env)
+    assert.equal(added.code, 0, added.stderr)
+    const [system] = JSON.parse(readFileSync(env.SYSTEMS_FILE, 'utf8')).systems
+    assert.deepEqual([system.latitude, system.longitude, system.country], [-59.9, 10.7, 'NO'])
   })
 
   it('refuses a feed that cannot be followed, with the reason', async () => {

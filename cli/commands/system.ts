@@ -1,5 +1,6 @@
-import type { Command } from 'commander'
-import { CommandError, describeError } from '../terminal/until-interrupted.ts'
+import { type Command, InvalidArgumentError } from 'commander'
+import { EXIT } from '../terminal/exit-code.ts'
+import { CommandError } from '../terminal/until-interrupted.ts'
 
 interface KeyOptions {
   keyVariable?: string
@@ -20,10 +21,13 @@ export const addSystemCommands = (program: Command): void => {
       .option('--time-zone <zone>', 'IANA time zone, where the feed names none')
       .option('--country <code>', 'ISO 3166-1 alpha-2, where the time zone does not tell')
       .option('--region <code>', "the country's region, for regional holidays")
+      .option('--latitude <degrees>', 'of the middle of town, where no station has a position', degrees(90))
+      .option('--longitude <degrees>', 'likewise', degrees(180))
       .option('--language <tag>', 'of names, where the feed has several'),
-  ).action(async (address, { id, timeZone, country, region, language, ...key }) => {
+  ).action(async (address, { id, timeZone, country, region, language, latitude, longitude, ...key }) => {
     const { addSystem } = await import('../systems/systems-file.ts')
-    const hints = { systemId: id, timeZone, country, region, language, gbfsKey: keyFrom(key) }
+    const position = positionFrom(latitude, longitude)
+    const hints = { systemId: id, timeZone, country, region, language, position, gbfsKey: keyFrom(key) }
     process.stdout.write(`${await addSystem(await systemsFile(), address, hints)}\n`)
   })
 
@@ -36,25 +40,14 @@ export const addSystemCommands = (program: Command): void => {
       )
       .option('--language <tag>', 'of names and feeds, where there are several')
       .option('--json', 'for scripts'),
-  )
-    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : USAGE_MISTAKE))
-    .action(async (address, { json, language, ...key }) => {
-      const { checkSystem } = await import('../systems/check-system.ts')
-      const { checkAsJson, presentCheck } = await import('../systems/present-check.ts')
-      try {
-        const options = { language, gbfsKey: keyFrom(key), env: process.env }
-        const check = await checkSystem(address, options)
-        if (json) process.stdout.write(`${JSON.stringify(checkAsJson(check))}\n`)
-        else process.stdout.write(`${presentCheck(check, address, Date.now()).join('\n')}\n`)
-        if (!check.isFollowable) process.exitCode = 1
-      } catch (error) {
-        const { ConfigError } = await import('@velocast/runtime')
-        // What the feed does wrong is in the check: a mistake is one of whoever asks.
-        if (!(error instanceof CommandError || error instanceof ConfigError)) throw error
-        process.stderr.write(`${describeError(error)}\n`)
-        process.exitCode = USAGE_MISTAKE
-      }
-    })
+  ).action(async (address, { json, language, ...key }) => {
+    const { checkSystem } = await import('../systems/check-system.ts')
+    const { checkAsJson, presentCheck } = await import('../systems/present-check.ts')
+    const checked = await checkSystem(address, { language, gbfsKey: keyFrom(key), env: process.env })
+    if (json) process.stdout.write(`${JSON.stringify(checkAsJson(checked))}\n`)
+    else process.stdout.write(`${presentCheck(checked, address, Date.now()).join('\n')}\n`)
+    if (!checked.check.isFollowable) process.exitCode = EXIT.no
+  })
 
   system
     .command('list')
@@ -72,7 +65,21 @@ export const addSystemCommands = (program: Command): void => {
     })
 }
 
-const USAGE_MISTAKE = 2
+const degrees =
+  (most: number) =>
+  (text: string): number => {
+    const value = text.trim() === '' ? Number.NaN : Number(text)
+    if (!(Math.abs(value) <= most))
+      throw new InvalidArgumentError(`degrees from -${most} to ${most} are wanted`)
+    return value
+  }
+
+const positionFrom = (latitude: number | undefined, longitude: number | undefined) => {
+  if (latitude === undefined && longitude === undefined) return undefined
+  if (latitude === undefined || longitude === undefined)
+    throw new CommandError('a position is both: --latitude and --longitude')
+  return { latitude, longitude }
+}
 
 const withKeyOptions = (command: Command): Command =>
   command

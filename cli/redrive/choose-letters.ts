@@ -1,4 +1,18 @@
-import type { DeadLetter } from '@velocast/kafka'
+import { observationRules } from '@velocast/features'
+import type { DeadLetter, RejectionReason } from '@velocast/kafka'
+
+/** A record, so that a new reason is missed here. */
+const EVERY_REASON: Record<RejectionReason, true> = {
+  'not-avro': true,
+  'unknown-schema': true,
+  invalid: true,
+  'too-large': true,
+}
+/** A rule that refuses no more has refused before: letters of it may be there. */
+export const REASONS: readonly string[] = [
+  ...Object.keys(EVERY_REASON),
+  ...observationRules.map(({ name }) => name),
+]
 
 export interface LetterChoice {
   system?: string | undefined

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { EXIT } from '../terminal/exit-code.ts'
 import { CommandError } from '../terminal/until-interrupted.ts'
 import { type AskDocker, dockerAnswers, findDockerProblem } from './find-docker-problem.ts'
 
@@ -35,5 +36,6 @@ export const requireWayToRun = async (
   throw new CommandError(
     'The servers run as plain processes for root on Debian or Ubuntu (the same command with sudo), or as containers for ' +
       `anybody with Docker. ${await findDockerProblem(ask)}`,
+    EXIT.unavailable,
   )
 }

@@ -1,5 +1,6 @@
 /** The servers as containers, by `docker-compose.yml`: for machines on which a Docker engine answers. */
 import type { StackAddresses, StackPorts } from '@velocast/local-stack'
+import { EXIT } from '../terminal/exit-code.ts'
 import { CommandError } from '../terminal/until-interrupted.ts'
 import { adviceOnDocker } from './advice-on-docker.ts'
 import { databasePassword } from './database-password.ts'
@@ -54,7 +55,7 @@ export const dockerStackStatus = async (ports: StackPorts): Promise<ContainerSta
 
 const requireDocker = async (): Promise<void> => {
   const problem = await findDockerProblem()
-  if (problem) throw new CommandError(`The servers cannot run as containers. ${problem}`)
+  if (problem) throw new CommandError(`The servers cannot run as containers. ${problem}`, EXIT.unavailable)
 }
 
 /** What Docker Compose said last, and the last lines of every server that has failed (and is not merely on its way). */
@@ -73,7 +74,7 @@ const failureToStart = async (output: string, ports: StackPorts): Promise<Comman
 
 const failure = (parts: readonly string[]): CommandError => {
   const advice = adviceOnDocker(parts.join('\n'))
-  return new CommandError([...parts, ...(advice ? [advice] : [])].join('\n\n'))
+  return new CommandError([...parts, ...(advice ? [advice] : [])].join('\n\n'), EXIT.unavailable)
 }
 
 const lastLines = (text: string): string =>

@@ -1,7 +1,7 @@
 import { checkFeed, type FeedCheck, keyed, keyOfSystem, openHttpClient } from '@velocast/producers'
 import { type SystemConfig, systemClock } from '@velocast/runtime'
 import type { Static } from 'typebox'
-import { feedAddress } from './feed-address.ts'
+import { type Entrance, findEntrance } from './find-entrance.ts'
 import { requestFiles } from './request-files.ts'
 
 export interface CheckOptions {
@@ -10,6 +10,11 @@ export interface CheckOptions {
   /** As it will stand in the systems file. */
   gbfsKey?: Static<typeof SystemConfig>['gbfsKey'] | undefined
   env: Record<string, string | undefined>
+}
+
+export interface CheckedSystem {
+  check: FeedCheck
+  entrance: Entrance
 }
 
 const BUDGET_MS = 30_000
@@ -23,19 +28,21 @@ const ATTEMPTS = 2
 export const checkSystem = async (
   given: string,
   { language, gbfsKey, env }: CheckOptions,
-): Promise<FeedCheck> => {
-  const address = feedAddress(given)
+): Promise<CheckedSystem> => {
+  const entrance = await findEntrance(given)
+  const { address } = entrance
   const key = keyOfSystem({ systemId: given, gbfs: address, ...(gbfsKey ? { gbfsKey } : {}) }, env)
   const { signal } = new AbortController()
   const client = openHttpClient({ clock: systemClock, signal, budgetMs: BUDGET_MS, attempts: ATTEMPTS })
   const request = keyed(client.request, key)
   try {
-    return await checkFeed({
+    const check = await checkFeed({
       address,
       request: address.startsWith('file:') ? requestFiles(address, request) : request,
       now: systemClock.now(),
       language,
     })
+    return { check, entrance }
   } finally {
     await client.close()
   }

@@ -1,7 +1,12 @@
+import { basename } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { type FeedCheck, ODDITIES } from '@velocast/producers'
+import type { CheckedSystem } from './check-system.ts'
+import { missingFacts } from './describe-system.ts'
+import type { Entrance } from './find-entrance.ts'
 
 /** The check for scripts. */
-export const checkAsJson = (check: FeedCheck) => ({
+export const checkAsJson = ({ check, entrance }: CheckedSystem) => ({
   system: check.system.systemId,
   version: check.version,
   stations: check.listed,
@@ -11,12 +16,16 @@ export const checkAsJson = (check: FeedCheck) => ({
   timeZone: check.system.timeZone,
   followable: check.isFollowable,
   reasons: check.reasons,
+  /** Options without which `system add` refuses. */
+  missing: missingFacts(check).flatMap(({ option }) => option.match(/--[a-z-]+/g) ?? []),
+  ...entrance,
 })
 
 /** The check for people, in lines. */
-export const presentCheck = (check: FeedCheck, address: string, now: number): string[] => [
+export const presentCheck = ({ check, entrance }: CheckedSystem, given: string, now: number): string[] => [
   title(check),
-  address,
+  given,
+  ...otherLines(entrance),
   '',
   ...countLines(check),
   ...freshnessLines(check, now),
@@ -33,6 +42,15 @@ const title = ({ system, version, languages }: FeedCheck): string =>
     version === null ? 'unknown version' : `GBFS ${version}`,
     ...(languages.length > 0 ? [languages.join(' ')] : []),
   ].join(', ')
+
+const OTHERS_SHOWN = 10
+
+const otherLines = ({ address, others }: Entrance): string[] => {
+  if (others.length === 0) return []
+  const shown = others.slice(0, OTHERS_SHOWN).join(', ')
+  const more = others.length > OTHERS_SHOWN ? `, and ${others.length - OTHERS_SHOWN} more` : ''
+  return [`read from ${basename(fileURLToPath(address))}; there are also ${shown}${more}`]
+}
 
 const countLines = ({ listed, usable }: FeedCheck): string[] => [
   row('stations', 'listed', 'usable'),
@@ -85,7 +103,9 @@ const oddityLines = ({ oddities, isFollowable }: FeedCheck): string[] => {
   ]
 }
 
-const verdict = ({ isFollowable, reasons }: FeedCheck): string[] =>
-  isFollowable
-    ? ['It can be followed.']
-    : ['It cannot be followed:', ...reasons.map((reason) => `  ${reason}`)]
+const verdict = (check: FeedCheck): string[] => {
+  if (!check.isFollowable) return ['It cannot be followed:', ...check.reasons.map((reason) => `  ${reason}`)]
+  const missing = missingFacts(check).map(({ why, option }) => `  ${option}: ${why}`)
+  if (missing.length === 0) return ['It can be followed.']
+  return ['It can be followed.', '`velocast system add` must be told what the feed does not say:', ...missing]
+}

@@ -29,7 +29,7 @@ export const savedDocument = (name: string): SavedDocument | null => {
   return null
 }
 
-/** What a folder is entered by: the files to choose from, none or one at best. Of copies of one document the last by name counts. */
+/** What a folder is entered by: the files to choose from, in the order of their names; none or one at best. Of copies of one document the last by name counts. */
 export const entrancesIn = (names: readonly string[]): string[] => {
   for (const wanted of ['gbfs', 'station_status']) {
     const byPrefix = new Map<string, string>()
@@ -40,9 +40,17 @@ export const entrancesIn = (names: readonly string[]): string[] => {
     }
     const plain = byPrefix.get('')
     if (plain !== undefined) return [plain]
-    if (byPrefix.size > 0) return [...byPrefix.values()]
+    if (byPrefix.size > 0) return [...byPrefix.values()].sort()
   }
   return []
+}
+
+/** The other files of a folder that hold what its entrance holds: of other feeds, or of other moments. */
+export const besideEntrance = (names: readonly string[], entrance: string): string[] => {
+  const feed = savedDocument(entrance)?.feed
+  return names
+    .filter((name) => name !== entrance && isDocument(name) && savedDocument(name)?.feed === feed)
+    .toSorted()
 }
 
 /**

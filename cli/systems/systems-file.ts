@@ -2,13 +2,22 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { parseSystems } from '@velocast/runtime'
+import { CommandError } from '../terminal/until-interrupted.ts'
 import { type DescribedSystem, describeSystem, type SystemHints } from './describe-system.ts'
 
 const readEntries = async (path: string): Promise<DescribedSystem[]> => {
   if (!existsSync(path)) return []
-  const content = JSON.parse(await readFile(path, 'utf8'))
+  const content = await readJson(path)
   parseSystems(content, path)
-  return content.systems
+  return (content as { systems: DescribedSystem[] }).systems
+}
+
+const readJson = async (path: string): Promise<unknown> => {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'))
+  } catch (error) {
+    throw new CommandError(`${path} cannot be read: ${(error as Error).message}`)
+  }
 }
 
 /**

@@ -172,3 +172,20 @@ const readReadings = ({ readings }: StationHistory, reader: SnapshotReader): voi
   readings.cells = new Uint32Array((count + 32) * readingWords)
   for (let cell = 0; cell < count * readingWords; cell++) readings.cells[cell] = reader.read()
 }
+
+/**
+ * The levels of a snapshot alone: the newest slot, and one more than the bikes in it and in those before; 0 is not known. Null for
+ * another format.
+ */
+export const snapshotLevels = (bytes: Uint8Array): { newestSlot: number; levels: Uint16Array } | null => {
+  const reader = snapshotReader(bytes)
+  if (bytes.length === 0 || reader.read() !== historyFormat) return null
+  const newestSlot = reader.read()
+  const levels = new Uint16Array(levelSlots)
+  for (let back = levelSlots - 1; back >= 0; back--) {
+    const stored = reader.read()
+    if (stored === 0) back -= reader.read() - 1
+    else levels[back] = stored
+  }
+  return { newestSlot, levels }
+}

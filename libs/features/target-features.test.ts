@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import {
   createCalendar,
   forecastAsOf,
+  noPast,
   targetFeatureNames,
   vectorFeatureNames,
   writeTargetFeatures,
@@ -31,7 +32,11 @@ const at = (hours: number, as: WeatherForecast | null = forecast): Record<string
   const vector = new Float32Array(vectorFeatureNames.length)
   vector[vectorFeatureNames.indexOf('temperature_c')] = 18
   const row = new Float32Array(targetFeatureNames.length + 2).fill(-1)
-  writeTargetFeatures({ calendar, vector, asOf, targetAt: asOf + hours * hourMs, forecast: as }, row, 1)
+  writeTargetFeatures(
+    { calendar, vector, asOf, targetAt: asOf + hours * hourMs, forecast: as, past: noPast },
+    row,
+    1,
+  )
   assert.deepEqual([row[0], row.at(-1)], [-1, -1], 'writes its own places only')
   return Object.fromEntries(targetFeatureNames.map((name, index) => [name, row[index + 1]!]))
 }

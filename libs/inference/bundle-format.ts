@@ -8,8 +8,20 @@ export const goldenPath = 'golden.json'
 
 const sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' })
 
+const Curves = Type.Array(Type.Array(Type.Number()), {
+  description: 'by horizon, along curveAt: the probabilities that are served',
+})
+const FlowInterval = Type.Object(
+  {
+    mean: Type.Array(Type.Number(), { minItems: 1 }),
+    lower: Type.Array(Type.Number()),
+    upper: Type.Array(Type.Number()),
+  },
+  { description: 'the 5 % and 95 % quantiles of a count, by its mean' },
+)
+
 export const BundleManifest = Type.Object({
-  format: Type.Literal(1),
+  format: Type.Literal(2),
   systemId: Type.String(),
   modelName: Type.String(),
   trainedAt: Type.Number({ description: 'epoch milliseconds' }),
@@ -29,11 +41,21 @@ export const BundleManifest = Type.Object({
   ),
   calibration: Type.Object(
     {
-      horizonHours: Type.Array(Type.Number()),
-      lower: Type.Array(Type.Number()),
-      upper: Type.Array(Type.Number()),
+      horizonHours: Type.Array(Type.Number(), { minItems: 1 }),
+      meanShare: Type.Array(Type.Number(), { description: 'of the forecast change, that is kept' }),
+      medianShare: Type.Array(Type.Number(), { description: 'below a half: no change is served' }),
+      lower: Type.Array(Type.Number(), { description: 'bikes to be added to the 5 % quantile' }),
+      upper: Type.Array(Type.Number(), { description: 'bikes to be added to the 95 % quantile' }),
+      curveAt: Type.Array(Type.Number(), {
+        minItems: 2,
+        description: 'probabilities as the graph says them',
+      }),
+      bikeCurve: Curves,
+      dockCurve: Curves,
+      departures: FlowInterval,
+      arrivals: FlowInterval,
     },
-    { description: 'bikes to be added to the 5 % and 95 % quantiles, by horizon ascending' },
+    { description: 'lists along the horizons, ascending; linear between them' },
   ),
   files: Type.Array(
     Type.Object({
@@ -45,12 +67,19 @@ export const BundleManifest = Type.Object({
 })
 export type BundleManifest = Static<typeof BundleManifest>
 
+const Known = Type.Array(Type.Union([Type.Number(), Type.Null()]), { description: 'null = unknown' })
+
 export const GoldenRows = Type.Object({
   tolerance: Type.Number({ minimum: 0 }),
   rows: Type.Array(Type.Array(Type.Union([Type.Number(), Type.Null()]), { description: 'null = missing' }), {
     minItems: 1,
   }),
   outputs: Type.Record(Type.String(), Type.Array(Type.Number())),
+  now: Type.Object(
+    { named_hours: Known, bikes: Known, docks: Known, capacity: Known },
+    { description: 'what the forecasts start from' },
+  ),
+  forecasts: Type.Record(Type.String(), Known, { description: 'what is made of the outputs' }),
 })
 export type GoldenRows = Static<typeof GoldenRows>
 
@@ -63,14 +92,20 @@ export const requiredOutputs = [
   { name: 'p_bike', kind: 'probability' },
   { name: 'p_dock', kind: 'probability' },
   { name: 'departures_mean', kind: 'value' },
+  { name: 'arrivals_mean', kind: 'value' },
 ] as const
 
 /** The manifest in `content`. Throws an error that says what is wrong with it. */
 export const parseManifest = (content: Buffer): BundleManifest => {
   const manifest = parseAs(BundleManifest, content, manifestPath)
-  const { horizonHours, lower, upper } = manifest.calibration
-  if (lower.length !== horizonHours.length || upper.length !== horizonHours.length)
-    throw new Error(`${manifestPath}: calibration's three lists differ in length`)
+  const { horizonHours, curveAt, departures, arrivals, ...tables } = manifest.calibration
+  if (Object.values(tables).some((table) => table.length !== horizonHours.length))
+    throw new Error(`${manifestPath}: calibration's lists differ in length`)
+  if ([...tables.bikeCurve, ...tables.dockCurve].some((curve) => curve.length !== curveAt.length))
+    throw new Error(`${manifestPath}: calibration's curves differ in length`)
+  for (const { mean, lower, upper } of [departures, arrivals])
+    if (lower.length !== mean.length || upper.length !== mean.length)
+      throw new Error(`${manifestPath}: calibration's intervals differ in length`)
   if (horizonHours.some((hours, index) => index > 0 && hours <= (horizonHours[index - 1] as number)))
     throw new Error(`${manifestPath}: calibration's horizons do not ascend`)
   for (const { name, kind } of requiredOutputs) {
@@ -88,6 +123,9 @@ export const parseGoldenRows = (content: Buffer, manifest: BundleManifest): Gold
       throw new Error(
         `${goldenPath}: row ${index} has ${row.length} values for ${manifest.features.length} features`,
       )
+  for (const [name, values] of Object.entries({ ...golden.now, ...golden.forecasts }))
+    if (values.length !== golden.rows.length)
+      throw new Error(`${goldenPath}: "${name}" has not one value a row`)
   for (const { name } of manifest.outputs)
     if (golden.outputs[name]?.length !== golden.rows.length)
       throw new Error(`${goldenPath}: output "${name}" has not one value a row`)

@@ -1,24 +1,54 @@
-import type { GoldenRows } from './bundle-format.ts'
+import type { BundleManifest, GoldenRows } from './bundle-format.ts'
 import type { Scorer } from './open-session.ts'
+import { postProcess } from './post-process.ts'
 
 /**
- * Scores the rows that the trainer scored. Null when every output agrees within the tolerance, else the worst
- * difference in words.
+ * Scores the rows that the trainer scored, and makes forecasts of the trainer's own outputs. Null when all agree within the
+ * tolerance, else the worst difference in words.
  */
-export const findGoldenDifference = async (scorer: Scorer, golden: GoldenRows): Promise<string | null> => {
+export const findGoldenDifference = async (
+  scorer: Scorer,
+  golden: GoldenRows,
+  calibration: BundleManifest['calibration'],
+): Promise<string | null> => {
   const rows = Float32Array.from(golden.rows.flat(), (value) => value ?? Number.NaN)
   const outputs = await scorer.score(rows, golden.rows.length)
-  let worst = { difference: golden.tolerance, words: null as string | null }
-  for (const [name, expected] of Object.entries(golden.outputs)) {
-    const found = outputs[name]
-    if (!found) return `the graph has no output "${name}"`
-    for (const [index, value] of expected.entries()) {
-      const difference = Math.abs((found[index] as number) - value)
+  return (
+    findWorst(outputs, golden.outputs, golden.tolerance) ??
+    findWorst(forecastsOf(golden, calibration), golden.forecasts, golden.tolerance)
+  )
+}
+
+const forecastsOf = (golden: GoldenRows, calibration: BundleManifest['calibration']) => {
+  const { named_hours, bikes, docks, capacity } = golden.now
+  const at = (values: readonly (number | null)[], row: number): number => values[row] ?? Number.NaN
+  return postProcess({
+    outputs: Object.fromEntries(
+      Object.entries(golden.outputs).map(([name, values]) => [name, Float32Array.from(values)]),
+    ),
+    calibration,
+    horizons: Array.from(named_hours, (_, row) => at(named_hours, row)),
+    nowOf: (row) => ({ bikes: at(bikes, row), docks: at(docks, row), capacity: at(capacity, row) }),
+  })
+}
+
+const findWorst = (
+  found: Readonly<Record<string, ArrayLike<number>>>,
+  expected: Readonly<Record<string, readonly (number | null)[]>>,
+  tolerance: number,
+): string | null => {
+  let worst = { difference: tolerance, words: null as string | null }
+  for (const [name, values] of Object.entries(expected)) {
+    const computed = found[name]
+    if (!computed) return `there is no output "${name}"`
+    for (const [row, value] of values.entries()) {
+      if (value === null && Number.isNaN(computed[row])) continue
+      const difference = Math.abs(computed[row]! - (value ?? Number.NaN))
       // Written so that NaN counts as different.
       if (difference <= worst.difference) continue
       worst = {
         difference: Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference,
-        words: `"${name}" of golden row ${index} is ${found[index]}, the trainer had ${value} (tolerance ${golden.tolerance})`,
+        words: `"${name}" of golden row ${row} is ${computed[row]}, the trainer had ${value} (tolerance ${tolerance})`,
       }
     }
   }

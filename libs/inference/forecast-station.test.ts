@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import {
   createCalendar,
   modelFeatureNames,
+  noPast,
   targetFeatureNames,
   vectorFeatureNames,
   writeTargetFeatures,
@@ -25,6 +26,7 @@ const station = (hours: number) => ({
   targets: Array.from({ length: hours }, (_, index) => asOf + (index + 1) * hourMs),
   weatherForecast: null,
   calendar,
+  past: noPast,
 })
 
 test('a row is the vector and then the features of its target', () => {
@@ -34,7 +36,7 @@ test('a row is the vector and then the features of its target', () => {
     const expected = new Float32Array(modelFeatureNames.length)
     expected.set(vector)
     writeTargetFeatures(
-      { calendar, vector, asOf, targetAt: asOf + (row + 1) * hourMs, forecast: null },
+      { calendar, vector, asOf, targetAt: asOf + (row + 1) * hourMs, forecast: null, past: noPast },
       expected,
       vectorFeatureNames.length,
     )
@@ -65,10 +67,10 @@ test('a week scored in several runs equals the same hours scored alone', async (
   for (const hour of [0, 47, 48, 100, 167]) {
     const targets = [asOf + (hour + 1) * hourMs]
     const alone = await forecastStation({ ...station(1), targets, bundle, capacity: 40 })
-    assert.deepEqual(alone.bikesMean[0], week.bikesMean[hour])
-    assert.deepEqual(alone.bikesQ95[0], week.bikesQ95[hour])
+    assert.deepEqual(alone.bikes_mean[0], week.bikes_mean[hour])
+    assert.deepEqual(alone.bikes_q95[0], week.bikes_q95[hour])
   }
-  assert.equal(new Set(week.bikesMean).size > 1, true, 'the target is among what the trees look at')
+  assert.equal(new Set(week.bikes_mean).size > 1, true, 'the target is among what the trees look at')
   await bundle.release()
 })
 
@@ -86,7 +88,11 @@ test('a model that was trained before the list of features grew is opened, and s
   const row = new Float32Array(firstModelFeatures.length)
   writeModelRows(bundle.columns, station(1), row)
   const target = new Float32Array(targetFeatureNames.length)
-  writeTargetFeatures({ calendar, vector, asOf, targetAt: asOf + hourMs, forecast: null }, target, 0)
+  writeTargetFeatures(
+    { calendar, vector, asOf, targetAt: asOf + hourMs, forecast: null, past: noPast },
+    target,
+    0,
+  )
   const valueByName = new Map([
     ...vectorFeatureNames.map((name, at) => [name, vector[at]] as const),
     ...targetFeatureNames.map((name, at) => [name, target[at]] as const),
@@ -99,7 +105,7 @@ test('a model that was trained before the list of features grew is opened, and s
   const forecast = await forecastStation({ ...station(1), bundle, capacity: 40 })
   const bikesNow = vector[vectorFeatureNames.indexOf('bikes')]!
   const change = scored.bikes_mean![0]!
-  assert.equal(forecast.bikesMean[0], Math.min(40, Math.max(0, bikesNow + change)))
+  assert.equal(forecast.bikes_mean[0], Math.min(40, Math.max(0, bikesNow + change)))
   await bundle.release()
 })
 
@@ -111,7 +117,7 @@ test('the vector may be overwritten as soon as the call has returned', async () 
   own[vectorFeatureNames.indexOf('bikes')] = 5
   const forecast = forecastStation({ ...station(2), vector: own, bundle: opened.bundle, capacity: 40 })
   own.fill(30)
-  assert.deepEqual((await forecast).bikesMean, [6, 6])
+  assert.deepEqual((await forecast).bikes_mean, [6, 6])
   await opened.bundle.release()
 })
 

@@ -1,5 +1,7 @@
 import {
   type Calendar,
+  isPastKnown,
+  type StationPast,
   targetFeatureNames,
   vectorFeatureNames,
   writeTargetFeatures,
@@ -7,7 +9,7 @@ import {
 import type { WeatherForecast } from '@velocast/schemas'
 import type { ModelColumns } from './model-columns.ts'
 import type { Bundle } from './open-bundle.ts'
-import { type ForecastValues, postProcess } from './post-process.ts'
+import { type ForecastValues, namedHours, postProcess } from './post-process.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -21,6 +23,7 @@ export interface StationKnowledge {
   /** The newest that was known at `asOf`. */
   weatherForecast: WeatherForecast | null
   calendar: Calendar
+  past: StationPast
 }
 
 export interface ForecastStationInput extends StationKnowledge {
@@ -29,23 +32,29 @@ export interface ForecastStationInput extends StationKnowledge {
   capacity: number | null
 }
 
+export interface StationForecast extends ForecastValues {
+  /** Along the targets: whether what is usual at the target was learnt from the neighbours, for want of a past. */
+  isFromNeighbours: boolean[]
+}
+
 /**
  * Forecasts one station at every target, all by the same model. The lists of the answer run along the targets. What it
  * is given is read before the call returns, not later.
  */
-export const forecastStation = async (input: ForecastStationInput): Promise<ForecastValues> => {
-  const { bundle, vector, asOf, targets, capacity } = input
+export const forecastStation = async (input: ForecastStationInput): Promise<StationForecast> => {
+  const { bundle, vector, asOf, targets, capacity, past } = input
   const rows = new Float32Array(targets.length * bundle.columns.count)
   writeModelRows(bundle.columns, input, rows)
   // Read before the first wait: the caller may write the station's next vector into the same place.
-  const bikesNow = vector[bikesIndex] as number
-  return postProcess({
+  const now = { bikes: vector[bikesIndex]!, docks: vector[docksIndex]!, capacity: capacity ?? Number.NaN }
+  const isFromNeighbours = targets.map((targetAt) => !isPastKnown(past, targetAt, asOf))
+  const values = postProcess({
     outputs: await bundle.scorer.score(rows, targets.length),
     calibration: bundle.manifest.calibration,
-    horizonHours: targets.map((targetAt) => (targetAt - asOf) / HOUR_MS),
-    bikesNow,
-    capacity,
+    horizons: targets.map((targetAt) => namedHours((targetAt - asOf) / HOUR_MS)),
+    nowOf: () => now,
   })
+  return Object.assign(values, { isFromNeighbours })
 }
 
 /** Puts a model's row for each target into `into`, one after another. */
@@ -54,7 +63,7 @@ export const writeModelRows = (
   station: StationKnowledge,
   into: Float32Array,
 ): void => {
-  const { vector, asOf, targets, weatherForecast: forecast, calendar } = station
+  const { vector, asOf, targets, weatherForecast: forecast, calendar, past } = station
   const { count, ofVector, ofTarget } = columns
   for (let pair = 0; pair < ofVector.length; pair += 2)
     into[ofVector[pair] as number] = vector[ofVector[pair + 1] as number] as number
@@ -62,12 +71,13 @@ export const writeModelRows = (
   for (const [row, targetAt] of targets.entries()) {
     const from = row * count
     if (row > 0) into.copyWithin(from, 0, count)
-    writeTargetFeatures({ calendar, vector, asOf, targetAt, forecast }, target, 0)
+    writeTargetFeatures({ calendar, vector, asOf, targetAt, forecast, past }, target, 0)
     for (let pair = 0; pair < ofTarget.length; pair += 2)
       into[from + (ofTarget[pair] as number)] = target[ofTarget[pair + 1] as number] as number
   }
 }
 
-/** Index in the feature vector of the bikes that can be rented as of the vector. */
-const bikesIndex = (vectorFeatureNames as readonly string[]).indexOf('bikes')
+/** Indexes in the feature vector of the bikes that can be rented, and the free docks, as of the vector. */
+const bikesIndex = vectorFeatureNames.indexOf('bikes')
+const docksIndex = vectorFeatureNames.indexOf('docks')
 if (bikesIndex === -1) throw new Error('the feature vector has no "bikes": forecasts are changes from it')

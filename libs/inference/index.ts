@@ -3,6 +3,7 @@ export { type ArtifactSource, artifactAddress, fetchArtifact } from './fetch-art
 export {
   type ForecastStationInput,
   forecastStation,
+  type StationForecast,
   type StationKnowledge,
   writeModelRows,
 } from './forecast-station.ts'
@@ -15,4 +16,4 @@ export {
   type RefusalReason,
 } from './open-bundle.ts'
 export type { Outputs, Scorer } from './open-session.ts'
-export type { ForecastValues } from './post-process.ts'
+export { type ForecastQuantity, type ForecastValues, forecastQuantities } from './post-process.ts'

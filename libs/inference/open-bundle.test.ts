@@ -82,7 +82,7 @@ test('bytes that are not a graph, and a graph of other columns, are refused', as
 
 test('a manifest of another format is refused, saying where', async () => {
   const spoil: MakeBundleOptions['spoil'] = ({ manifest }) => {
-    Object.assign(manifest, { format: 2 })
+    Object.assign(manifest, { format: 1 })
   }
   const [reason, detail] = await refusalOf(open({ spoil }))
   assert.equal(reason, 'UNREADABLE')

@@ -106,7 +106,11 @@ export const openBundle = async ({
   try {
     const gap = findInterfaceMismatch(manifest, scorer)
     if (gap) return await refuseAndRelease('UNREADABLE', gap)
-    const difference = await findGoldenDifference(scorer, parseGoldenRows(golden, manifest))
+    const difference = await findGoldenDifference(
+      scorer,
+      parseGoldenRows(golden, manifest),
+      manifest.calibration,
+    )
     if (difference) return await refuseAndRelease('GOLDEN_ROWS', difference)
   } catch (error) {
     return await refuseAndRelease('UNREADABLE', messageOf(error))

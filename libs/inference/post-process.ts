@@ -1,95 +1,179 @@
-/** From what the graph says to a forecast that keeps its promises. Pure. */
+/**
+ * From what the graph says to a forecast that keeps its promises. Pure. The trainer scores models by the same steps
+ * (`forecast.py`, where each is explained), and a bundle's golden forecasts hold the two together.
+ */
 import type { BundleManifest } from './bundle-format.ts'
+import { interpolate } from './interpolate.ts'
 import type { Outputs } from './open-session.ts'
 
-/** Lists run along the targets. */
-export interface ForecastValues {
-  bikesMean: number[]
-  bikesQ05: number[]
-  bikesQ50: number[]
-  bikesQ95: number[]
-  bikeProbability: number[]
-  dockProbability: number[]
-  departuresMean: number[]
+/** By the name of the quantity; lists run along the targets. */
+export type ForecastValues = Record<ForecastQuantity, number[]>
+
+export const forecastQuantities = [
+  'bikes_mean',
+  'bikes_q05',
+  'bikes_q50',
+  'bikes_q95',
+  'docks_mean',
+  'docks_q05',
+  'docks_q50',
+  'docks_q95',
+  'p_bike',
+  'p_dock',
+  'departures_mean',
+  'departures_q05',
+  'departures_q95',
+  'arrivals_mean',
+  'arrivals_q05',
+  'arrivals_q95',
+] as const
+export type ForecastQuantity = (typeof forecastQuantities)[number]
+
+/** What a forecast starts from. NaN is unknown. */
+export interface StationNow {
+  bikes: number
+  docks: number
+  /** Docks in all: without it there is no upper bound. */
+  capacity: number
 }
 
 export interface PostProcessInput {
   outputs: Outputs
   calibration: BundleManifest['calibration']
-  /** Horizons of the rows, hours. */
-  horizonHours: ArrayLike<number>
-  bikesNow: number
-  /** Docks in all; null where unknown: then there is no upper bound. */
-  capacity: number | null
+  /** Of the rows, hours; see `namedHours`. */
+  horizons: ArrayLike<number>
+  nowOf: (row: number) => StationNow
 }
 
-/**
- * Adds changes to the bikes now, widens the interval by the calibration, and clips: bikes and their quantiles lie in
- * [0, capacity] and never cross, probabilities in [0, 1], departures are not negative.
- */
-export const postProcess = ({
-  outputs,
-  calibration,
-  horizonHours,
-  bikesNow,
-  capacity,
-}: PostProcessInput): ForecastValues => {
+type Calibration = BundleManifest['calibration']
+type Three = [low: number, middle: number, high: number]
+
+/** Sums of floats that are whole but for their last digits count as whole. */
+const WHOLE = 1e-6
+
+/** The horizon that a row is counted to, in hours: by the slots between the one of `asOf` and the target. */
+export const namedHours = (horizonHours: number): number => Math.ceil(horizonHours * 4 - 0.5) / 4
+
+export const postProcess = ({ outputs, calibration, horizons, nowOf }: PostProcessInput): ForecastValues => {
   const column = (name: string): Float32Array => {
     const values = outputs[name]
     if (!values) throw new Error(`the model has no output "${name}"`)
     return values
   }
-  const mean = column('bikes_mean')
-  const q05 = column('bikes_q05')
-  const q50 = column('bikes_q50')
-  const q95 = column('bikes_q95')
-  const bike = column('p_bike')
-  const dock = column('p_dock')
-  const departures = column('departures_mean')
-  const most = capacity ?? Number.POSITIVE_INFINITY
-  const values: ForecastValues = {
-    bikesMean: [],
-    bikesQ05: [],
-    bikesQ50: [],
-    bikesQ95: [],
-    bikeProbability: [],
-    dockProbability: [],
-    departuresMean: [],
+  const raw = {
+    mean: column('bikes_mean'),
+    q05: column('bikes_q05'),
+    q50: column('bikes_q50'),
+    q95: column('bikes_q95'),
+    bike: column('p_bike'),
+    dock: column('p_dock'),
+    departures: column('departures_mean'),
+    arrivals: column('arrivals_mean'),
   }
-  for (let row = 0; row < horizonHours.length; row++) {
-    const position = positionAmong(calibration.horizonHours, horizonHours[row] as number)
-    const low = bikesNow + (q05[row] as number) + valueAt(calibration.lower, position)
-    const middle = bikesNow + (q50[row] as number)
-    const high = bikesNow + (q95[row] as number) + valueAt(calibration.upper, position)
-    // Quantiles are fitted one by one and may cross where data is thin; sorting never makes them worse.
-    const least = Math.min(low, middle, high)
-    const greatest = Math.max(low, middle, high)
-    values.bikesMean.push(clip(bikesNow + (mean[row] as number), most))
-    values.bikesQ05.push(clip(least, most))
-    values.bikesQ50.push(clip(Math.max(Math.min(low, middle), Math.min(Math.max(low, middle), high)), most))
-    values.bikesQ95.push(clip(greatest, most))
-    values.bikeProbability.push(clip(bike[row] as number, 1))
-    values.dockProbability.push(clip(dock[row] as number, 1))
-    values.departuresMean.push(clip(departures[row] as number, Number.POSITIVE_INFINITY))
+  const values = Object.fromEntries(
+    forecastQuantities.map((name) => [name, [] as number[]]),
+  ) as ForecastValues
+  for (let row = 0; row < horizons.length; row++) {
+    const hours = horizons[row]!
+    const { bikes: now, docks: docksNow, capacity } = nowOf(row)
+    const most = Number.isNaN(capacity) ? Number.POSITIVE_INFINITY : capacity
+    const places = Number.isNaN(docksNow) ? capacity : now + docksNow
+    const at = (table: readonly number[]): number => interpolate(hours, calibration.horizonHours, table)
+
+    const mean = clip(now + at(calibration.meanShare) * raw.mean[row]!, most)
+    const quantiles = whole(
+      ascending([
+        now + raw.q05[row]! + at(calibration.lower),
+        now + (at(calibration.medianShare) < 0.5 ? 0 : raw.q50[row]!),
+        now + raw.q95[row]! + at(calibration.upper),
+      ]).map((value) => clip(value, most)) as Three,
+    )
+    const bikeProbability = probability(calibration, calibration.bikeCurve, raw.bike[row]!, hours)
+    const dockProbability = probability(calibration, calibration.dockCurve, raw.dock[row]!, hours)
+    const bikes = agreeing(quantiles, bikeProbability, most)
+    const left = (value: number): number => clip(places - value, most)
+    const docks = agreeing(
+      [left(quantiles[2]), left(quantiles[1]), left(quantiles[0])],
+      dockProbability,
+      Math.min(most, places),
+    )
+    const departures = Math.max(raw.departures[row]!, 0)
+    const arrivals = Math.max(raw.arrivals[row]!, 0)
+    const { departures: departuresTable, arrivals: arrivalsTable } = calibration
+
+    const put = (name: ForecastQuantity, value: number): void => void values[name].push(value)
+    put('bikes_mean', mean)
+    put('bikes_q05', bikes[0])
+    put('bikes_q50', bikes[1])
+    put('bikes_q95', bikes[2])
+    put('docks_mean', left(mean))
+    put('docks_q05', docks[0])
+    put('docks_q50', docks[1])
+    put('docks_q95', docks[2])
+    put('p_bike', bikeProbability)
+    put('p_dock', dockProbability)
+    put('departures_mean', departures)
+    put('departures_q05', lowest(interpolate(departures, departuresTable.mean, departuresTable.lower)))
+    put('departures_q95', highest(interpolate(departures, departuresTable.mean, departuresTable.upper)))
+    put('arrivals_mean', arrivals)
+    put('arrivals_q05', lowest(interpolate(arrivals, arrivalsTable.mean, arrivalsTable.lower)))
+    put('arrivals_q95', highest(interpolate(arrivals, arrivalsTable.mean, arrivalsTable.upper)))
   }
   return values
 }
 
 const clip = (value: number, most: number): number => Math.min(Math.max(value, 0), most)
+const lowest = (value: number): number => Math.ceil(value - WHOLE)
+const highest = (value: number): number => Math.floor(value + WHOLE)
 
-/** Where `at` lies among the ascending points: 1.5 is halfway between the second and the third. Never beyond the ends. */
-const positionAmong = (points: readonly number[], at: number): number => {
-  let next = 0
-  while (next < points.length && (points[next] as number) < at) next++
-  if (next === 0 || next === points.length) return Math.max(0, Math.min(next, points.length - 1))
-  const before = points[next - 1] as number
-  return next - 1 + (at - before) / ((points[next] as number) - before)
+/** Quantiles are fitted one by one and may cross where data is thin; sorting never makes them worse. */
+const ascending = ([a, b, c]: Three): Three => {
+  const [low, high] = [Math.min(a, b), Math.max(a, b)]
+  return [Math.min(low, c), Math.max(low, Math.min(high, c)), Math.max(high, c)]
 }
 
-/** The value on the line through the values, 0 when there are none. */
-const valueAt = (values: readonly number[], position: number): number => {
-  const before = Math.floor(position)
-  const value = values[before] ?? 0
-  const share = position - before
-  return share === 0 ? value : value * (1 - share) + (values[before + 1] as number) * share
+/** The outer ones rounded inward: as much is covered, for bikes are whole. */
+const whole = ([low, middle, high]: Three): Three => {
+  const [lower, upper] = [lowest(low), highest(high)]
+  const nearest = Math.floor(middle + 0.5)
+  if (lower <= upper) return [lower, Math.min(Math.max(nearest, lower), upper), upper]
+  // Between two whole numbers there is none: the nearest to the middle stands for them.
+  const between = Math.floor((low + high) / 2 + 0.5)
+  return [between, between, between]
+}
+
+/** A quantile is 0 exactly where at least so much of the distribution is at 0. */
+const agreeing = ([low, middle, high]: Three, anyProbability: number, most: number): Three => {
+  const agreed = (value: number, level: number): number => {
+    if (Number.isNaN(value)) return value
+    return 1 - anyProbability >= level ? 0 : Math.min(Math.max(value, 1), most)
+  }
+  const least = agreed(low, 0.05)
+  const between = Math.max(agreed(middle, 0.5), least)
+  return [least, between, Math.max(agreed(high, 0.95), between)]
+}
+
+/** Read off the curves of the two horizons around the row's, and between them. */
+const probability = (
+  { horizonHours, curveAt }: Calibration,
+  curves: Calibration['bikeCurve'],
+  said: number,
+  hours: number,
+): number => {
+  const place = interpolate(hours, horizonHours, indexes(horizonHours.length))
+  const before = Math.floor(place)
+  const after = Math.min(before + 1, horizonHours.length - 1)
+  const share = place - before
+  const on = interpolate(said, curveAt, indexes(curveAt.length))
+  const low = Math.min(Math.floor(on), curveAt.length - 2)
+  const part = on - low
+  const read = (horizon: number): number =>
+    curves[horizon]![low]! * (1 - part) + curves[horizon]![low + 1]! * part
+  return read(before) * (1 - share) + read(after) * share
+}
+
+const lists: number[][] = []
+const indexes = (length: number): readonly number[] => {
+  lists[length] ??= Array.from({ length }, (_, index) => index)
+  return lists[length]
 }

@@ -47,13 +47,13 @@ export interface ReceivedRecord<T = any> {
   raw: { key: Buffer | null; value: Buffer | null; headers: Record<string, Buffer> }
 }
 
+/** Why the runner itself, or a table (`invalid`), refuses a record. */
+export type RejectionReason = 'not-avro' | 'unknown-schema' | 'invalid' | 'too-large'
+
 /** A record that cannot be used, and why. It goes to the topic's dead letters with its original bytes. */
 export interface Rejection {
   record: ReceivedRecord
-  /**
-   * In kebab case, and one of few, since it is a metric's label: `not-avro`, `unknown-schema`, `too-large`; `invalid` where a
-   * table refuses it; or the name of the rule that it breaks.
-   */
+  /** A RejectionReason, or the name of the rule that it breaks: in kebab case, and one of few, since it is a metric's label. */
   reason: string
   /** What was wrong, in words. */
   detail: string

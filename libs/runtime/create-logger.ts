@@ -15,6 +15,8 @@ export const createLogger = (name: string, level: string): Log =>
         '*.authorization',
         'req.headers.authorization',
         '*.DATABASE_URL',
+        '*.SLACK_WEBHOOK_URL',
+        '*.NOTIFY_WEBHOOK_URL',
       ],
       censor: '[redacted]',
     },

@@ -1,11 +1,13 @@
 /** An operator's feed, looked at as the producers would read it: what is there, what is odd, whether it can be followed. */
 import { FeedError } from '../feed-error.ts'
 import type { RequestJson } from '../http/request-json.ts'
+import { documentReader } from '../read-feed.ts'
 import { collectOddities, type FoundOddity, mergeOddities, type NoteOddity } from './collect-oddities.ts'
 import { compareStations, countStations, type StationCounts } from './compare-stations.ts'
-import { type DiscoveryReading, readAutoDiscovery } from './read-auto-discovery.ts'
-import { readElectricTypes } from './read-electric-types.ts'
-import { isObject } from './read-envelope.ts'
+import { findFeeds, type ReadDocument } from './find-feeds.ts'
+import { joinStationIds } from './join-station-ids.ts'
+import type { StationRule } from './oddity.ts'
+import type { DiscoveryReading } from './read-auto-discovery.ts'
 import { type InformationReading, readStationInformation } from './read-station-information.ts'
 import { readStationStatus, type StatusReading } from './read-station-status.ts'
 import { readSystemInformation, type SystemFacts } from './read-system-information.ts'
@@ -47,23 +49,13 @@ export const checkFeed = async ({
   now,
   language,
 }: FeedCheckOptions): Promise<FeedCheck> => {
-  const read: ReadDocument = async (from, reader) => {
-    try {
-      const answer = await request(from, { at: now })
-      return answer.kind === 'document'
-        ? reader(answer.document)
-        : new FeedError('not-as-specified', 'it answers "not modified" to a first request')
-    } catch (error) {
-      if (error instanceof FeedError) return error
-      throw error
-    }
-  }
-  const discovery = await read(address, (document) => readAutoDiscovery(document, address, { language }))
-  if (discovery instanceof FeedError) return unfollowable(discovery)
-  const version = discovery.version ?? (await versionFromList(read, discovery, address))
+  const read = documentReader(request, now)
+  const feeds = await findFeeds(read, address, language)
+  if (feeds instanceof FeedError) return unfollowable(feeds)
+  const { feeds: discovery, electricTypes } = feeds
+  const { version } = discovery
   const context = { polledAt: now, version, language }
   const { note, found } = collectOddities()
-  const electricTypes = discovery.vehicleTypes && (await read(discovery.vehicleTypes, readElectricTypes))
   const [status, facts, system] = await Promise.all([
     read(discovery.stationStatus, (document) =>
       readStationStatus(document, {
@@ -75,7 +67,11 @@ export const checkFeed = async ({
     readSystem(read, discovery.systemInformation, { version, language, note }),
   ])
   const isSameDocument = discovery.stationInformation === discovery.stationStatus
-  const information = isSameDocument && hasNoFacts(facts) ? NO_FACTS : facts
+  const asListed = isSameDocument && hasNoFacts(facts) ? NO_FACTS : facts
+  const information =
+    asListed instanceof FeedError || status instanceof FeedError
+      ? asListed
+      : joinStationIds(asListed, status.stationIds)
   if (information instanceof FeedError) note('information-unreadable', information.message)
   noteVersions({ version, status, information }, note)
   return assess({ discovery, status, information, system, oddities: found() })
@@ -89,8 +85,6 @@ const NO_FACTS = new FeedError(
   'not-as-specified',
   'the document has no facts about stations, and its address does not tell where they are',
 )
-
-type ReadDocument = <T>(from: string, reader: (document: unknown) => T) => Promise<T | FeedError>
 
 interface FeedReadings {
   discovery: DiscoveryReading
@@ -140,9 +134,21 @@ const idsOf = (reading: { stations: readonly { stationId: string }[] } | null): 
 
 const whyNoStation = ({ rejected, listed }: StatusReading): string => {
   const [first] = rejected
-  return first
-    ? `none of the ${listed} stations in station_status has values that can be used: of station ${first.stationId}, ${first.detail}`
-    : 'station_status lists no station'
+  if (!first) return 'station_status lists no station'
+  if (listed > 1 && rejected.length === listed && rejected.every(({ detail }) => detail === first.detail))
+    return `at each of the ${listed} stations in station_status ${first.detail}: ${IN_PLAIN_WORDS[first.rule] ?? NOTHING_USABLE}`
+  return `none of the ${listed} stations in station_status has values that can be used: of station ${first.stationId}, ${first.detail}`
+}
+
+/** What it means when all stations are so. nextbike wrote -1 where it counts nothing. */
+const NOT_COUNTED =
+  'it does not say how many vehicles there are, and without that there is nothing to forecast'
+const NOTHING_USABLE = 'there is nothing in it that can be used'
+const IN_PLAIN_WORDS: Partial<Record<StationRule, string>> = {
+  'bikes-missing': NOT_COUNTED,
+  'count-negative': NOT_COUNTED,
+  'count-not-a-number': NOT_COUNTED,
+  'station-id-missing': 'which counts belong to which station cannot be known',
 }
 
 const unfollowable = (error: FeedError): FeedCheck => ({
@@ -170,23 +176,6 @@ const readSystem = async (
   if (!(facts instanceof FeedError)) return facts
   context.note('system-information-unreadable', facts.message)
   return UNKNOWN_SYSTEM
-}
-
-/** For feeds whose gbfs.json does not name its version: what `gbfs_versions` says of its address. */
-const versionFromList = async (
-  read: ReadDocument,
-  { versions }: DiscoveryReading,
-  address: string,
-): Promise<string | null> => {
-  if (versions === null) return null
-  const listed = await read(versions, (document) =>
-    isObject(document) && isObject(document.data) && Array.isArray(document.data.versions)
-      ? document.data.versions.filter(isObject)
-      : [],
-  )
-  if (listed instanceof FeedError) return null
-  const ours = listed.length === 1 ? listed[0] : listed.find(({ url }) => url === address)
-  return typeof ours?.version === 'string' ? ours.version : null
 }
 
 const noteVersions = (

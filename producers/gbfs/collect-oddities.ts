@@ -1,4 +1,5 @@
 import type { Oddity } from './oddity.ts'
+import { printableText } from './printable.ts'
 
 /** An oddity of one document. */
 export interface FoundOddity {
@@ -50,5 +51,7 @@ export const shown = (value: unknown): string => {
   return String(value)
 }
 
-const shortened = (text: string): string =>
+const shortened = (whole: string): string => short(printableText(whole))
+
+const short = (text: string): string =>
   text.length <= EXAMPLE_LENGTH ? text : `${text.slice(0, EXAMPLE_LENGTH - 1)}…`

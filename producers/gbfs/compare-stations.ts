@@ -1,4 +1,5 @@
 import { collectOddities, type FoundOddity, type NoteOddity } from './collect-oddities.ts'
+import { foldedId } from './join-station-ids.ts'
 import type { InformationReading } from './read-station-information.ts'
 import type { ReportedStatus, StatusReading } from './read-station-status.ts'
 
@@ -41,21 +42,19 @@ export const compareStations = (information: InformationReading, status: StatusR
   return found()
 }
 
-/** Ids of which each document has its own way of writing: 042 and 42, A and a. */
+/** Ids that are written alike, but of which it is not clear which are the same. */
 const noteSimilarIds = (
   information: ReadonlySet<string>,
   status: ReadonlySet<string>,
   note: NoteOddity,
 ): void => {
-  const strangers = new Map(without(information, status).map((stationId) => [folded(stationId), stationId]))
+  const strangers = new Map(without(information, status).map((stationId) => [foldedId(stationId), stationId]))
   for (const stationId of without(status, information)) {
-    const similar = strangers.get(folded(stationId))
+    const similar = strangers.get(foldedId(stationId))
     if (similar !== undefined)
       note('similar-station-ids', `${similar} in station_information, ${stationId} in station_status`)
   }
 }
-
-const folded = (stationId: string): string => stationId.toLowerCase().replace(/^0+(?=.)/, '')
 
 const heldBy = ({ bikes, docks, bikesDisabled, docksDisabled }: ReportedStatus): number =>
   bikes + (docks ?? 0) + bikesDisabled + docksDisabled

@@ -1,6 +1,7 @@
 import { FeedError } from '../feed-error.ts'
 import { type NoteOddity, shown } from './collect-oddities.ts'
-import { isObject, type JsonObject } from './read-envelope.ts'
+import { isObject } from './read-envelope.ts'
+import { looksLikeStation } from './specified-names.ts'
 
 export interface StationEntry {
   value: unknown
@@ -35,6 +36,9 @@ const otherPlaces = (document: unknown): [place: string, found: unknown][] => {
     return [
       ['"data"', data],
       ['"stations"', document.stations],
+      // As portals of open data have it (Paris).
+      ['"results"', document.results],
+      ['"records"', fieldsOf(document.records)],
     ]
   const byLanguage = Object.entries(data).map(([language, block]): [string, unknown] => [
     `"data.${language}.stations"`,
@@ -53,11 +57,8 @@ const entriesOf = (found: unknown): StationEntry[] | null => {
   return entries.some(({ value }) => isObject(value) && looksLikeStation(value)) ? entries : null
 }
 
-const looksLikeStation = (entry: JsonObject): boolean =>
-  'station_id' in entry ||
-  'num_bikes_available' in entry ||
-  'num_vehicles_available' in entry ||
-  'lat' in entry
+const fieldsOf = (records: unknown): unknown =>
+  Array.isArray(records) ? records.map((record) => (isObject(record) ? record.fields : record)) : records
 
 const outline = (document: unknown): string => {
   if (!isObject(document)) return `it is ${shown(document)}`

@@ -177,10 +177,26 @@ const TABLE: Record<Exclude<Oddity, `weather-${string}`>, OddFeed> = {
       station[isVersion3(version) ? 'num_bikes_available' : 'num_vehicles_available'] = 1
     }),
   },
+  'field-under-another-name': {
+    count: 2,
+    change: ofStatus((station) => {
+      station.numDocksAvailable = station.num_docks_available
+      station.isRenting = station.is_renting
+      delete station.num_docks_available
+      delete station.is_renting
+    }),
+  },
   'entry-unreadable': { count: 1, change: (feed) => stations(feed).push(null) },
   'station-id-missing': {
     count: 1,
     change: ofStatus((station) => delete station.station_id),
+    also: { 'station-without-status': 1 },
+  },
+  'station-id-too-long': {
+    count: 1,
+    change: ofStatus((station) => {
+      station.station_id = 'x'.repeat(201)
+    }),
     also: { 'station-without-status': 1 },
   },
   'station-id-under-another-name': {
@@ -202,6 +218,23 @@ const TABLE: Record<Exclude<Oddity, `weather-${string}`>, OddFeed> = {
     change: ofStatus((station) => {
       station.station_id = ` ${station.station_id}`
     }),
+  },
+  'control-characters': {
+    count: 2,
+    change: (feed) => {
+      stations(feed)[1].station_id = '\u200bs\u00001'
+      stations(feed, 'station_information')[1].name = 'Har\u0000bour\u001b'
+    },
+    also: (version) => ({ 'name-of-another-version': isVersion3(version) ? 1 : 0 }),
+  },
+  'station-ids-joined': {
+    count: 2,
+    change: (feed) => {
+      stations(feed)[0].station_id = '7'
+      stations(feed, 'station_information')[0].station_id = '007'
+      stations(feed)[1].station_id = 'ab'
+      stations(feed, 'station_information')[1].station_id = 'AB'
+    },
   },
   'similar-station-ids': {
     count: 1,
@@ -227,14 +260,14 @@ const TABLE: Record<Exclude<Oddity, `weather-${string}`>, OddFeed> = {
   },
   'count-negative': {
     count: 1,
-    change: ofStatus((station) => {
-      station.num_docks_available = -1
+    change: ofStatus((station, version) => {
+      station[bikesIn(version)] = -1
     }),
   },
   'count-not-whole': {
     count: 1,
-    change: ofStatus((station) => {
-      station.num_docks_disabled = 0.5
+    change: ofStatus((station, version) => {
+      station[bikesIn(version)] = 0.5
     }),
   },
   'count-too-large': {
@@ -272,6 +305,20 @@ const TABLE: Record<Exclude<Oddity, `weather-${string}`>, OddFeed> = {
     change: ofStatus((station) => {
       station.num_docks_available = null
     }),
+  },
+  'docks-implausible': {
+    count: 1,
+    change: ofStatus((station) => {
+      station.num_docks_available = -1
+    }),
+  },
+  'disabled-implausible': {
+    count: 2,
+    change: ofStatus((station) => {
+      station.num_docks_disabled = 'x'
+      station.num_bikes_disabled = 0.5
+    }),
+    also: (version) => ({ 'counts-of-another-version': isVersion3(version) ? 1 : 0 }),
   },
   'ebikes-implausible': {
     count: 1,
@@ -388,8 +435,44 @@ const TABLE: Record<Exclude<Oddity, `weather-${string}`>, OddFeed> = {
       feed.system_information.data.timezone = 'Oslo'
     },
   },
+  'system-information-elsewhere': {
+    count: 1,
+    change: (feed) => {
+      feed.system_information.data = { de: { name: 'Räder' }, en: feed.system_information.data }
+    },
+  },
   'system-information-unreadable': { count: 1, change: (feed) => listed(feed).splice(2, 1) },
 }
+
+test('docks that are -1 everywhere cost no station', async () => {
+  for (const version of VERSIONS) {
+    const feed = cleanFeed(version)
+    for (const station of stations(feed)) station.num_docks_available = -1
+    const { isFollowable, usable, status } = await checkFeed({
+      address: ADDRESS,
+      request: serve(feed),
+      now: POLLED_AT,
+    })
+    assert.deepEqual([isFollowable, usable.both], [true, 6], version)
+    assert.ok(status?.stations.every(({ docks }) => docks === null))
+  }
+})
+
+test('a status that counts nothing at any station says so in plain words', async () => {
+  for (const bikes of [-1, null, 'n/a']) {
+    const feed = cleanFeed('2.2')
+    for (const station of stations(feed)) station.num_bikes_available = bikes
+    const { isFollowable, reasons } = await checkFeed({
+      address: ADDRESS,
+      request: serve(feed),
+      now: POLLED_AT,
+    })
+    assert.equal(isFollowable, false)
+    assert.deepEqual(reasons, [
+      `at each of the 6 stations in station_status num_bikes_available is ${JSON.stringify(bikes)}: it does not say how many vehicles there are, and without that there is nothing to forecast`,
+    ])
+  }
+})
 
 const countsOf = async (feed: Feed, address = ADDRESS): Promise<Record<string, number>> => {
   const { oddities } = await checkFeed({ address, request: serve(feed), now: POLLED_AT })

@@ -88,15 +88,32 @@ export const ODDITIES = {
     means: 'vehicles are counted under the name that another version of GBFS has for it',
     treatment: 'the count is taken',
   },
+  'field-under-another-name': {
+    means: 'a field is not called as the specification calls it, such as numBikesAvailable',
+    treatment: 'it is taken',
+  },
   // Stations
   'entry-unreadable': { means: 'an entry of the list is not a station', treatment: 'it is left out' },
   'station-id-missing': { means: 'a station has no id', treatment: 'it is left out' },
+  'station-id-too-long': {
+    means: "a station's id has more than 200 characters",
+    treatment: 'it is left out',
+  },
   'station-id-under-another-name': {
     means: "a station's id is not called station_id",
     treatment: 'it is taken',
   },
   'numeric-station-id': { means: "a station's id is a number", treatment: 'its digits are the id' },
   'padded-station-id': { means: "a station's id has blanks around it", treatment: 'they are removed' },
+  'control-characters': {
+    means: 'an id or a name holds characters that cannot be printed, or an id some that cannot be seen',
+    treatment: 'they are removed',
+  },
+  'station-ids-joined': {
+    means:
+      'a station has another id in station_information than in station_status, by zeros in front or upper case',
+    treatment: 'no other can be meant, so it is the same station, by the id of station_status',
+  },
   'similar-station-ids': {
     means: 'two ids differ in nothing but upper and lower case, or zeros in front',
     treatment: 'they are taken as two stations',
@@ -119,10 +136,13 @@ export const ODDITIES = {
   },
   // Counts
   'bikes-missing': { means: 'a station does not say how many vehicles it has', treatment: 'it is left out' },
-  'count-not-a-number': { means: 'a count is no number', treatment: 'the station is left out' },
-  'count-negative': { means: 'a count is below zero', treatment: 'the station is left out' },
-  'count-not-whole': { means: 'a count is not a whole number', treatment: 'the station is left out' },
-  'count-too-large': { means: 'a count is above 10,000', treatment: 'the station is left out' },
+  'count-not-a-number': { means: 'a count of vehicles is no number', treatment: 'the station is left out' },
+  'count-negative': { means: 'a count of vehicles is below zero', treatment: 'the station is left out' },
+  'count-not-whole': {
+    means: 'a count of vehicles is not a whole number',
+    treatment: 'the station is left out',
+  },
+  'count-too-large': { means: 'a count of vehicles is above 10,000', treatment: 'the station is left out' },
   'count-summed': {
     means: 'a total is missing where the counts by type are there',
     treatment: 'they are added up',
@@ -136,6 +156,14 @@ export const ODDITIES = {
     treatment: 'the total is taken',
   },
   'docks-missing': { means: 'free docks are not published', treatment: 'they are unknown, not zero' },
+  'docks-implausible': {
+    means: 'the count of free docks cannot be one: it is below zero, not whole, above 10,000, or no number',
+    treatment: 'they are unknown; the rest of the station is used',
+  },
+  'disabled-implausible': {
+    means: 'the count of broken vehicles or docks cannot be one',
+    treatment: 'it is taken as absent, which is 0; the rest of the station is used',
+  },
   'ebikes-implausible': {
     means: 'the count of e-bikes cannot be one, or is above that of all vehicles',
     treatment: 'it is unknown; the rest of the station is used',
@@ -216,6 +244,10 @@ export const ODDITIES = {
     means: 'the facts about stations, station_information, cannot be read',
     treatment: 'stations are followed without name, position and capacity',
   },
+  'system-information-elsewhere': {
+    means: 'system_information does not hold its facts in "data" itself, but by language, say',
+    treatment: 'they are taken from where they are',
+  },
   'system-information-unreadable': {
     means: 'there is no system_information, or it cannot be read',
     treatment: 'name and time zone must be given by hand',
@@ -242,6 +274,7 @@ export type StationRule = Extract<
   Oddity,
   | 'entry-unreadable'
   | 'station-id-missing'
+  | 'station-id-too-long'
   | 'bikes-missing'
   | 'position-missing'
   | 'count-not-a-number'

@@ -10,6 +10,22 @@ const feeds = (folder: string) => [
 ]
 const statusOf = (data: unknown) => readAutoDiscovery({ data }, address).stationStatus
 
+test('a document that says why there is no feed is quoted', () => {
+  const cases: [document: unknown, words: RegExp][] = [
+    [{ error: 'quota exceeded' }, /station feed: it says "quota exceeded"$/],
+    [{ message: 'no\u0000 key', status: 403 }, /it says "no\\u0000 key"$/],
+    [{ Data: {}, Last_Updated: 1 }, /it holds Data, Last_Updated$/],
+    [{ data: [] }, /its "data" is a list of 0$/],
+    [{}, /it holds nothing$/],
+    [null, /it is null$/],
+  ]
+  for (const [document, message] of cases)
+    assert.throws(() => readAutoDiscovery(document, 'https://bikes.example/gbfs.json'), {
+      name: 'FeedError',
+      message,
+    })
+})
+
 test('feeds are found under English, else under the first language, or directly under data', () => {
   assert.equal(
     statusOf({ fr: { feeds: feeds('fr') }, en: { feeds: feeds('en') } }),

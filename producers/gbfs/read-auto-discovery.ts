@@ -110,13 +110,26 @@ const noStationFeeds = (document: unknown, names: readonly string[]): FeedError 
       'not-as-specified',
       `it is a manifest of ${datasets.length} systems: give the address of one, such as ${firstAddressIn(datasets)}`,
     )
-  const data = isObject(document) ? document.data : document
   return new FeedError(
     'not-as-specified',
     names.length > 0
       ? `gbfs.json names neither station_status nor station_information: it names ${names.join(', ')}`
-      : `the document is no gbfs.json and no station feed: ${isObject(data) ? `it holds ${Object.keys(data).slice(0, 8).join(', ') || 'nothing'}` : `it is ${shown(data)}`}`,
+      : `the document is no gbfs.json and no station feed: ${outline(document)}`,
   )
+}
+
+/** What there is instead: many a server answers 200 and says in words why there is no feed. */
+const outline = (document: unknown): string => {
+  if (!isObject(document)) return `it is ${shown(document)}`
+  const { data, error, message } = document
+  const words = [error, message].find((each) => typeof each === 'string' && each.trim() !== '')
+  if (words !== undefined) return `it says ${shown(words)}`
+  if (data !== undefined && !isObject(data)) return `its "data" is ${shown(data)}`
+  return `it holds ${
+    Object.keys(data ?? document)
+      .slice(0, 8)
+      .join(', ') || 'nothing'
+  }`
 }
 
 const firstAddressIn = ([first]: readonly unknown[]): string => {

@@ -1,12 +1,13 @@
 import { type NoteOddity, shown } from './collect-oddities.ts'
 import { Impossible } from './rejection.ts'
+import { isAbsent } from './specified-names.ts'
 
 /** No station in the world is near it: what is above is a mistake, such as an id in the wrong field. */
 const MOST = 10_000
 
-/** A number of vehicles or docks: null where absent, Impossible where it cannot be one. */
+/** A number of vehicles or docks: null where absent or blank, Impossible where it cannot be one. */
 export const readCount = (value: unknown, field: string, note: NoteOddity): number | null | Impossible => {
-  if (value === undefined || value === null) return null
+  if (isAbsent(value)) return null
   const count = toNumber(value, field, note)
   const detail = `${field} is ${shown(value)}`
   if (!Number.isFinite(count)) return new Impossible('count-not-a-number', detail)

@@ -26,6 +26,8 @@ export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const DAY_SECONDS = 86_400
+/** The last moment that a Date can be. */
+const MOST_MS = 8.64e15
 const OTHER_NAMES = ['lastUpdatedOther', 'lastUpdated', 'last_update', 'updated_at'] as const
 
 /** Opens a GBFS document of any version. Throws a FeedError when it is none. */
@@ -44,6 +46,10 @@ export const readEnvelope = (
   }
 }
 
+/** When a document was made, by its own word: epoch milliseconds; null where it says nothing. */
+export const updatedAtOf = (document: unknown): number | null =>
+  isObject(document) ? readFeedUpdatedAt(document, MOST_MS, 2, () => {}) : null
+
 const readFeedUpdatedAt = (
   document: JsonObject,
   polledAt: number,
@@ -61,7 +67,7 @@ const readFeedUpdatedAt = (
   // Smovengo (Paris) writes lastUpdatedOther.
   if (field !== 'last_updated') note('last-updated-under-another-name', `${field} is ${shown(value)}`)
   if (updatedAt <= polledAt) return updatedAt
-  note('last-updated-in-the-future', `${field} is ${new Date(Math.min(updatedAt, 8.64e15)).toISOString()}`)
+  note('last-updated-in-the-future', `${field} is ${new Date(Math.min(updatedAt, MOST_MS)).toISOString()}`)
   return polledAt
 }
 

@@ -1,4 +1,5 @@
 import { type NoteOddity, shown } from './collect-oddities.ts'
+import { isAbsent } from './specified-names.ts'
 
 export interface FlagContext {
   field: string
@@ -12,12 +13,12 @@ export interface FlagContext {
 /** A boolean, written as such, as 0 or 1, or as text. */
 export const readFlag = (value: unknown, { field, major, absent, note }: FlagContext): boolean => {
   if (typeof value === 'boolean') return value
-  if (value === undefined || value === null) return absent
+  if (isAbsent(value)) return absent
   if (value === 0 || value === 1) {
     if (major > 1) note('boolean-as-number', `${field} is ${value}`)
     return value === 1
   }
-  const text = typeof value === 'string' ? value.trim().toLowerCase() : ''
+  const text = typeof value === 'string' ? value.trim().normalize().toLowerCase() : ''
   if (TRUE.has(text) || FALSE.has(text)) {
     note('boolean-as-text', `${field} is ${shown(value)}`)
     return TRUE.has(text)
@@ -26,5 +27,6 @@ export const readFlag = (value: unknown, { field, major, absent, note }: FlagCon
   return absent
 }
 
-const TRUE = new Set(['true', '1', 'yes', 'y', 't'])
-const FALSE = new Set(['false', '0', 'no', 'n', 'f'])
+/** Also as operators say it in French, German, Dutch, Scandinavian, Spanish, Italian and Portuguese. */
+const TRUE = new Set(['true', '1', 'yes', 'y', 't', 'oui', 'ja', 'si', 'sí', 'sì', 'sim'])
+const FALSE = new Set(['false', '0', 'no', 'n', 'f', 'non', 'nein', 'nee', 'nej', 'nei', 'não'])

@@ -13,6 +13,22 @@ const station = (fields: Record<string, unknown> = {}) => ({
   ...fields,
 })
 
+test('a position is understood with a comma, or together in one field', () => {
+  const odd: Record<string, unknown>[] = [
+    { lat: '59,9', lon: '10,7' },
+    { coordonnees_geo: { lat: 59.9, lon: 10.7 } },
+    { coordonnees_geo: [59.9, 10.7] },
+    { position: { lat: 59.9, lng: 10.7 } },
+    { location: { type: 'Point', coordinates: [10.7, 59.9] } },
+  ]
+  for (const place of odd) {
+    const stations = [{ station_id: 'a', name: 'A', capacity: 1, ...place }]
+    const reading = readStationInformation({ data: { stations } }, { polledAt: 0 })
+    const [{ latitude, longitude } = assert.fail(JSON.stringify(place))] = reading.stations
+    assert.deepEqual([latitude, longitude], [59.9, 10.7], JSON.stringify(place))
+  }
+})
+
 test('a station is read as it is', () => {
   assert.deepEqual(read(station({ region_id: 8, is_virtual_station: true })).stations, [
     {

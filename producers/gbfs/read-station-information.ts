@@ -1,7 +1,7 @@
 import type { StationInformation } from '@velocast/schemas'
 import { type NoteOddity, shown } from './collect-oddities.ts'
 import { readCount, toNumber } from './read-count.ts'
-import type { JsonObject } from './read-envelope.ts'
+import { isObject, type JsonObject } from './read-envelope.ts'
 import { readFlag } from './read-flag.ts'
 import { readId } from './read-station-id.ts'
 import {
@@ -12,6 +12,7 @@ import {
 } from './read-stations.ts'
 import { readText } from './read-text.ts'
 import { Impossible } from './rejection.ts'
+import { isAbsent } from './specified-names.ts'
 
 /** What the feed itself says of one station. */
 export type StationFacts = Omit<StationInformation, 'systemId' | 'polledAt'>
@@ -69,8 +70,9 @@ const readPosition = (
   entry: JsonObject,
   note: NoteOddity,
 ): { latitude: number; longitude: number } | Impossible => {
-  const latitude = readCoordinate(entry, ['lat', 'latitude'], note)
-  const longitude = readCoordinate(entry, ['lon', 'lng', 'longitude'], note)
+  const place = placeOf(entry, note)
+  const latitude = readCoordinate(place, ['lat', 'latitude'], note)
+  const longitude = readCoordinate(place, ['lon', 'lng', 'longitude'], note)
   // Nobody has a station at 0° N 0° E: it is what an absent position looks like in many a database.
   const isSomewhere = latitude !== 0 || longitude !== 0
   return Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180 && isSomewhere
@@ -78,15 +80,36 @@ const readPosition = (
     : new Impossible('position-missing', `lat is ${shown(entry.lat)}, lon is ${shown(entry.lon)}`)
 }
 
+/** Where latitude and longitude are: in the entry, or together in one of its fields. */
+const placeOf = (entry: JsonObject, note: NoteOddity): JsonObject => {
+  if (!isAbsent(entry.lat) || !isAbsent(entry.latitude)) return entry
+  const field = PLACES.find((name) => typeof entry[name] === 'object' && entry[name] !== null)
+  if (field === undefined) return entry
+  const place = entry[field]
+  note('position-under-another-name', `${field} holds it`)
+  if (Array.isArray(place)) return { lat: place[0], lon: place[1] }
+  if (!isObject(place)) return entry
+  const { coordinates } = place
+  // GeoJSON has the longitude first.
+  return Array.isArray(coordinates) ? { lat: coordinates[1], lon: coordinates[0] } : place
+}
+
+/** Of Paris's open data, latitude first where it is a list; and what others call it. */
+const PLACES = ['coordonnees_geo', 'position', 'location'] as const
+
 /** Under the first of these names that is there. */
 const readCoordinate = (entry: JsonObject, names: readonly string[], note: NoteOddity): number => {
   const [specified = ''] = names
-  const name = names.find((each) => entry[each] !== undefined) ?? specified
-  const degrees = toNumber(entry[name], name, note)
+  const name = names.find((each) => !isAbsent(entry[each])) ?? specified
+  const degrees = toNumber(withPoint(entry[name]), name, note)
   if (name !== specified && Number.isFinite(degrees))
     note('position-under-another-name', `${name} is ${shown(entry[name])}`)
   return degrees
 }
+
+/** Half of Europe writes 59,9. */
+const withPoint = (value: unknown): unknown =>
+  typeof value === 'string' && /^\s*[+-]?\d+,\d+\s*$/.test(value) ? value.replace(',', '.') : value
 
 /** A station whose capacity cannot be true is still a station. */
 const readCapacity = (value: unknown, note: NoteOddity): number | null => {

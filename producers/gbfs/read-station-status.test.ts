@@ -97,9 +97,7 @@ test('impossible numbers reject the station with the reason, and the others go o
     [{ num_bikes_available: 2.5 }, 'count-not-whole'],
     [{ num_bikes_available: 'NaN' }, 'count-not-a-number'],
     [{ num_bikes_available: null }, 'bikes-missing'],
-    [{ num_docks_available: -3 }, 'count-negative'],
-    [{ num_docks_disabled: -3 }, 'count-negative'],
-    [{ num_bikes_disabled: 1e9 }, 'count-too-large'],
+    [{ num_bikes_available: ' ' }, 'bikes-missing'],
     [{ station_id: null }, 'station-id-missing'],
   ]
   for (const [fields, rule] of impossible) {
@@ -116,8 +114,114 @@ test('impossible numbers reject the station with the reason, and the others go o
 })
 
 test('docks that are not published are unknown, not zero', () => {
-  for (const num_docks_available of [undefined, null])
-    assert.equal(only({ num_docks_available })?.docks, null)
+  for (const num_docks_available of [undefined, null, '', '  ']) {
+    const reading = read([station({ num_docks_available })])
+    assert.equal(reading.stations[0]?.docks, null)
+    assert.deepEqual(countsOf(reading), { 'docks-missing': 1 })
+  }
+})
+
+test('a station whose bikes are known is used, whatever its other counts hold', () => {
+  const odd: [
+    fields: Record<string, unknown>,
+    counts: (number | null)[],
+    oddities: Record<string, number>,
+  ][] = [
+    [{ num_docks_available: -1 }, [null, 0, 0], { 'docks-implausible': 1 }],
+    [{ num_docks_available: 'many' }, [null, 0, 0], { 'docks-implausible': 1 }],
+    [
+      { num_docks_available: -1, vehicle_docks_available: [{ vehicle_type_ids: ['a'], count: 9 }] },
+      [9, 0, 0],
+      { 'docks-implausible': 1, 'count-summed': 1 },
+    ],
+    [
+      { num_docks_available: null, vehicle_docks_available: [{ vehicle_type_ids: ['a'], count: -9 }] },
+      [null, 0, 0],
+      { 'docks-implausible': 1 },
+    ],
+    [{ num_bikes_disabled: 1e9, num_docks_disabled: 'x' }, [10, 0, 0], { 'disabled-implausible': 2 }],
+    [{ num_bikes_disabled: '', num_docks_disabled: ' ' }, [10, 0, 0], {}],
+    [{ num_bikes_disabled: -1, num_vehicles_disabled: 2 }, [10, 0, 0], { 'disabled-implausible': 1 }],
+  ]
+  for (const [fields, counts, oddities] of odd) {
+    const reading = read([station(fields)])
+    const [{ docks, bikesDisabled, docksDisabled } = assert.fail(JSON.stringify(fields))] = reading.stations
+    assert.deepEqual([docks, bikesDisabled, docksDisabled], counts, JSON.stringify(fields))
+    assert.deepEqual(countsOf(reading), oddities, JSON.stringify(fields))
+  }
+})
+
+test("Vélib's other shapes: counts in camel case, by type alone, and as its open data has them", () => {
+  const { num_bikes_available: _, num_docks_available: __, ...rest } = station()
+  const camel = read([{ ...rest, numBikesAvailable: 4, numDocksAvailable: 9 }])
+  assert.deepEqual([camel.stations[0]?.bikes, camel.stations[0]?.docks], [4, 9])
+  assert.deepEqual(countsOf(camel), { 'field-under-another-name': 2 })
+
+  const types = read([
+    { ...rest, numDocksAvailable: 1, num_bikes_available_types: [{ mechanical: 3 }, { ebike: 2 }] },
+  ])
+  assert.deepEqual([types.stations[0]?.bikes, types.stations[0]?.ebikes], [5, 2])
+  assert.deepEqual(countsOf(types), { 'count-summed': 1, 'field-under-another-name': 1 })
+  const named = read([
+    { ...rest, num_docks_available: 1, num_bikes_available_types: { electric: 4, smart: 0, classic: 1 } },
+  ])
+  assert.deepEqual([named.stations[0]?.bikes, named.stations[0]?.ebikes], [5, 4])
+  const broken = read([{ ...rest, num_bikes_available_types: [{ mechanical: -3 }, { ebike: 2 }] }])
+  assert.equal(broken.rejected[0]?.rule, 'count-negative')
+
+  const open = readStationStatus(
+    {
+      total_count: 1,
+      results: [
+        {
+          stationcode: '16107',
+          name: 'Benjamin Godard',
+          is_installed: 'OUI',
+          capacity: 35,
+          numdocksavailable: 31,
+          numbikesavailable: 4,
+          mechanical: 3,
+          ebike: 1,
+          is_renting: 'OUI',
+          is_returning: 'NON',
+          duedate: '2026-03-02T07:58:00+00:00',
+          coordonnees_geo: { lon: 2.27, lat: 48.86 },
+        },
+      ],
+    },
+    { polledAt },
+  )
+  assert.deepEqual(open.stations, [
+    {
+      stationId: '16107',
+      observedAt: polledAt,
+      reportedAt: Date.UTC(2026, 2, 2, 7, 58),
+      bikes: 4,
+      ebikes: 1,
+      docks: 31,
+      bikesDisabled: 0,
+      docksDisabled: 0,
+      isInstalled: true,
+      isRenting: true,
+      isReturning: false,
+    },
+  ])
+})
+
+test('yes and no are understood in the languages of operators', () => {
+  for (const [yes, no] of [
+    ['oui', 'non'],
+    ['JA', 'Nein'],
+    ['sí', 'no'],
+    ['si', 'No'],
+    ['s\u0069\u0301', 'NO'],
+    ['ja', 'nej'],
+    ['sim', 'n\u00e3o'],
+  ]) {
+    const reading = read([station({ is_renting: yes, is_returning: no })])
+    assert.deepEqual([reading.stations[0]?.isRenting, reading.stations[0]?.isReturning], [true, false], yes)
+    assert.deepEqual(countsOf(reading), { 'boolean-as-text': 2 })
+  }
 })
 
 test('a report time that cannot be is unknown; a clock slightly ahead is forgiven', () => {

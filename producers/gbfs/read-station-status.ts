@@ -1,7 +1,6 @@
 import type { StationStatus } from '@velocast/schemas'
 import { mergeOddities, shown } from './collect-oddities.ts'
-import { readCount } from './read-count.ts'
-import { readBikes, readDisabledBikes, readDocks, readEbikes } from './read-counts.ts'
+import { readBikes, readDisabledBikes, readDisabledDocks, readDocks, readEbikes } from './read-counts.ts'
 import type { JsonObject } from './read-envelope.ts'
 import { readFlag } from './read-flag.ts'
 import { readMoment } from './read-moment.ts'
@@ -12,6 +11,7 @@ import {
   type StationsReading,
 } from './read-stations.ts'
 import { Impossible } from './rejection.ts'
+import { isAbsent } from './specified-names.ts'
 
 /** What the feed itself says of one station: the rest of a StationStatus is known from elsewhere. */
 export type ReportedStatus = Omit<
@@ -33,8 +33,8 @@ const CLOCK_SKEW_MS = 5 * 60_000
 const LEAST_STATIONS_ALIKE = 5
 
 /**
- * Reads `station_status` of any GBFS version. Lenient in form, strict in numbers: a station whose counts cannot be
- * true is rejected with the reason, and the others go on. Throws a FeedError when it is not such a document.
+ * Reads `station_status` of any GBFS version. Lenient in form, strict in numbers: a station whose vehicles cannot be so many
+ * is rejected with the reason, other counts that cannot be are unknown, and the others go on. Throws a FeedError when it is not such a document.
  */
 export const readStationStatus = (document: unknown, context: StatusContext): StatusReading => {
   const reading = readStations(document, context, {
@@ -52,15 +52,8 @@ const readStation = (
   const { stationId, major, note } = envelope
   const bikes = readBikes(entry, major, note)
   if (bikes instanceof Impossible) return bikes
-  const docks = readDocks(entry, note)
-  if (docks instanceof Impossible) return docks
-  const bikesDisabled = readDisabledBikes(entry, major, note)
-  if (bikesDisabled instanceof Impossible) return bikesDisabled
-  const docksDisabled = readCount(entry.num_docks_disabled, 'num_docks_disabled', note)
-  if (docksDisabled instanceof Impossible) return docksDisabled
   const flag = (field: string): boolean => {
-    if (entry[field] === undefined || entry[field] === null)
-      note('boolean-missing', `${field} is ${shown(entry[field])}`)
+    if (isAbsent(entry[field])) note('boolean-missing', `${field} is ${shown(entry[field])}`)
     return readFlag(entry[field], { field, major, absent: true, note })
   }
   return {
@@ -69,9 +62,9 @@ const readStation = (
     reportedAt: readReportedAt(entry.last_reported, polledAt, envelope),
     bikes,
     ebikes: readEbikes(entry, { bikes, electricTypes, note }),
-    docks,
-    bikesDisabled: bikesDisabled ?? 0,
-    docksDisabled: docksDisabled ?? 0,
+    docks: readDocks(entry, note),
+    bikesDisabled: readDisabledBikes(entry, major, note),
+    docksDisabled: readDisabledDocks(entry, note),
     isInstalled: flag('is_installed'),
     isRenting: flag('is_renting'),
     isReturning: flag('is_returning'),
@@ -80,7 +73,7 @@ const readStation = (
 
 const readReportedAt = (value: unknown, polledAt: number, { major, note }: EntryContext): number | null => {
   const example = `last_reported is ${shown(value)}`
-  if (value === undefined || value === null) {
+  if (isAbsent(value)) {
     note('last-reported-missing', example)
     return null
   }

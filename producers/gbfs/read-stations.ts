@@ -2,9 +2,11 @@
 import { collectOddities, type FoundOddity, type NoteOddity, shown } from './collect-oddities.ts'
 import { findStations, type StationEntry } from './find-stations.ts'
 import { looksLikeVersion } from './looks-like-version.ts'
+import { printable } from './printable.ts'
 import { type Envelope, isObject, type JsonObject, readEnvelope } from './read-envelope.ts'
 import { readStationId } from './read-station-id.ts'
 import { Impossible, type StationRejection } from './rejection.ts'
+import { underSpecifiedNames } from './specified-names.ts'
 
 export interface StationsReading<T> {
   /** As the document names it, or gbfs.json; else the first version that has what the document shows. */
@@ -48,6 +50,9 @@ export interface StationReader<T> {
   prefer: (earlier: T, later: T) => T
 }
 
+/** Ids are keys of topics and tables, whose indices take no more than 2,700 bytes. */
+const LONGEST_ID = 200
+
 export const readStations = <T extends { stationId: string }>(
   document: unknown,
   { polledAt, version }: DocumentContext,
@@ -78,7 +83,7 @@ export const readStations = <T extends { stationId: string }>(
 
   for (const { value, key } of entries) {
     if (!isObject(value)) {
-      reject(key ?? '', new Impossible('entry-unreadable', `the entry is ${shown(value)}`))
+      reject(printable(key ?? ''), new Impossible('entry-unreadable', `the entry is ${shown(value)}`))
       continue
     }
     const stationId = readStationId(value, note, key)
@@ -86,9 +91,14 @@ export const readStations = <T extends { stationId: string }>(
       reject('', new Impossible('station-id-missing', `station_id is ${shown(value.station_id)}`))
       continue
     }
+    if (stationId.length > LONGEST_ID) {
+      const detail = `station_id has ${stationId.length} characters: ${shown(stationId)}`
+      reject('', new Impossible('station-id-too-long', detail))
+      continue
+    }
     stationIds.add(stationId)
     const about: NoteOddity = (rule, example, count) => note(rule, `station ${stationId}: ${example}`, count)
-    const station = read(value, { ...envelope, stationId, note: about })
+    const station = read(underSpecifiedNames(value, about), { ...envelope, stationId, note: about })
     if (station instanceof Impossible) reject(stationId, station)
     else keep(station)
   }

@@ -1,8 +1,9 @@
 import { FeedError } from '../feed-error.ts'
 import { type NoteOddity, shown } from './collect-oddities.ts'
 import { isObject, type JsonObject } from './read-envelope.ts'
-import { readText } from './read-text.ts'
+import { rankOf, readText } from './read-text.ts'
 import { readVersion } from './read-version.ts'
+import { isAbsent } from './specified-names.ts'
 
 /** What `system_information` says of the operator; null where it says nothing that can be used. */
 export interface SystemFacts {
@@ -25,7 +26,7 @@ export const readSystemInformation = (
   document: unknown,
   { version, language, note }: SystemContext,
 ): SystemFacts => {
-  const data = isObject(document) && isObject(document.data) ? document.data : null
+  const data = isObject(document) ? findFacts(document, language, note) : null
   if (data === null) throw new FeedError('not-as-specified', 'the document has no object "data"')
   const declared = (document as JsonObject).version
   const { major } = readVersion(declared, { listed: version, looksLike: () => '1.0' }, note)
@@ -36,6 +37,33 @@ export const readSystemInformation = (
     country: countryCode(plainText(data.country_code)),
   }
 }
+
+/** The object that holds the facts: `data`, or what stands in for it; null where there is none. */
+const findFacts = (
+  document: JsonObject,
+  language: string | undefined,
+  note: NoteOddity,
+): JsonObject | null => {
+  const { data } = document
+  if (isObject(data) && holdsFacts(data)) return data
+  const blocks = Object.entries(isObject(data) ? data : {}).toSorted(
+    ([a], [b]) => rankOf(a, language) - rankOf(b, language),
+  )
+  const places: [place: string, found: unknown][] = [
+    ...blocks.map(([tag, block]): [string, unknown] => [`"data.${tag}"`, block]),
+    ['the list "data"', Array.isArray(data) ? data[0] : undefined],
+    ['the document itself', document],
+  ]
+  for (const [place, found] of places) {
+    if (!isObject(found) || !holdsFacts(found)) continue
+    note('system-information-elsewhere', `${place} holds it`)
+    return found
+  }
+  return isObject(data) ? data : null
+}
+
+const holdsFacts = ({ system_id: systemId, name, timezone }: JsonObject): boolean =>
+  [systemId, name, timezone].some((value) => !isAbsent(value))
 
 const plainText = (value: unknown): string | null =>
   typeof value === 'string' || typeof value === 'number' ? String(value).trim() || null : null

@@ -1,4 +1,5 @@
 import { type NoteOddity, shown } from './collect-oddities.ts'
+import { printableText } from './printable.ts'
 import { isObject } from './read-envelope.ts'
 
 export interface TextContext {
@@ -14,7 +15,7 @@ export interface TextContext {
 export const readText = (value: unknown, { field, major, language, note }: TextContext): string | null => {
   const example = `${field} is ${shown(value)}`
   if (typeof value === 'string') {
-    const text = value.trim()
+    const text = cleaned(value, field, note)
     if (major === 3 && text !== '') note('name-of-another-version', example)
     return text || null
   }
@@ -25,7 +26,15 @@ export const readText = (value: unknown, { field, major, language, note }: TextC
   const localized = localizedTexts(value)
   if (localized.length === 0) return null
   if (major < 3) note('name-of-another-version', example)
-  return localized.toSorted((a, b) => rankOf(a.language, language) - rankOf(b.language, language))[0]!.text
+  const [best] = localized.toSorted((a, b) => rankOf(a.language, language) - rankOf(b.language, language))
+  return cleaned(best!.text, field, note) || null
+}
+
+const cleaned = (value: string, field: string, note: NoteOddity): string => {
+  const text = value.trim()
+  const clean = printableText(text)
+  if (clean !== text) note('control-characters', `${field} is ${shown(value)}`)
+  return clean.trim()
 }
 
 /** 0 for the language wanted, 1 for another kind of it, 2 for English, 3 for the rest. */

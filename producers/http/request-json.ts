@@ -8,6 +8,7 @@ import { createRedirectFollower, type RedirectFollower } from './follow-redirect
 import { freshForMs, retryAfterMs } from './freshness.ts'
 import { readBoundedBody } from './read-bounded-body.ts'
 import type { Validators } from './validators.ts'
+import { whyUnreachable } from './why-unreachable.ts'
 
 export interface RequestOptions extends Validators {
   /** The moment that is asked about: only a feed that can answer for other moments looks at it. */
@@ -62,7 +63,7 @@ export interface RequesterOptions {
  * The largest station feeds have 3 MB. Nothing else happens while a document is parsed and read, which takes 10 to 40 ms a
  * megabyte.
  */
-const MAX_BODY_BYTES = 16 * 1024 * 1024
+export const MOST_BODY_BYTES = 16 * 1024 * 1024
 const FIRST_WAIT_MS = 500
 const WORTH_ANOTHER_TRY = new Set([408, 425, 429, 500, 502, 503, 504])
 /** A server that wants to be left alone is, but not until next year. */
@@ -156,7 +157,7 @@ const requestOnce = async (
       return { kind: 'unchanged', freshForMs: freshForMs(response.headers, now), latencyMs: now - startedAt }
     }
     if (!response.ok) throw await refusal(response, address, key, now)
-    const text = await readBoundedBody(response, MAX_BODY_BYTES)
+    const text = await readBoundedBody(response, MOST_BODY_BYTES)
     const document = parseDocument(text, address)
     return {
       kind: 'document',
@@ -170,7 +171,7 @@ const requestOnce = async (
     if (error instanceof FeedError || error instanceof RetryableError) throw error
     // To be stopped is no failure of the feed.
     signal.throwIfAborted()
-    const why = limit.aborted ? `no answer within ${Math.round(limitMs)} ms` : reasonOf(error)
+    const why = limit.aborted ? `no answer within ${Math.round(limitMs)} ms` : whyUnreachable(error)
     throw new RetryableError(
       new FeedError(
         'unreachable',
@@ -217,17 +218,9 @@ const parseDocument = (text: string, address: string): unknown => {
     throw new RetryableError(
       new FeedError(
         'not-json',
-        `${withoutSecrets(address)} is not JSON: ${reasonOf(error).slice(0, 120)}`,
+        `${withoutSecrets(address)} is not JSON: ${whyUnreachable(error).slice(0, 120)}`,
         error,
       ),
     )
   }
-}
-
-/** fetch says "fetch failed" and keeps the reason in `cause`. */
-const reasonOf = (error: unknown): string => {
-  if (!(error instanceof Error)) return String(error)
-  const { cause } = error
-  if (!(cause instanceof Error)) return error.message
-  return cause.message || (cause as NodeJS.ErrnoException).code || error.message
 }

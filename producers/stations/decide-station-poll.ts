@@ -1,4 +1,5 @@
 import type { TopicRecord } from '@velocast/kafka'
+import { joinStationIds } from '../gbfs/join-station-ids.ts'
 import type { InformationReading } from '../gbfs/read-station-information.ts'
 import type { StatusReading } from '../gbfs/read-station-status.ts'
 import type { PollReport } from '../job.ts'
@@ -27,7 +28,8 @@ export interface Decision {
 }
 
 /** What a poll adds to the log: information that is new or has changed, and the status where the feed has moved on. */
-export const decideStationPoll = (poll: StationPoll, cursor: StationCursor): Decision => {
+export const decideStationPoll = (asked: StationPoll, cursor: StationCursor): Decision => {
+  const poll = { ...asked, information: underReportedIds(asked, cursor) }
   const information = decideInformation(poll, cursor.information)
   const status = decideStatus(poll, { ...cursor, information: information.cursor })
   return {
@@ -41,4 +43,15 @@ export const decideStationPoll = (poll: StationPoll, cursor: StationCursor): Dec
     },
     reports: [...information.reports, status.report],
   }
+}
+
+/** Where no status tells, stations go by the ids by which they are in the log. */
+const underReportedIds = (
+  { status, information }: StationPoll,
+  { information: { published } }: StationCursor,
+): StationPoll['information'] => {
+  if (information?.kind !== 'read') return information
+  const reporting: ReadonlySet<string> = status.kind === 'read' ? status.reading.stationIds : new Set()
+  const reading = joinStationIds(information.reading, reporting, new Set(published.keys()))
+  return { ...information, reading }
 }

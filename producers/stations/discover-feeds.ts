@@ -1,9 +1,8 @@
 import type { System } from '@velocast/runtime'
 import { FeedError } from '../feed-error.ts'
-import { readAutoDiscovery } from '../gbfs/read-auto-discovery.ts'
-import { readElectricTypes } from '../gbfs/read-electric-types.ts'
+import { findFeeds } from '../gbfs/find-feeds.ts'
 import type { RequestJson } from '../http/request-json.ts'
-import { readFeed } from '../read-feed.ts'
+import { documentReader } from '../read-feed.ts'
 import type { Discovery } from './station-cursor.ts'
 
 /** Operators move their feeds rarely. */
@@ -20,23 +19,15 @@ export const discoverFeeds = async (
   known: Discovery | null,
 ): Promise<Discovery | FeedError> => {
   if (known && now - known.readAt < DISCOVERY_EVERY_MS) return known
-  const found = await readFeed(request, gbfs, { at: now }, (document) =>
-    readAutoDiscovery(document, gbfs, { language }),
-  )
-  if (found.kind !== 'read') {
-    if (known) return known
-    return found.kind === 'failed'
-      ? found.error
-      : new FeedError('not-as-specified', 'gbfs.json answers "not modified" to a first request')
-  }
-  const feeds = found.reading
-  if (feeds.vehicleTypes === null) return { feeds, electricTypes: null, readAt: now }
-  const types = await readFeed(request, feeds.vehicleTypes, { at: now }, readElectricTypes)
+  const found = await findFeeds(documentReader(request, now), gbfs, language)
+  if (found instanceof FeedError) return known ?? found
+  const { feeds, electricTypes } = found
+  const isWhole = !(electricTypes instanceof FeedError)
   return {
     feeds,
-    electricTypes: types.kind === 'read' ? types.reading : (known?.electricTypes ?? null),
+    electricTypes: isWhole ? electricTypes : (known?.electricTypes ?? null),
     // Without the types e-bikes are not counted: asked for again at the next poll.
-    readAt: types.kind === 'read' ? now : 0,
+    readAt: isWhole ? now : 0,
   }
 }
 

@@ -137,6 +137,72 @@ test('gbfs.json is needed once; afterwards it may be away', async () => {
   assert.equal(following.statuses().length, 2)
 })
 
+test('stations go by the ids by which they report, however their information writes them', async () => {
+  const { say, request } = fakeOperator()
+  say.information(facts('007'), facts('A'), facts('12'), facts('012'))
+  say.status(start, station('7'), station('a'), station('12'))
+  const following = follow(request)
+  await following.poll(start)
+  assert.deepEqual(
+    following.information().map(({ stationId }) => stationId),
+    ['012', '12', '7', 'a'],
+  )
+  assert.deepEqual(
+    following.statuses().map(({ stationId, capacity }) => [stationId, capacity]),
+    [
+      ['12', 20],
+      ['7', 20],
+      ['a', 20],
+    ],
+  )
+  const [information, status] = following.polls
+  assert.deepEqual(
+    information?.oddities
+      .map(({ rule, count }) => [rule, count])
+      .filter(([rule]) => rule === 'station-ids-joined'),
+    [['station-ids-joined', 2]],
+  )
+  assert.deepEqual(status?.missingStations, ['012'])
+  // A status that cannot be read, or leaves a station out, does not give it another id.
+  say.failure('station_status')
+  say.information(facts('007', 30), facts('A'), facts('12'), facts('012'))
+  await following.poll(start + 61 * MINUTE_MS)
+  assert.deepEqual(
+    following
+      .information()
+      .slice(4)
+      .map(({ stationId, capacity }) => [stationId, capacity]),
+    [['7', 30]],
+  )
+})
+
+test('a version that only gbfs_versions names is that of documents without one', async () => {
+  const asked: string[] = []
+  const feeds = ['station_status', 'station_information', 'gbfs_versions'].map((name) => ({
+    name,
+    url: `https://bikes.example/${name}`,
+  }))
+  const documents: Record<string, unknown> = {
+    gbfs: { last_updated: start / 1000, ttl: 60, data: { en: { feeds } } },
+    gbfs_versions: { data: { versions: [{ version: '2.2', url: 'https://bikes.example/gbfs' }] } },
+    station_information: { last_updated: start / 1000, ttl: 60, data: { stations: [facts('a')] } },
+    station_status: {
+      last_updated: start / 1000,
+      ttl: 60,
+      data: { stations: [{ ...station('a'), is_renting: 1, is_installed: 1, is_returning: 1 }] },
+    },
+  }
+  const following = follow(async (address) => {
+    const name = address.split('/').at(-1)!
+    asked.push(name)
+    return { kind: 'document', document: documents[name], etag: null, latencyMs: 1 }
+  })
+  await following.poll(start)
+  assert.ok(asked.includes('gbfs_versions'))
+  const oddities = following.polls.at(-1)?.oddities.map(({ rule }) => rule) ?? []
+  assert.ok(oddities.includes('boolean-as-number'), `${oddities}`)
+})
+
 test('an error that is not of the feed is not hidden', async () => {
   const bug: RequestJson = async () => {
     throw new TypeError('a bug')

@@ -224,6 +224,10 @@ export interface ModelRejected {
   reason: RejectionReason
   /** In words: what was expected, what was found. */
   detail: string
+  /** The trigger whose model is refused, where it is the training's decision. */
+  triggerId?: string | null
+  /** Of the training's decision: the model's figures and those of the comparison. */
+  metrics?: Record<string, number>
 }
 
 /** One float a feature; NaN where it is not known. Made from the declarations in libs/features. */

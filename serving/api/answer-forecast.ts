@@ -1,6 +1,6 @@
 /** One station, several moments, one model. */
 import { defaultGuardMs, forecastAsOf, weatherLocationOf } from '@velocast/features'
-import { type ForecastValues, forecastStation } from '@velocast/inference'
+import { forecastStation, type StationForecast } from '@velocast/inference'
 import type { WeatherForecast } from '@velocast/schemas'
 import { hourMs } from './forecast-targets.ts'
 import type { Knowledge } from './knowledge.ts'
@@ -8,7 +8,12 @@ import type { ServingModel } from './load-model.ts'
 import type { ModelHolder } from './model-holder.ts'
 
 /** Why an answer is worse than it should be. */
-export type DegradedReason = 'features_stale' | 'weather_forecast_missing' | 'horizon_beyond_training'
+export type DegradedReason =
+  | 'features_stale'
+  | 'weather_forecast_missing'
+  | 'horizon_beyond_training'
+  /** Of what is usual at some target the station itself has seen nothing: its neighbours stand for it. */
+  | 'short_history'
 
 export interface ForecastAnswer {
   stationId: string
@@ -17,7 +22,7 @@ export interface ForecastAnswer {
   capacity: number | null
   targets: readonly number[]
   /** Along the targets. */
-  values: ForecastValues
+  values: StationForecast
   model: ServingModel
   reasons: DegradedReason[]
 }
@@ -72,10 +77,12 @@ export const answerForecast = async (
       targets,
       weatherForecast,
       calendar,
+      past: knowledge.past.of(stationId),
     })
     const reasons: DegradedReason[] = []
     if (now - asOf > staleAfterMs) reasons.push('features_stale')
     if (!weatherForecast) reasons.push('weather_forecast_missing')
+    if (values.isFromNeighbours.includes(true)) reasons.push('short_history')
     const horizonHours = ((targets.at(-1) ?? asOf) - asOf) / hourMs
     if (horizonHours > bundle.manifest.maxHorizonHours + SLACK_HOURS) reasons.push('horizon_beyond_training')
     const dataAgeSeconds = Math.max(0, Math.round((now - asOf) / 1000))

@@ -32,6 +32,11 @@ export const ForecastQuery = Type.Object({
 
 const ModelName = Type.Object({ name: Type.String(), version: Type.String() })
 
+const CountInterval = Type.Object(
+  { q05: Type.Number(), q95: Type.Number() },
+  { description: 'the 5 and 95 % quantiles' },
+)
+
 export const ForecastPoint = Type.Object({
   target_at: time('the moment that is forecast'),
   horizon_hours: Type.Number({ description: 'hours from as_of to target_at' }),
@@ -39,9 +44,21 @@ export const ForecastPoint = Type.Object({
     { mean: Type.Number(), q05: Type.Number(), q50: Type.Number(), q95: Type.Number() },
     { description: 'bikes that can be rented: the expected number, and the 5, 50 and 95 % quantiles' },
   ),
+  docks: Type.Object(
+    {
+      mean: orNull(Type.Number()),
+      q05: orNull(Type.Number()),
+      q50: orNull(Type.Number()),
+      q95: orNull(Type.Number()),
+    },
+    { description: 'free docks, likewise; null where the operator publishes neither docks nor capacity' },
+  ),
   bike_probability: Type.Number({ description: 'probability of at least one bike' }),
   dock_probability: Type.Number({ description: 'probability of at least one free dock' }),
   departures: Type.Number({ description: 'expected departures in the hour that ends at target_at' }),
+  departures_interval: CountInterval,
+  arrivals: Type.Number({ description: 'expected arrivals in the hour that ends at target_at' }),
+  arrivals_interval: CountInterval,
 })
 export type ForecastPoint = Static<typeof ForecastPoint>
 
@@ -55,7 +72,7 @@ export const Forecast = Type.Object({
   model: ModelName,
   degraded: Type.Boolean({ description: 'the answer is worse than it should be; reasons say why' }),
   reasons: Type.Array(Type.String(), {
-    description: 'features_stale, weather_forecast_missing, horizon_beyond_training',
+    description: 'features_stale, weather_forecast_missing, horizon_beyond_training, short_history',
   }),
   forecasts: Type.Array(ForecastPoint),
 })

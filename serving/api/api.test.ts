@@ -126,7 +126,12 @@ test('old knowledge and missing weather make an answer degraded, and targets sta
   knowledge.takeVector(testVector('old', { asOf: testNow - 5.5 * hourMs }))
   const { body } = await get('/v1/systems/test-city/stations/old/forecast?hours=168')
   assert.equal(body.degraded, true)
-  assert.deepEqual(body.reasons, ['features_stale', 'weather_forecast_missing', 'horizon_beyond_training'])
+  assert.deepEqual(body.reasons, [
+    'features_stale',
+    'weather_forecast_missing',
+    'short_history',
+    'horizon_beyond_training',
+  ])
   assert.equal(body.data_age_seconds, 5.5 * 3600)
   assert.ok(Date.parse(body.forecasts[0].target_at) > testNow)
 })

@@ -1,5 +1,11 @@
 import type { ReceivedRecord } from '@velocast/kafka'
-import type { StationInformation, StationVector, WeatherForecast } from '@velocast/schemas'
+import type {
+  StationInformation,
+  StationState,
+  StationStatus,
+  StationVector,
+  WeatherForecast,
+} from '@velocast/schemas'
 import type { Knowledge } from './knowledge.ts'
 
 /** Takes a record into what is known of its system. Records of systems that are not configured are passed over. */
@@ -17,6 +23,12 @@ export const applyRecord = (
     }
     case 'station-information':
       knowledge.takeStation(record.value as StationInformation)
+      break
+    case 'station-status':
+      knowledge.takeObservation(record.value as StationStatus)
+      break
+    case 'station-state':
+      knowledge.takeState(record.value as StationState)
       break
     case 'weather-forecasts':
       knowledge.takeWeather(record.value as WeatherForecast)

@@ -1,13 +1,15 @@
 /**
  * What a predictor knows, as one file: so that after a restart it answers at once, with everything else down.
- * Layout: the length of a JSON header (4 bytes, little-endian), the header, then the vectors as little-endian floats.
+ * Layout: the length of a JSON header (4 bytes, little-endian), the header, then the vectors as little-endian floats,
+ * then the levels of each station's past as little-endian 16-bit numbers.
  */
 import type { StationInformation, WeatherForecast } from '@velocast/schemas'
 import type { Knowledge } from './knowledge.ts'
 
-const FORMAT = 1
+const FORMAT = 2
 const LENGTH_BYTES = 4
 const FLOAT_BYTES = 4
+const LEVEL_BYTES = 2
 
 interface Header {
   format: number
@@ -15,10 +17,12 @@ interface Header {
   vectors: { stationIds: string[]; asOf: number[]; polledAt: number[] }
   stations: StationInformation[]
   weather: WeatherForecast[]
+  past: { stationIds: string[]; newestSlots: number[]; slots: number }
 }
 
 export const encodeKnowledge = (knowledge: Knowledge): Buffer => {
   const rows = [...knowledge.vectors.all()]
+  const past = [...knowledge.past.all()]
   const header: Header = {
     format: FORMAT,
     featureNames: [...knowledge.vectors.featureNames],
@@ -29,14 +33,22 @@ export const encodeKnowledge = (knowledge: Knowledge): Buffer => {
     },
     stations: [...knowledge.stations.values()],
     weather: [...knowledge.weatherForecasts()],
+    past: {
+      stationIds: past.map(([stationId]) => stationId),
+      newestSlots: past.map(([, newestSlot]) => newestSlot),
+      slots: past[0]?.[2].length ?? 0,
+    },
   }
   const text = Buffer.from(JSON.stringify(header))
   const width = header.featureNames.length
-  const bytes = Buffer.alloc(LENGTH_BYTES + text.length + rows.length * width * FLOAT_BYTES)
+  const floats = rows.length * width * FLOAT_BYTES
+  const levels = past.length * header.past.slots * LEVEL_BYTES
+  const bytes = Buffer.alloc(LENGTH_BYTES + text.length + floats + levels)
   bytes.writeUInt32LE(text.length, 0)
   text.copy(bytes, LENGTH_BYTES)
   let at = LENGTH_BYTES + text.length
   for (const { vector } of rows) for (const value of vector) at = bytes.writeFloatLE(value, at)
+  for (const [, , stored] of past) for (const level of stored) at = bytes.writeUInt16LE(level, at)
   return bytes
 }
 
@@ -48,7 +60,9 @@ export const restoreKnowledge = (bytes: Buffer, knowledge: Knowledge): void => {
   const width = header.featureNames.length
   const { stationIds, asOf, polledAt } = header.vectors
   const floatsAt = LENGTH_BYTES + length
-  if (bytes.length !== floatsAt + stationIds.length * width * FLOAT_BYTES)
+  const levelsAt = floatsAt + stationIds.length * width * FLOAT_BYTES
+  const { past } = header
+  if (bytes.length !== levelsAt + past.stationIds.length * past.slots * LEVEL_BYTES)
     throw new Error('the snapshot is cut off')
   for (const [row, stationId] of stationIds.entries()) {
     const vector = Float32Array.from({ length: width }, (_, index) =>
@@ -58,6 +72,12 @@ export const restoreKnowledge = (bytes: Buffer, knowledge: Knowledge): void => {
       { stationId, asOf: asOf[row] as number, polledAt: polledAt[row] as number, vector },
       header.featureNames,
     )
+  }
+  for (const [row, stationId] of past.stationIds.entries()) {
+    const levels = Uint16Array.from({ length: past.slots }, (_, index) =>
+      bytes.readUInt16LE(levelsAt + (row * past.slots + index) * LEVEL_BYTES),
+    )
+    knowledge.past.restore(stationId, past.newestSlots[row]!, levels)
   }
   for (const station of header.stations) knowledge.takeStation(station)
   for (const forecast of header.weather) knowledge.takeWeather(withNaN(forecast))

@@ -1,6 +1,13 @@
-import { type Calendar, createCalendar, vectorFeatureNames } from '@velocast/features'
+import {
+  type Calendar,
+  createCalendar,
+  createSystemPast,
+  type SystemPast,
+  snapshotLevels,
+  vectorFeatureNames,
+} from '@velocast/features'
 import type { System } from '@velocast/runtime'
-import type { StationInformation, WeatherForecast } from '@velocast/schemas'
+import type { StationInformation, StationState, StationStatus, WeatherForecast } from '@velocast/schemas'
 import { createVectorTable, type VectorTable } from './vector-table.ts'
 import { createWeatherForecastTable, type WeatherForecastTable } from './weather-forecast-table.ts'
 
@@ -11,9 +18,13 @@ export interface Knowledge {
   readonly vectors: Omit<VectorTable, 'put'>
   readonly stations: ReadonlyMap<string, StationInformation>
   readonly weatherForecasts: () => readonly WeatherForecast[]
+  /** What was seen at the stations in the last four weeks. */
+  readonly past: SystemPast
   readonly takeVector: VectorTable['put']
   readonly takeStation: (station: StationInformation) => void
   readonly takeWeather: WeatherForecastTable['put']
+  readonly takeObservation: (status: StationStatus) => void
+  readonly takeState: (state: StationState) => void
   /** Changes with every record that is taken in. */
   readonly revision: () => number
 }
@@ -22,16 +33,25 @@ export const createKnowledge = (system: System): Knowledge => {
   const vectors = createVectorTable(vectorFeatureNames)
   const stations = new Map<string, StationInformation>()
   const weather = createWeatherForecastTable()
+  const past = createSystemPast()
   let revision = 0
+  const placeStation = (stationId: string): void => {
+    const { vector } = vectors.get(stationId)!
+    past.place(stationId, vector[latitudeIndex]!, vector[longitudeIndex]!, vector[capacityIndex]!)
+  }
+
   return {
     system,
     calendar: createCalendar({ timeZone: system.timeZone, country: system.country, region: system.region }),
     vectors,
     stations,
     weatherForecasts: weather.all,
+    past,
     takeVector: (station, names) => {
       revision++
-      return vectors.put(station, names)
+      const outcome = vectors.put(station, names)
+      if (outcome === 'kept') placeStation(station.stationId)
+      return outcome
     },
     takeStation: (station) => {
       revision++
@@ -42,9 +62,22 @@ export const createKnowledge = (system: System): Knowledge => {
       revision++
       weather.put(forecast)
     },
+    takeObservation: ({ stationId, observedAt, bikes, origin }) => {
+      if (origin !== 'REPORTED') return
+      revision++
+      past.put(stationId, observedAt, bikes)
+    },
+    takeState: ({ stationId, history }) => {
+      const found = snapshotLevels(history)
+      if (found) past.restore(stationId, found.newestSlot, found.levels)
+    },
     revision: () => revision,
   }
 }
+
+const latitudeIndex = vectorFeatureNames.indexOf('latitude')
+const longitudeIndex = vectorFeatureNames.indexOf('longitude')
+const capacityIndex = vectorFeatureNames.indexOf('capacity')
 
 /** A station is known from its first report or from the moment the operator lists it. */
 export const isKnownStation = (knowledge: Knowledge, stationId: string): boolean =>

@@ -1,3 +1,4 @@
+import type { ForecastQuantity } from '@velocast/inference'
 import type { ForecastAnswer } from './answer-forecast.ts'
 import type { Forecast, ForecastPoint } from './api-schemas.ts'
 import { hourMs } from './forecast-targets.ts'
@@ -18,19 +19,26 @@ export const presentForecast = (answer: ForecastAnswer, knowledge: Knowledge): F
 })
 
 const presentPoint = ({ asOf, values }: ForecastAnswer, targetAt: number, index: number): ForecastPoint => {
-  const at = (list: readonly number[]): number => rounded(list[index] as number)
+  const at = (name: ForecastQuantity): number => rounded(values[name][index]!)
+  /** Docks are not known where the operator publishes none. */
+  const orNull = (name: ForecastQuantity): number | null =>
+    Number.isNaN(values[name][index]) ? null : at(name)
   return {
     target_at: isoTime(targetAt),
     horizon_hours: rounded((targetAt - asOf) / hourMs),
-    bikes: {
-      mean: at(values.bikesMean),
-      q05: at(values.bikesQ05),
-      q50: at(values.bikesQ50),
-      q95: at(values.bikesQ95),
+    bikes: { mean: at('bikes_mean'), q05: at('bikes_q05'), q50: at('bikes_q50'), q95: at('bikes_q95') },
+    docks: {
+      mean: orNull('docks_mean'),
+      q05: orNull('docks_q05'),
+      q50: orNull('docks_q50'),
+      q95: orNull('docks_q95'),
     },
-    bike_probability: at(values.bikeProbability),
-    dock_probability: at(values.dockProbability),
-    departures: at(values.departuresMean),
+    bike_probability: at('p_bike'),
+    dock_probability: at('p_dock'),
+    departures: at('departures_mean'),
+    departures_interval: { q05: at('departures_q05'), q95: at('departures_q95') },
+    arrivals: at('arrivals_mean'),
+    arrivals_interval: { q05: at('arrivals_q05'), q95: at('arrivals_q95') },
   }
 }
 

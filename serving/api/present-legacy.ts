@@ -9,7 +9,7 @@ const TARGET = 'bikes_available'
 export const presentPrediction = (answer: ForecastAnswer, now: number): LegacyPrediction => ({
   station_id: answer.stationId,
   timestamp: isoTime(answer.targets[0] as number),
-  predicted_demand: rounded(answer.values.bikesMean[0] as number),
+  predicted_demand: rounded(answer.values.bikes_mean[0] as number),
   target: TARGET,
   confidence_interval: intervalAt(answer, 0),
   model_info: presentModel(answer.model),
@@ -24,7 +24,7 @@ export const presentLegacyForecast = (answer: ForecastAnswer, now: number): Lega
   forecasts: answer.targets.map((targetAt, index) => ({
     timestamp: isoTime(targetAt),
     hour_ahead: index + 1,
-    predicted_demand: rounded(answer.values.bikesMean[index] as number),
+    predicted_demand: rounded(answer.values.bikes_mean[index] as number),
     confidence_interval: intervalAt(answer, index),
   })),
   model_info: presentModel(answer.model),
@@ -32,8 +32,8 @@ export const presentLegacyForecast = (answer: ForecastAnswer, now: number): Lega
 })
 
 const intervalAt = ({ values }: ForecastAnswer, index: number) => ({
-  lower: rounded(values.bikesQ05[index] as number),
-  upper: rounded(values.bikesQ95[index] as number),
+  lower: rounded(values.bikes_q05[index] as number),
+  upper: rounded(values.bikes_q95[index] as number),
   confidence_level: 0.9,
 })
 

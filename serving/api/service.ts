@@ -6,6 +6,7 @@ import { type ModelPromoted, type Topic, topics } from '@velocast/schemas'
 import { applyRecord } from './apply-record.ts'
 import { buildServer } from './build-server.ts'
 import { apiConfig } from './config.ts'
+import { followPast } from './follow-past.ts'
 import { openReplica, type Replica } from './open-replica.ts'
 import { createPredictor } from './predictor.ts'
 import { createTelemetry } from './telemetry.ts'
@@ -90,6 +91,7 @@ export const apiService: Service<typeof apiConfig> = {
         from: { atMs: clock.now() - weatherKeptMs },
         ...apply,
       }),
+      await followPast(kafka, [...replicas.values()], clock, apply),
     ]
     for (const follower of followers) {
       defer('follower', follower.stop)

@@ -6,7 +6,9 @@
 import {
   createCalendar,
   createSystemHistory,
+  createSystemPast,
   maxIntervalMs,
+  type StationPast,
   type SystemHistoryOptions,
   slotMs,
   slotOf,
@@ -15,9 +17,11 @@ import {
   writeTargetFeatures,
 } from '@velocast/features'
 import type { StationStatus, WeatherForecast, WeatherObservation } from '@velocast/schemas'
-import { createHorizonChooser } from './choose-horizons.ts'
+import { createHorizonChooser, hashOfStation } from './choose-horizons.ts'
+import type { Range } from './dataset-source.ts'
 import { createForecastShelf, type ForecastShelf } from './forecast-shelf.ts'
-import { climatology, sameTimeLastWeek, sameTimeYesterday } from './naive-forecasts.ts'
+import type { GridHorizon } from './horizon-grid.ts'
+import { climatology, type ValueIn } from './naive-forecasts.ts'
 import { columnOf, rowColumns } from './row-columns.ts'
 import { createSlotLevels, type SlotLevels } from './slot-levels.ts'
 
@@ -27,9 +31,14 @@ export interface AssembleRowsOptions {
   readFrom: number
   /** Rows are made as of this moment and later. */
   rowsFrom: number
-  /** Rows have targets up to this moment: what came later is not known. */
-  until: number
   seed: number
+  parts: readonly RowPart[]
+}
+
+/** Rows that go to one place. */
+export interface RowPart {
+  horizons: readonly GridHorizon[]
+  targets: Range
   /** From `rateFor`. */
   rate: number
   /** Takes a row; `values` run along `rowColumns` and are valid during the call. Stations are those of `stationIds`. */
@@ -49,8 +58,14 @@ export interface RowAssembly {
 const hourMs = 3_600_000
 const bikesIndex = vectorFeatureNames.indexOf('bikes')
 const departuresIndex = vectorFeatureNames.indexOf('departures_1h')
-const yesterdayColumn = columnOf('naive_yesterday')
-const lastWeekColumn = columnOf('naive_last_week')
+const arrivalsIndex = vectorFeatureNames.indexOf('arrivals_1h')
+const capacityIndex = vectorFeatureNames.indexOf('capacity')
+const latitudeIndex = vectorFeatureNames.indexOf('latitude')
+const longitudeIndex = vectorFeatureNames.indexOf('longitude')
+const bikeRateColumn = columnOf('naive_bike_rate')
+const dockRateColumn = columnOf('naive_dock_rate')
+const departuresColumn = columnOf('naive_departures')
+const arrivalsColumn = columnOf('naive_arrivals')
 const climatologyColumn = columnOf('naive_climatology')
 const anomalyColumn = columnOf('anomaly')
 
@@ -60,16 +75,28 @@ interface Station {
   newestAt: number
   /** Since when it has been observed without a break that hides what happened. */
   unbrokenSince: number
-  readonly bikesIn: (slot: number) => number
+  readonly past: StationPast
+  readonly bikesIn: ValueIn
+  readonly departuresIn: ValueIn
+  readonly arrivalsIn: ValueIn
+  /** 1 or 0. */
+  readonly hadBikeIn: ValueIn
+  readonly hadDockIn: ValueIn
 }
 
+const isAny = (level: number): number => (Number.isNaN(level) ? level : Number(level >= 1))
+
 export const assembleRows = (options: AssembleRowsOptions): RowAssembly => {
-  const { system, rowsFrom, until, addRow } = options
+  const { system, rowsFrom, seed } = options
   const history = createSystemHistory(system)
   const calendar = createCalendar(system)
   const shelves = new Map<string | null, ForecastShelf>()
+  const past = createSystemPast()
   const levels = createSlotLevels(slotOf(options.readFrom))
-  const chooser = createHorizonChooser(options)
+  const parts = options.parts.map((part) => ({
+    ...part,
+    chooser: createHorizonChooser(part),
+  }))
   const stations = new Map<string, Station>()
   const stationIds: string[] = []
   const values = new Float32Array(rowColumns.length)
@@ -81,10 +108,15 @@ export const assembleRows = (options: AssembleRowsOptions): RowAssembly => {
     const number = stationIds.push(stationId) - 1
     const station: Station = {
       number,
-      hash: chooser.hashOf(stationId),
+      hash: hashOfStation(stationId, seed),
       newestAt: Number.NaN,
       unbrokenSince: Number.NaN,
+      past: past.of(stationId),
       bikesIn: (slot) => levels.bikesIn(number, slot),
+      departuresIn: (slot) => levels.departuresIn(number, slot),
+      arrivalsIn: (slot) => levels.arrivalsIn(number, slot),
+      hadBikeIn: (slot) => isAny(levels.bikesIn(number, slot)),
+      hadDockIn: (slot) => isAny(levels.docksIn(number, slot)),
     }
     stations.set(stationId, station)
     return station
@@ -99,17 +131,26 @@ export const assembleRows = (options: AssembleRowsOptions): RowAssembly => {
     return shelf
   }
 
-  const makeRow = (station: Station, asOf: number, nowSlot: number, targetSlot: number): void => {
+  const makeRow = (
+    part: RowPart,
+    station: Station,
+    asOf: number,
+    nowSlot: number,
+    targetSlot: number,
+  ): void => {
     const targetAt = targetSlot * slotMs
-    if (targetAt > until) return
+    if (targetAt < part.targets.from || targetAt > part.targets.until) return
     const forecast = shelfOf(weatherLocationOf(system.weatherLocations, vector)).knownAt(asOf)
-    writeTargetFeatures({ calendar, vector, asOf, targetAt, forecast }, values, vectorFeatureNames.length)
-    const { bikesIn } = station
-    values[yesterdayColumn] = sameTimeYesterday(bikesIn, nowSlot, targetSlot)
-    values[lastWeekColumn] = sameTimeLastWeek(bikesIn, nowSlot, targetSlot)
-    values[climatologyColumn] = climatology(bikesIn, nowSlot, targetSlot)
-    values[anomalyColumn] = vector[bikesIndex]! - climatology(bikesIn, nowSlot, nowSlot)
-    addRow(station.number, asOf, targetAt, values)
+    const inputs = { calendar, vector, asOf, targetAt, forecast, past: station.past }
+    writeTargetFeatures(inputs, values, vectorFeatureNames.length)
+    const usual = (valueIn: ValueIn): number => climatology(valueIn, nowSlot, targetSlot)
+    values[climatologyColumn] = usual(station.bikesIn)
+    values[bikeRateColumn] = usual(station.hadBikeIn)
+    values[dockRateColumn] = usual(station.hadDockIn)
+    values[departuresColumn] = usual(station.departuresIn)
+    values[arrivalsColumn] = usual(station.arrivalsIn)
+    values[anomalyColumn] = vector[bikesIndex]! - climatology(station.bikesIn, nowSlot, nowSlot)
+    part.addRow(station.number, asOf, targetAt, values)
   }
 
   return {
@@ -120,8 +161,9 @@ export const assembleRows = (options: AssembleRowsOptions): RowAssembly => {
     observe: (status) => {
       const outcome = history.observe(status, vector)
       if (outcome !== 'vector' && outcome !== 'late') return
-      const { observedAt, bikes, docks } = status
-      const station = stationOf(status.stationId)
+      const { stationId, observedAt, bikes, docks } = status
+      past.put(stationId, observedAt, bikes)
+      const station = stationOf(stationId)
       levels.put(station.number, observedAt, bikes, docks)
       if (outcome === 'late') return
 
@@ -130,13 +172,17 @@ export const assembleRows = (options: AssembleRowsOptions): RowAssembly => {
       if (!(elapsedMs <= maxIntervalMs)) station.unbrokenSince = observedAt
       const nowSlot = slotOf(observedAt)
       const isHourSeen = observedAt - station.unbrokenSince >= hourMs
-      levels.putDepartures(station.number, nowSlot, isHourSeen ? vector[departuresIndex]! : Number.NaN)
+      if (isHourSeen)
+        levels.putFlows(station.number, nowSlot, vector[departuresIndex]!, vector[arrivalsIndex]!)
+      else levels.putFlows(station.number, nowSlot, Number.NaN, Number.NaN)
+      past.place(stationId, vector[latitudeIndex]!, vector[longitudeIndex]!, vector[capacityIndex]!)
 
       if (observedAt < rowsFrom) return
       const sinceVector = Number.isNaN(elapsedMs) ? slotMs : elapsedMs
-      chooser.choose(station.hash, observedAt, sinceVector, (ahead) =>
-        makeRow(station, observedAt, nowSlot, nowSlot + ahead),
-      )
+      for (const part of parts)
+        part.chooser.choose(station.hash, observedAt, sinceVector, (ahead) =>
+          makeRow(part, station, observedAt, nowSlot, nowSlot + ahead),
+        )
     },
   }
 }

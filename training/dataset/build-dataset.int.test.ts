@@ -8,8 +8,10 @@ import { after, before, describe, it } from 'node:test'
 import {
   createCalendar,
   createSystemHistory,
+  createSystemPast,
   forecastAsOf,
   modelFeatureNames,
+  type SystemPast,
   slotMs,
   slotOf,
   vectorFeatureNames,
@@ -101,17 +103,32 @@ const rowsOf = (table: Table): Rows => {
   }
 }
 
-/** What the stream publishes from the same records. */
-const vectorsOfStream = (): Map<string, Float32Array> => {
+/** What the stream publishes from the same records; `onVector` hears of each with what was seen until then. */
+const vectorsOfStream = (
+  onVector: (name: string, vector: Float32Array, past: SystemPast) => void = () => {},
+): Map<string, Float32Array> => {
   const history = createSystemHistory(system)
+  const past = createSystemPast()
   const vectors = new Map<string, Float32Array>()
+  const placeIndexes = ['latitude', 'longitude', 'capacity'].map((name) => vectorFeatureNames.indexOf(name))
   const into = new Float32Array(vectorFeatureNames.length)
   let applied = 0
   for (const status of statuses) {
     while ((weather.observations[applied]?.polledAt ?? Number.POSITIVE_INFINITY) <= status.polledAt)
       history.applyWeather(weather.observations[applied++]!)
-    if (history.observe(status, into) === 'vector')
-      vectors.set(`${status.stationId}@${status.observedAt}`, into.slice())
+    const { stationId, observedAt, bikes } = status
+    const outcome = history.observe(status, into)
+    if (outcome !== 'vector' && outcome !== 'late') continue
+    past.put(stationId, observedAt, bikes)
+    if (outcome === 'late') continue
+    const [latitude, longitude, capacity] = placeIndexes.map((index) => into[index]!) as [
+      number,
+      number,
+      number,
+    ]
+    past.place(stationId, latitude, longitude, capacity)
+    vectors.set(`${stationId}@${observedAt}`, into.slice())
+    onVector(`${stationId}@${observedAt}`, into, past)
   }
   return vectors
 }
@@ -125,20 +142,27 @@ const differences = (rows: Rows, row: number, names: readonly string[], expected
         ],
   )
 
-const assertVectorsAreTheStreams = (rows: Rows): void => {
-  const vectors = vectorsOfStream()
+const assertRowsAreTheStreams = (rows: Rows): void => {
   const calendar = createCalendar(system)
+  const rowsByVector = Map.groupBy(
+    Array.from({ length: rows.count }, (_, row) => row),
+    (row) => `${rows.stationId(row)}@${rows.asOf(row)}`,
+  )
   const row = new Float32Array(modelFeatureNames.length)
   const differing: string[] = []
-  for (let index = 0; index < rows.count; index++) {
-    const [asOf, targetAt] = [rows.asOf(index), rows.targetAt(index)]
-    const vector = vectors.get(`${rows.stationId(index)}@${asOf}`)
-    assert.ok(vector, `the stream has no vector of ${rows.stationId(index)}@${asOf}`)
-    row.set(vector)
-    const forecast = forecastAsOf(weather.forecasts, asOf)
-    writeTargetFeatures({ calendar, vector, asOf, targetAt, forecast }, row, vectorFeatureNames.length)
-    differing.push(...differences(rows, index, modelFeatureNames, row))
-  }
+  let compared = 0
+  vectorsOfStream((name, vector, past) => {
+    for (const index of rowsByVector.get(name) ?? []) {
+      const [asOf, targetAt] = [rows.asOf(index), rows.targetAt(index)]
+      row.set(vector)
+      const forecast = forecastAsOf(weather.forecasts, asOf)
+      const inputs = { calendar, vector, asOf, targetAt, forecast, past: past.of(rows.stationId(index)) }
+      writeTargetFeatures(inputs, row, vectorFeatureNames.length)
+      differing.push(...differences(rows, index, modelFeatureNames, row))
+      compared++
+    }
+  })
+  assert.equal(compared, rows.count, 'the stream has every vector')
   assert.deepEqual(differing.slice(0, 20), [], `${differing.length} values differ`)
 }
 
@@ -146,13 +170,13 @@ describe('a data set', () => {
   it('holds, bit for bit, the vectors that the stream publishes', async () => {
     const rows = await build('all.arrow')
     assert.ok(rows.count > 10_000 && rows.count <= 12_000, `${rows.count} rows`)
-    assertVectorsAreTheStreams(rows)
+    assertRowsAreTheStreams(rows)
   })
 
   it('holds them also when only the newest part of the history is read', async () => {
     const rows = await build('newest.arrow', { historyDays: 7 })
     for (let row = 0; row < rows.count; row++) assert.ok(rows.asOf(row) >= endAt - 7 * dayMs)
-    assertVectorsAreTheStreams(rows)
+    assertRowsAreTheStreams(rows)
   })
 
   it('holds what loops over the records find: what became of a row, and its naive forecasts', async () => {
@@ -251,7 +275,7 @@ print(json.dumps({name: table[name].to_pylist() for name in table.column_names})
       string,
       (string | number | null)[]
     >
-    const names = [...modelFeatureNames, ...labels, ...naiveForecasts, 'bikes_now']
+    const names = [...modelFeatureNames, ...labels, ...naiveForecasts, ...naiveRates, 'bikes_now']
     assert.deepEqual(Object.keys(columns).sort(), ['station_id', 'as_of', 'target_at', ...names].sort())
     for (let row = 0; row < rows.count; row++) {
       assert.equal(columns.station_id![row], rows.stationId(row))
@@ -274,7 +298,8 @@ print(json.dumps({name: table[name].to_pylist() for name in table.column_names})
   })
 })
 
-const labels = ['label_bikes', 'label_docks', 'label_departures']
+const labels = ['label_bikes', 'label_docks', 'label_departures', 'label_arrivals']
+const naiveRates = ['bike_rate', 'dock_rate', 'departures', 'arrivals'].map((name) => `naive_${name}`)
 const naiveForecasts = ['persistence', 'yesterday', 'last_week', 'climatology', 'damped'].map(
   (name) => `naive_${name}`,
 )

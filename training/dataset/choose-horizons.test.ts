@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { createHorizonChooser } from './choose-horizons.ts'
+import { createHorizonChooser, hashOfStation } from './choose-horizons.ts'
 import { horizonGrid } from './horizon-grid.ts'
 
 const slotMs = 15 * 60_000
@@ -18,11 +18,15 @@ const moments = (count: number, stepMs = slotMs): Moment[] =>
   )
 
 /** The chosen rows by name. */
-const rowsOf = (options: { seed: number; rate: number }, of: Moment[], elapsedMs = slotMs): string[] => {
-  const chooser = createHorizonChooser(options)
+const rowsOf = (
+  { seed, rate }: { seed: number; rate: number },
+  of: Moment[],
+  elapsedMs = slotMs,
+): string[] => {
+  const chooser = createHorizonChooser({ horizons: horizonGrid, rate })
   return of.flatMap(({ stationId, asOf }) => {
     const rows: string[] = []
-    chooser.choose(chooser.hashOf(stationId), asOf, elapsedMs, (ahead) =>
+    chooser.choose(hashOfStation(stationId, seed), asOf, elapsedMs, (ahead) =>
       rows.push(`${stationId}@${asOf}+${ahead}`),
     )
     return rows

@@ -4,17 +4,15 @@
  * the rows of a small set are among those of a larger one.
  */
 import { slotMs } from '@velocast/features'
-import { horizonGrid } from './horizon-grid.ts'
+import type { GridHorizon } from './horizon-grid.ts'
 
 export interface ChooseHorizonsOptions {
-  seed: number
+  horizons: readonly GridHorizon[]
   /** From `rateFor`. */
   rate: number
 }
 
 export interface HorizonChooser {
-  /** A number for the station that `choose` wants. */
-  readonly hashOf: (stationId: string) => number
   /**
    * Calls `take` with the slots ahead of each horizon chosen for a vector. `elapsedMs` is the time since the station's
    * vector before: a station that is polled every minute gives as many rows a day as one polled every 15 minutes.
@@ -27,14 +25,13 @@ export interface HorizonChooser {
   ) => void
 }
 
-export const createHorizonChooser = ({ seed, rate }: ChooseHorizonsOptions): HorizonChooser => {
-  const slotsAhead = Uint32Array.from(horizonGrid, (horizon) => horizon.slots)
+export const createHorizonChooser = ({ horizons, rate }: ChooseHorizonsOptions): HorizonChooser => {
+  const slotsAhead = Uint32Array.from(horizons, (horizon) => horizon.slots)
   const thresholds = Float64Array.from(
-    horizonGrid,
+    horizons,
     (horizon) => Math.min(1, rate * horizon.weight) * 0x1_0000_0000,
   )
   return {
-    hashOf: (stationId) => hashText(stationId, seed),
     choose: (stationHash, asOf, elapsedMs, take) => {
       const share = Math.min(1, elapsedMs / slotMs)
       const moment = mix(mix(stationHash ^ (asOf >>> 0)) ^ Math.floor(asOf / 0x1_0000_0000))
@@ -46,8 +43,8 @@ export const createHorizonChooser = ({ seed, rate }: ChooseHorizonsOptions): Hor
   }
 }
 
-/** FNV-1a over UTF-16 units. */
-const hashText = (text: string, seed: number): number => {
+/** The number of a station that `choose` wants: FNV-1a over UTF-16 units. */
+export const hashOfStation = (text: string, seed: number): number => {
   let hash = mix(0x811c9dc5 ^ seed)
   for (let index = 0; index < text.length; index++)
     hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)

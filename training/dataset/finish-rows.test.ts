@@ -46,7 +46,7 @@ describe('what became of a row', () => {
     levels.put(1, targetAt - 100_000, 4, 11)
     levels.put(1, targetAt + 200_000, 5, 10)
     levels.put(0, targetAt, 9, 9)
-    levels.putDepartures(1, slotOf(targetAt), 3)
+    levels.putFlows(1, slotOf(targetAt), 3, 3)
     const { columns, rows } = finishChunk(spill, 0, assembly, noDamping)
     assert.equal(rows, 1)
     assert.deepEqual(

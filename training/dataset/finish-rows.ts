@@ -88,8 +88,11 @@ export const finishChunk = (
   columns.set('label_bikes', pick(atTarget(levels.bikesIn)))
   columns.set('label_docks', pick(atTarget(levels.docksIn)))
   columns.set('label_departures', pick(atTarget(levels.departuresIn)))
+  columns.set('label_arrivals', pick(atTarget(levels.arrivalsIn)))
   columns.set('bikes_now', bikesNow)
   columns.set('naive_persistence', bikesNow)
+  columns.set('naive_yesterday', columns.get('target_bikes_yesterday')!)
+  columns.set('naive_last_week', columns.get('target_bikes_last_week')!)
   columns.set(
     'naive_damped',
     pick(

@@ -7,27 +7,45 @@ export interface GridHorizon {
 }
 
 const slotsAnHour = 4
-const everySlotUpToHours = 6
-const longestHours = 168
 
 /**
- * Every slot up to 6 h, every hour from there to 168 h. The first hours are asked for most and change fastest from one
- * horizon to the next; days ahead, neighbouring horizons say almost the same.
+ * Horizons that are told apart by the models, hours up to which each band reaches; how far apart its horizons are; and how many of
+ * the rows it gets. Every slot up to 6 h, every hour from there to 168 h: days ahead, neighbouring horizons say almost the same.
  */
-export const horizonGrid: readonly GridHorizon[] = [
-  ...Array.from({ length: everySlotUpToHours * slotsAnHour }, (_, index) => index + 1),
-  ...Array.from(
-    { length: longestHours - everySlotUpToHours },
-    (_, index) => (everySlotUpToHours + index + 1) * slotsAnHour,
-  ),
-].map((slots) => ({ slots, weight: Math.max(1, slots / slotsAnHour / 3) ** -0.75 }))
+const bands = [
+  { upToHours: 1, stepSlots: 1, share: 0.2 },
+  { upToHours: 6, stepSlots: 1, share: 0.25 },
+  { upToHours: 24, stepSlots: slotsAnHour, share: 0.25 },
+  { upToHours: 168, stepSlots: slotsAnHour, share: 0.3 },
+] as const
+
+const horizonsOf = (
+  { upToHours, stepSlots, share }: (typeof bands)[number],
+  fromHours: number,
+): GridHorizon[] => {
+  const count = ((upToHours - fromHours) * slotsAnHour) / stepSlots
+  const first = fromHours * slotsAnHour
+  // The first quarter of an hour weighs 1.
+  const weight = (share / count) * (slotsAnHour / bands[0].share)
+  return Array.from({ length: count }, (_, index) => ({ slots: first + (index + 1) * stepSlots, weight }))
+}
+
+/** The horizons of training rows, ascending. */
+export const horizonGrid: readonly GridHorizon[] = bands.flatMap((band, index) =>
+  horizonsOf(band, bands[index - 1]?.upToHours ?? 0),
+)
 
 /**
  * Which part of its weight a horizon is expected to be chosen with, so that about `rows` rows come out of `slots`
  * observed station-slots over `spanSlots` slots of time: a target beyond the end of the data makes no row.
  */
-export const rateFor = (rows: number, slots: number, spanSlots: number): number => {
-  const weightAll = horizonGrid.reduce(
+export const rateFor = (
+  horizons: readonly GridHorizon[],
+  rows: number,
+  slots: number,
+  spanSlots: number,
+): number => {
+  const weightAll = horizons.reduce(
     (sum, horizon) => sum + horizon.weight * Math.max(0, 1 - horizon.slots / spanSlots),
     0,
   )

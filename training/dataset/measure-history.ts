@@ -1,13 +1,5 @@
 import type { HistoryRange, Session } from '@velocast/db'
-
-export interface HistoryExtent {
-  observations: number
-  /** Stations times slots (see `slotOf`: those nearest to the moments) in which there was an observation. */
-  stationSlots: number
-  /** Null where there is none. */
-  firstObservedAt: number | null
-  lastObservedAt: number | null
-}
+import type { HistoryExtent } from './dataset-source.ts'
 
 /** How much there is of a system in a range, without reading it. */
 export const measureHistory = async (session: Session, range: HistoryRange): Promise<HistoryExtent> => {

@@ -47,16 +47,16 @@ describe('the levels by slot', () => {
   it('leave out what lies before the first slot, without harm to others', () => {
     const levels = createSlotLevels(firstSlot)
     levels.put(0, at(firstSlot - 1), 9, 9)
-    levels.putDepartures(0, firstSlot - 1, 9)
+    levels.putFlows(0, firstSlot - 1, 9, 9)
     assert.equal(levels.bikesIn(0, firstSlot), Number.NaN)
     assert.equal(levels.departuresIn(0, firstSlot), Number.NaN)
   })
 
   it('take back departures that have turned out not to be known', () => {
     const levels = createSlotLevels(firstSlot)
-    levels.putDepartures(0, firstSlot, 3)
+    levels.putFlows(0, firstSlot, 3, 3)
     assert.equal(levels.departuresIn(0, firstSlot), 3)
-    levels.putDepartures(0, firstSlot, Number.NaN)
+    levels.putFlows(0, firstSlot, Number.NaN, Number.NaN)
     assert.equal(levels.departuresIn(0, firstSlot), Number.NaN)
   })
 

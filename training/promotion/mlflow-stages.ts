@@ -1,9 +1,14 @@
-/** MLflow follows what the log says: the promoted version is in stage Production and has the alias `champion`. */
+/**
+ * MLflow follows what the log says. The promoted version is in stage Production and has the alias `champion`, the one before
+ * is Archived; the newest registered version that is not the champion has the alias `challenger`.
+ */
 import { UnavailableError } from '@velocast/runtime'
 
 export interface MlflowStages {
-  /** Makes the version Production and champion, and archives the one before. Doing it again changes nothing. */
+  /** Makes the version Production and champion, archives the one before, and names the challenger. Doing it again changes nothing. */
   promote: (modelName: string, modelVersion: string, signal: AbortSignal) => Promise<void>
+  /** Names the challenger alone: a version was registered, and the champion stays. */
+  nameChallenger: (modelName: string, championVersion: string | null, signal: AbortSignal) => Promise<void>
   /** A version as it was registered by the trainer; null when there is none. */
   find: (modelName: string, modelVersion: string, signal: AbortSignal) => Promise<RegisteredVersion | null>
 }
@@ -18,6 +23,8 @@ export interface RegisteredVersion {
 }
 
 const WITHIN_MS = 20_000
+const CHAMPION = 'champion'
+const CHALLENGER = 'challenger'
 /** Where the trainer puts the bundle below a model's artifacts. */
 const BUNDLE_FOLDER = 'artifacts/bundle'
 
@@ -42,24 +49,46 @@ export const createMlflowStages = (trackingUri: string, request: typeof fetch): 
     throw new Error(`MLflow refused ${name}: ${response.status} ${text}`)
   }
 
+  const tell = (method: 'POST' | 'DELETE', path: string, body: object, signal: AbortSignal) =>
+    ask(path, { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }, signal)
+
   const post = async (path: string, body: object, signal: AbortSignal): Promise<void> => {
-    const init = {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    }
-    if ((await ask(path, init, signal)) === null)
+    if ((await tell('POST', path, body, signal)) === null)
       throw new Error(`MLflow knows nothing of what ${path} was asked: ${JSON.stringify(body)}`)
   }
 
+  const nameChallenger = async (
+    name: string,
+    championVersion: string | null,
+    signal: AbortSignal,
+  ): Promise<void> => {
+    // Of the two newest at least one is not the champion.
+    const search = new URLSearchParams({
+      filter: `name=${quoted(name)}`,
+      order_by: 'version_number DESC',
+      max_results: '2',
+    })
+    const found = (await ask(`model-versions/search?${search}`, {}, signal)) as {
+      model_versions?: { version: string }[]
+    } | null
+    const newest = found?.model_versions?.find(({ version }) => version !== championVersion)
+    if (newest)
+      return post('registered-models/alias', { name, alias: CHALLENGER, version: newest.version }, signal)
+    // An alias that is not there is deleted all the same.
+    await tell('DELETE', 'registered-models/alias', { name, alias: CHALLENGER }, signal)
+  }
+
   return {
+    nameChallenger,
+
     async promote(name, version, signal) {
       await post(
         'model-versions/transition-stage',
         { name, version, stage: 'Production', archive_existing_versions: true },
         signal,
       )
-      await post('registered-models/alias', { name, alias: 'champion', version }, signal)
+      await post('registered-models/alias', { name, alias: CHAMPION, version }, signal)
+      await nameChallenger(name, version, signal)
     },
 
     async find(name, version, signal) {
@@ -80,6 +109,9 @@ export const createMlflowStages = (trackingUri: string, request: typeof fetch): 
     },
   }
 }
+
+/** MLflow's filters know no escapes, but both kinds of quotes. */
+const quoted = (text: string): string => (text.includes("'") ? `"${text}"` : `'${text}'`)
 
 interface ModelVersionAnswer {
   model_version: { run_id?: string; tags?: { key: string; value: string }[] }

@@ -48,7 +48,7 @@ export const promoteVersion = async (options: PromoteVersionOptions): Promise<Ve
   const checked = await checkBundle(options, found)
   if ('detail' in checked) return refused(checked.detail)
 
-  const champion = await currentChampion(options)
+  const champion = await readChampion(options)
   await stages.promote(modelName, modelVersion, signal)
   if (champion?.modelVersion === modelVersion && champion.manifestSha256 === checked.manifestSha256)
     return { outcome: 'serves-already', promotion: champion }
@@ -108,12 +108,16 @@ const checkBundle = async (
   }
 }
 
-const currentChampion = async ({
+/** What the log says that serves; null before the first promotion. */
+export const readChampion = async ({
   kafka,
   systemId,
   modelName,
   signal,
-}: PromoteVersionOptions): Promise<ModelPromoted | null> => {
+}: Pick<
+  PromoteVersionOptions,
+  'kafka' | 'systemId' | 'modelName' | 'signal'
+>): Promise<ModelPromoted | null> => {
   const champions = await followChampions(kafka)
   const stopped = Promise.withResolvers<never>()
   const stop = (): void => stopped.reject(signal.reason)

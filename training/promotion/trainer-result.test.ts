@@ -32,6 +32,22 @@ test('a result is taken as it is, and what the trainer adds to it stays', () => 
   assert.deepEqual(parseTrainerResult({ ...result, parity: { rows: 5 } }), { ...result, parity: { rows: 5 } })
 })
 
+test('a comparison by day may be there, and then is whole', () => {
+  const comparison = {
+    days: 14,
+    gain: 0.01,
+    lower95: 0.002,
+    coverage90: 0.9,
+    byBand: [{ upToHours: 1, gain: 0.01 }],
+  }
+  const compared = (changes: object) => ({
+    ...result,
+    champion: { metrics, comparison: { ...comparison, ...changes } },
+  })
+  assert.deepEqual(parseTrainerResult(compared({})).champion?.comparison, comparison)
+  assert.throws(() => parseTrainerResult(compared({ lower95: null })), /champion/)
+})
+
 test('a result that is not as agreed is refused with every mistake', () => {
   const broken = { ...result, manifestSha256: 'short', modelVersion: null }
   assert.throws(() => parseTrainerResult(broken), /modelVersion.*manifestSha256|manifestSha256.*modelVersion/)

@@ -8,7 +8,12 @@ interface ModelVersion {
   tags: { key: string; value: string }[]
 }
 
-const ask = async (mlflowUrl: string, method: string, path: string, body?: unknown): Promise<unknown> => {
+export const ask = async (
+  mlflowUrl: string,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<unknown> => {
   const response = await fetch(`${mlflowUrl}/api/2.0/mlflow/${path}`, {
     method,
     ...(body ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {}),
@@ -19,17 +24,24 @@ const ask = async (mlflowUrl: string, method: string, path: string, body?: unkno
 
 /** All versions of a model, oldest first. The search leaves their aliases out. */
 export const versionsOf = async (mlflowUrl: string, modelName: string): Promise<ModelVersion[]> => {
-  const filter = encodeURIComponent(`name='${modelName}'`)
+  const filter = encodeURIComponent(`name="${modelName}"`)
   const answer = await ask(mlflowUrl, 'GET', `model-versions/search?filter=${filter}`)
   const { model_versions: found = [] } = answer as { model_versions?: ModelVersion[] }
   return found.sort((a, b) => Number(a.version) - Number(b.version))
 }
 
-/** The version under the alias `champion`. */
-export const championOf = async (mlflowUrl: string, modelName: string): Promise<string> => {
-  const path = `registered-models/alias?name=${modelName}&alias=champion`
-  const answer = await ask(mlflowUrl, 'GET', path)
-  return (answer as { model_version: ModelVersion }).model_version.version
+/** The version under an alias; null where there is none. */
+export const aliasOf = async (
+  mlflowUrl: string,
+  modelName: string,
+  alias: 'champion' | 'challenger',
+): Promise<string | null> => {
+  const path = `registered-models/alias?${new URLSearchParams({ name: modelName, alias })}`
+  const answer = await ask(mlflowUrl, 'GET', path).catch((error) => {
+    if (String(error).includes('alias')) return null
+    throw error
+  })
+  return (answer as { model_version: ModelVersion } | null)?.model_version.version ?? null
 }
 
 /** Removes the model and the runs that made its versions. */

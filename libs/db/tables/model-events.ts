@@ -80,7 +80,13 @@ export const modelsActivated = defineTopicTable({
 export const modelsRejected = defineTopicTable({
   topic: topics.modelRejected,
   table: 'model_events',
-  columns: [...head, { name: 'reason', type: 'text' }, { name: 'detail', type: 'text' }],
+  columns: [
+    ...head,
+    { name: 'trigger_id', type: 'text' },
+    { name: 'reason', type: 'text' },
+    { name: 'detail', type: 'text' },
+    { name: 'metrics', type: 'jsonb' },
+  ],
   key,
   rowsFrom: (model) => [
     [
@@ -91,8 +97,10 @@ export const modelsRejected = defineTopicTable({
       model.rejectedAt,
       model.replicaId,
       model.promotedAt,
+      model.triggerId ?? null,
       model.reason,
       model.detail,
+      model.metrics ?? {},
     ],
   ],
 })

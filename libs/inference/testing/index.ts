@@ -1,2 +1,3 @@
 export { type MadeBundle, type MakeBundleOptions, makeBundle } from './make-bundle.ts'
+export { makeCalibration } from './make-calibration.ts'
 export { seededRandom } from './random-trees.ts'

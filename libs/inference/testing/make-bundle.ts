@@ -7,6 +7,8 @@ import {
   manifestPath,
   requiredOutputs,
 } from '../bundle-format.ts'
+import { postProcess } from '../post-process.ts'
+import { makeCalibration } from './make-calibration.ts'
 import { writeOnnx } from './onnx-writer.ts'
 import { evaluateTrees, growTrees, seededRandom, treesNode } from './random-trees.ts'
 
@@ -38,7 +40,14 @@ export interface MakeBundleOptions {
   spoil?: (content: { manifest: BundleManifest; files: Map<string, Buffer> }) => void
 }
 
-const DEFAULT_BASE = { bikes_q05: -3, bikes_q95: 3, p_bike: 2, p_dock: 1, departures_mean: 1.5 }
+const DEFAULT_BASE = {
+  bikes_q05: -3,
+  bikes_q95: 3,
+  p_bike: 2,
+  p_dock: 1,
+  departures_mean: 1.5,
+  arrivals_mean: 1.5,
+}
 
 /** A valid bundle around seeded trees, its golden rows computed by a plain loop. For tests and benchmarks. */
 export const makeBundle = ({
@@ -48,7 +57,7 @@ export const makeBundle = ({
   leaves = 4,
   leafSpread = 0.2,
   base = {},
-  calibration = { horizonHours: [1, 24], lower: [-0.5, -1], upper: [0.5, 1] },
+  calibration = makeCalibration(),
   systemId = 'test-city',
   modelName = 'velocast',
   spoil = () => {},
@@ -84,19 +93,35 @@ export const makeBundle = ({
     )
     return output.kind === 'probability' ? 1 / (1 + Math.exp(-value)) : value
   }
+  const expectedOutputs = Object.fromEntries(
+    outputs.map((output) => [output.name, rows.map((row) => expected(output, row))]),
+  )
+  const now = {
+    named_hours: rows.map((_, row) => row + 1),
+    bikes: rows.map((_, row) => row),
+    docks: rows.map((_, row) => (row === 1 ? null : 20 - row)),
+    capacity: rows.map(() => 20),
+  }
   const golden = {
     tolerance: 1e-4,
     rows,
-    outputs: Object.fromEntries(
-      outputs.map((output) => [output.name, rows.map((row) => expected(output, row))]),
-    ),
+    outputs: expectedOutputs,
+    now,
+    forecasts: postProcess({
+      outputs: Object.fromEntries(
+        Object.entries(expectedOutputs).map(([name, values]) => [name, Float32Array.from(values)]),
+      ),
+      calibration,
+      horizons: now.named_hours,
+      nowOf: (row) => ({ bikes: row, docks: now.docks[row] ?? Number.NaN, capacity: 20 }),
+    }),
   }
   const files = new Map([
     [graphPath, replaced.graph ?? graph],
     [goldenPath, replaced.golden ?? Buffer.from(JSON.stringify(golden))],
   ])
   const manifest: BundleManifest = {
-    format: 1,
+    format: 2,
     systemId,
     modelName,
     trainedAt: Date.UTC(2026, 0, 1),

@@ -39,7 +39,7 @@ export const RECORDED_DOCUMENTS: Record<string, RecordedContent> = {
     329,
     { 'last-reported-implausible': 2 },
   ],
-  'citibike-nyc-2024-10-v1.1/station_information.json': ['1.1', 2226, 2226, {}],
+  'citibike-nyc-2024-10-v1.1/station_information.json': ['1.1', 2226, 2226, { 'control-characters': 1 }],
   'citibike-nyc-2024-10-v1.1/station_status.json': ['1.1', 2226, 2226, { 'last-reported-implausible': 1 }],
   'divvy-chicago-2025-v2.3/station_information.json': ['2.3', 1811, 1811, {}],
   'divvy-chicago-2025-v2.3/station_status.json': [
@@ -48,7 +48,7 @@ export const RECORDED_DOCUMENTS: Record<string, RecordedContent> = {
     1811,
     { 'boolean-as-number': 5433, 'types-disagree': 139 },
   ],
-  'dubai-careem-2024-v2.3/station_information.json': ['2.3', 278, 278, {}],
+  'dubai-careem-2024-v2.3/station_information.json': ['2.3', 278, 278, { 'control-characters': 1 }],
   'dubai-careem-2024-v2.3/station_status.json': ['2.3', 279, 279, { 'last-reported-missing': 1 }],
   'mobilitydata-json-schema-testfixtures/examples/specification/station_information-1.json': [
     '3.1-RC',

@@ -82,6 +82,8 @@ export const fillKnowledge = (knowledge: Knowledge, stationIds: readonly string[
   for (const stationId of stationIds) {
     knowledge.takeVector(testVector(stationId))
     knowledge.takeStation(testStation(stationId))
+    for (let hour = 0; hour < 4 * 7 * 24; hour++)
+      knowledge.past.put(stationId, testNow - hour * hourMs, (hour % 24) / 2)
   }
   knowledge.takeWeather(testWeather())
 }

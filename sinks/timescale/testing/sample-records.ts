@@ -163,5 +163,7 @@ export const oneOfEach: TopicRecord[] = [
     rejectedAt: at + 1,
     reason: 'CHECKSUM',
     detail: 'another',
+    triggerId: 'daily',
+    metrics: { rmse: 3 },
   }),
 ]

@@ -9,42 +9,17 @@ import lightgbm as lgb
 import numpy as np
 import pytest
 
+from tests.awkward_rows import FEATURES, a_target, some_rows
 from velocast_trainer.arrays import Float32s
 from velocast_trainer.graph_runner import open_graph
-from velocast_trainer.lightgbm_trees import UnsupportedModel, ensemble_from_model_text
+from velocast_trainer.lightgbm_trees import ensemble_from_model_text
 from velocast_trainer.onnx_graph import build_graph
 from velocast_trainer.parity import rows_on_thresholds, rows_with_missing
-from velocast_trainer.tree_ensemble import Link, TreeEnsemble, round_down_to_float32
-
-ROWS = 4_000
-FEATURES = 6
-
-
-def some_rows(seed: int, missing: float) -> Float32s:
-    """Smooth, whole, tiny and lumpy columns: thresholds fall between neighbouring float32 values, and around zero."""
-    rng = np.random.default_rng(seed)
-    rows = np.column_stack(
-        [
-            rng.normal(size=ROWS),
-            rng.integers(-3, 4, ROWS),
-            rng.normal(size=ROWS) * 1e-36,
-            rng.choice([0.0, 1e-35, -1e-35, 1.0], ROWS),
-            np.nextafter(np.float32(0.1), np.float32(1)) + rng.integers(0, 3, ROWS) * np.float32(7.5e-9),
-            rng.normal(size=ROWS) * 1e6,
-        ]
-    ).astype(np.float32)
-    rows[rng.random(rows.shape) < missing] = np.nan
-    return rows
+from velocast_trainer.tree_ensemble import Link, TreeEnsemble, UnsupportedModel, round_down_to_float32
 
 
 def train(rows: Float32s, **settings: Any) -> lgb.Booster:
-    rng = np.random.default_rng(5)
-    seen = np.nan_to_num(rows.astype(np.float64))
-    target = seen[:, 0] + (seen[:, 1] > 0) + np.sign(seen[:, 2:5]).sum(axis=1) + rng.normal(size=len(rows)) * 0.1
-    if settings.get("objective") == "binary":
-        target = (target > 0.5).astype(np.float64)
-    if settings.get("objective") == "poisson":
-        target = np.exp(np.clip(target, -3, 3))
+    target = a_target(rows, settings.get("objective", "regression"))
     params = {"verbosity": -1, "num_threads": 1, "num_leaves": 31, "min_data_in_leaf": 20, **settings}
     return lgb.train(params, lgb.Dataset(rows, target, params=params), 30)
 

@@ -1,4 +1,12 @@
-"""What the rest of the trainer knows of a booster library. A second library is a second module with `Booster`."""
+"""What the rest of the trainer knows of a booster library. Another library is another module with `Booster`.
+
+Measured on one thread, 200,000 rows of 130 features, 200 trees of 63 leaves (CatBoost: depth 6); CPU seconds:
+
+    library          prepare   squared   pinball   50,000 rows predicted
+    LightGBM 4.7         3.9      27.8      25.1                    0.98
+    XGBoost 3.2          4.8      33.7      38.1                    0.51
+    CatBoost 1.2           -      19.4      18.8                    0.05
+"""
 
 from __future__ import annotations
 

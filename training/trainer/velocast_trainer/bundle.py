@@ -16,11 +16,14 @@ from typing import Any
 
 import numpy as np
 
-from velocast_trainer.arrays import Float32s, Float64s
+from velocast_trainer.arrays import Float32s, Float64s, Rows
+from velocast_trainer.calibration import Calibration
+from velocast_trainer.dataset import Dataset
 from velocast_trainer.failures import BadInput
+from velocast_trainer.forecast import StationNow, forecast_from_outputs
 from velocast_trainer.graph_runner import RunGraph
 
-BUNDLE_FORMAT = 1
+BUNDLE_FORMAT = 2
 MANIFEST = "manifest.json"
 MODEL = "model.onnx"
 GOLDEN = "golden.json"
@@ -70,21 +73,41 @@ def read_bundle(directory: Path) -> Bundle:
         raise BadInput("bundle-unreadable", f"{directory} is not a readable bundle: {error!r}") from error
 
 
-def golden_rows(features: Float32s, horizon_hours: Float64s, run_graph: RunGraph) -> dict[str, object]:
-    """Rows spread over the horizons, the last of them without any value, and what the graph answers to each.
+def golden_rows(data: Dataset, rows: Rows, run_graph: RunGraph, calibration: Calibration) -> dict[str, object]:
+    """Rows spread over the horizons, what the graph answers to each, and the forecast that is made of it; the last row is
+    without any value.
 
-    Whoever loads the model repeats them before it serves: a wrong runtime, byte order or feature count shows here.
+    Whoever loads the model repeats them before it serves: a wrong runtime, byte order or feature count shows here, and so
+    does another way from the graph's answers to a forecast.
     """
-    by_horizon = np.argsort(horizon_hours, kind="stable")
-    spread = np.linspace(0, len(by_horizon) - 1, GOLDEN_ROWS - 1).astype(np.int64)
-    nothing = np.full((1, features.shape[1]), np.nan, dtype=np.float32)
-    rows = np.concatenate([features[by_horizon[spread]], nothing])
-    outputs = run_graph(rows)
+    by_horizon = rows[np.argsort(data.horizon_hours[rows], kind="stable")]
+    spread = by_horizon[np.linspace(0, len(by_horizon) - 1, GOLDEN_ROWS - 1).astype(np.int64)]
+    nothing = np.full((1, data.features.shape[1]), np.nan, dtype=np.float32)
+    features = np.concatenate([data.features[spread], nothing])
+    now = StationNow(
+        *(
+            np.concatenate([values[spread].astype(np.float64), [missing]])
+            for values, missing in (
+                (data.named_hours, 1.0),
+                (data.bikes_now, 0.0),
+                (data.docks_now, np.nan),
+                (data.capacity, np.nan),
+            )
+        )
+    )
+    outputs = run_graph(features)
+    forecast = forecast_from_outputs(outputs, calibration, now)
     return {
         "tolerance": GOLDEN_TOLERANCE,
-        "rows": [[None if np.isnan(value) else float(value) for value in row] for row in rows],
+        "rows": [_or_none(row) for row in features],
         "outputs": {name: [float(value) for value in values] for name, values in outputs.items()},
+        "now": {name: _or_none(values) for name, values in vars(now).items()},
+        "forecasts": {name: _or_none(values) for name, values in vars(forecast).items()},
     }
+
+
+def _or_none(values: Float32s | Float64s) -> list[float | None]:
+    return [None if np.isnan(value) else float(value) for value in values]
 
 
 def _sha256(data: bytes) -> str:

@@ -10,16 +10,17 @@ from velocast_trainer.bundle import read_bundle
 from velocast_trainer.calibration import calibration_from_report
 from velocast_trainer.dataset import Dataset
 from velocast_trainer.failures import BadInput
-from velocast_trainer.forecast import forecast_from_outputs
+from velocast_trainer.forecast import Forecast, forecast_from_outputs
 from velocast_trainer.graph_runner import open_graph
 from velocast_trainer.outputs import OUTPUTS
-from velocast_trainer.scores import Metrics, Truth, score
+from velocast_trainer.scores import Metrics, Truth, score, station_now
 
 
 @dataclass(frozen=True)
 class ChampionScore:
     manifest_sha256: str
     metrics: Metrics
+    forecast: Forecast
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,6 @@ def score_champion(
     forecast = forecast_from_outputs(
         open_graph(bundle.model, threads)(data.columns(features, test)),
         calibration_from_report(bundle.manifest["calibration"]),
-        data.horizon_hours[test],
-        data.bikes_now[test],
-        data.capacity[test],
+        station_now(data, test),
     )
-    return ChampionScore(bundle.manifest_sha256, score(forecast, truth))
+    return ChampionScore(bundle.manifest_sha256, score(forecast, truth), forecast)

@@ -1,4 +1,5 @@
 """`python -m velocast_trainer fit --request request.json`
+`python -m velocast_trainer backtest --request request.json`
 `python -m velocast_trainer importance --bundle DIR --dataset FILE`
 
 Standard output carries JSON lines and nothing else; logs go to standard error. Exit codes: 0 done, 1 a bug, 2 the
@@ -12,16 +13,18 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn, TextIO
 
+from velocast_trainer.backtest import backtest
 from velocast_trainer.bundle import canonical_json
 from velocast_trainer.failures import TrainerFailure
 from velocast_trainer.fit import Result, fit
 from velocast_trainer.importance import importance_report, measure_importance
 from velocast_trainer.progress import Emit, Progress, json_lines
-from velocast_trainer.request import FitRequest, read_request
+from velocast_trainer.request import FitRequest, read_backtest_request, read_request
 
 RESULT_FILE = "result.json"
 STOPPED = 128 + signal.SIGTERM
@@ -36,6 +39,8 @@ def main(arguments: list[str]) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     fit_command = commands.add_parser("fit", help="fit, check and register one model")
     fit_command.add_argument("--request", type=Path, required=True, help="the request, a JSON file")
+    backtest_command = commands.add_parser("backtest", help="fit on one part of a history, score another")
+    backtest_command.add_argument("--request", type=Path, required=True, help="the request, a JSON file")
     importance = commands.add_parser("importance", help="what a model's forecasts lose without each of its features")
     importance.add_argument("--bundle", type=Path, required=True, help="the model's folder")
     importance.add_argument("--dataset", type=Path, required=True, help="the data set that it was fitted on, or newer")
@@ -47,7 +52,11 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, _stop)
     try:
         if options.command == "fit":
-            _run(read_request(options.request), emit)
+            request = read_request(options.request)
+            _run(request.out_dir, emit, lambda progress: _result(request, progress))
+        elif options.command == "backtest":
+            trial = read_backtest_request(options.request)
+            _run(trial.fit.out_dir, emit, lambda progress: backtest(trial, progress))
         else:
             gains = measure_importance(options.bundle, options.dataset, options.rows, options.seed, os.cpu_count() or 1)
             emit({"event": "done", "importance": importance_report(gains)})
@@ -59,13 +68,13 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _run(request: FitRequest, emit: Emit) -> None:
+def _run(out_dir: Path, emit: Emit, work: Callable[[Progress], Result]) -> None:
     """`result.json` appears when everything is done, in one step."""
     progress = Progress(emit, time.monotonic)
-    final = request.out_dir / RESULT_FILE
-    request.out_dir.mkdir(parents=True, exist_ok=True)
+    final = out_dir / RESULT_FILE
+    out_dir.mkdir(parents=True, exist_ok=True)
     final.unlink(missing_ok=True)
-    result = _result(request, progress)
+    result = work(progress)
     building = final.with_suffix(".building")
     building.write_bytes(canonical_json({**result, "secondsByStage": progress.seconds_by_stage}))
     building.rename(final)

@@ -11,9 +11,15 @@ import pyarrow as pa
 
 from velocast_trainer.arrays import Float32s, Float64s, Int64s, Rows
 from velocast_trainer.failures import BadInput
+from velocast_trainer.horizons import named_hours
 
 # Apart from the features, which are called `bikes` and `docks` too, and are those of now.
-LABELS = {"bikes": "label_bikes", "docks": "label_docks", "departures": "label_departures"}
+LABELS = {
+    "bikes": "label_bikes",
+    "docks": "label_docks",
+    "departures": "label_departures",
+    "arrivals": "label_arrivals",
+}
 NAIVE_FORECASTS = (
     "naive_persistence",
     "naive_yesterday",
@@ -21,6 +27,8 @@ NAIVE_FORECASTS = (
     "naive_climatology",
     "naive_damped",
 )
+# What is usual at the target's hour of the week: how often there is a bike or a dock, how many bikes leave and come.
+NAIVE_RATES = ("naive_bike_rate", "naive_dock_rate", "naive_departures", "naive_arrivals")
 HOUR_MS = 3_600_000
 
 
@@ -30,10 +38,13 @@ class Dataset:
 
     features: Float32s  # rows x names, row by row
     feature_names: tuple[str, ...]
+    horizon_column: int
     station: Int64s
     target_at: Int64s
     horizon_hours: Float64s
+    named_hours: Float64s  # the horizons by the slots between, see `horizons`
     bikes_now: Float32s
+    docks_now: Float32s
     capacity: Float32s
     labels: Mapping[str, Float32s]  # at the target, by quantity
     naive: Mapping[str, Float32s]
@@ -59,13 +70,16 @@ def load_dataset(path: Path, features: Sequence[str], horizon_feature: str) -> D
     data = Dataset(
         features=_matrix(table, features),
         feature_names=tuple(features),
+        horizon_column=list(features).index(horizon_feature),
         station=_codes(table["station_id"]),
         target_at=target_at,
         horizon_hours=(target_at - as_of) / HOUR_MS,
+        named_hours=named_hours((target_at - as_of) / HOUR_MS),
         bikes_now=_float32s(table, "bikes_now"),
+        docks_now=_float32s(table, "docks"),
         capacity=_float32s(table, "capacity"),
         labels={quantity: _float32s(table, column) for quantity, column in LABELS.items()},
-        naive={name: _float32s(table, name) for name in NAIVE_FORECASTS},
+        naive={name: _float32s(table, name) for name in (*NAIVE_FORECASTS, *NAIVE_RATES)},
         table=table,
     )
     _check_values(data, horizon_feature)
@@ -86,7 +100,7 @@ def _read_table(path: Path) -> pa.Table:
 
 
 def _check_columns(table: pa.Table, features: Sequence[str]) -> None:
-    answers = [name for name in features if name in LABELS.values() or name in NAIVE_FORECASTS]
+    answers = [name for name in features if name in (*LABELS.values(), *NAIVE_FORECASTS, *NAIVE_RATES)]
     if answers:
         raise BadInput("label-as-feature", f"labels and naive forecasts cannot be features: {', '.join(answers)}")
     needed = [
@@ -94,9 +108,11 @@ def _check_columns(table: pa.Table, features: Sequence[str]) -> None:
         "as_of",
         "target_at",
         "bikes_now",
+        "docks",
         "capacity",
         *LABELS.values(),
         *NAIVE_FORECASTS,
+        *NAIVE_RATES,
         *features,
     ]
     have = set(table.column_names)

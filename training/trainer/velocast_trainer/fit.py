@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 
 import numpy as np
 
 from velocast_trainer.arrays import Float32s, Rows
-from velocast_trainer.booster import FittedBooster
+from velocast_trainer.booster import Booster
 from velocast_trainer.bundle import golden_rows, write_bundle
-from velocast_trainer.calibration import Calibration, calibrate
+from velocast_trainer.calibration import Calibration, HeldOut, calibrate
+from velocast_trainer.catboost_booster import CatboostBooster
 from velocast_trainer.champion import NotComparable, score_champion
+from velocast_trainer.comparison import compare_by_day
 from velocast_trainer.dataset import Dataset, load_dataset
-from velocast_trainer.fit_outputs import fit_outputs
+from velocast_trainer.fit_outputs import FittedOutputs, fit_outputs
 from velocast_trainer.forecast import Forecast, forecast_from_outputs
 from velocast_trainer.graph_runner import RunGraph, open_graph
+from velocast_trainer.horizons import HorizonRange, bands_with_rows
 from velocast_trainer.leak_guard import SHUFFLED_FIT, LeakReport, guard_against_leaks
 from velocast_trainer.lightgbm_booster import LightgbmBooster
 from velocast_trainer.onnx_graph import build_graph
-from velocast_trainer.outputs import OUTPUTS
+from velocast_trainer.outputs import OUTPUTS, target_of
 from velocast_trainer.parity import (
     Parity,
     measure_parity,
@@ -29,14 +32,20 @@ from velocast_trainer.parity import (
     rows_with_missing,
 )
 from velocast_trainer.progress import Progress
-from velocast_trainer.request import FitRequest
-from velocast_trainer.scores import Metrics, Truth, score, truth_of
-from velocast_trainer.split import Split, split_by_target_time
-from velocast_trainer.tree_ensemble import TreeEnsemble
+from velocast_trainer.request import BoosterParams, FitRequest
+from velocast_trainer.scores import TARGET_OF_PROBABILITY, Metrics, Truth, score, station_now, truth_of
+from velocast_trainer.split import MIN_HELD_OUT_ROWS, MIN_TRAIN_ROWS, Split, split_by_target_time
+from velocast_trainer.xgboost_booster import XgboostBooster
 
 # Real rows on which the graph is held to the model: all test rows, and older ones up to this many.
 PARITY_ROWS = 100_000
-LIBRARIES = ("lightgbm", "numpy", "onnx", "onnxruntime")
+LIBRARIES = ("catboost", "lightgbm", "numpy", "onnx", "onnxruntime", "xgboost-cpu")
+
+MAKE_BOOSTER: Mapping[str, Callable[[BoosterParams, int], Booster]] = {
+    "lightgbm": LightgbmBooster,
+    "xgboost": XgboostBooster,
+    "catboost": CatboostBooster,
+}
 
 Result = dict[str, object]
 
@@ -48,8 +57,12 @@ class Model:
     graph: bytes
     run: RunGraph
     calibration: Calibration
-    trees: Mapping[str, TreeEnsemble]
+    fitted: FittedOutputs
     parity: Parity
+    leaks: LeakReport
+
+    def forecast(self, data: Dataset, rows: Rows) -> Forecast:
+        return forecast_from_outputs(self.run(data.features[rows]), self.calibration, station_now(data, rows))
 
 
 def fit(request: FitRequest, progress: Progress) -> Result:
@@ -57,24 +70,18 @@ def fit(request: FitRequest, progress: Progress) -> Result:
     with progress.stage("load"):
         data = load_dataset(request.dataset, request.features, request.horizon_feature)
         split = split_by_target_time(data, request.split)
-    with progress.stage("leaks"):
-        quick = LightgbmBooster(SHUFFLED_FIT, request.seed)
-        leaks = guard_against_leaks(data, split.train, split.test, quick, request.seed)
-    with progress.stage("fit"):
-        booster = LightgbmBooster(request.params, request.seed)
-        fitted = fit_outputs(data, split, booster, request.threads, progress)
-    model = _graph_of(fitted, data, split, request.threads, progress)
-
+    model = fit_model(request, data, split, split.test, progress)
     with progress.stage("score"):
-        truth = truth_of(data, split.train, split.test)
-        metrics = score(_forecast(model, data, split.test), truth)
+        truth = truth_of(data, split.test)
+        forecast = model.forecast(data, split.test)
+        metrics = score(forecast, truth)
     with progress.stage("bundle"):
         bundle_dir = request.out_dir / "bundle"
-        manifest = _manifest(request, data, split, model, leaks, metrics)
-        golden = golden_rows(data.features[split.test], data.horizon_hours[split.test], model.run)
+        manifest = manifest_of(request, data, split, model, metrics)
+        golden = golden_rows(data, split.test, model.run, model.calibration)
         sha256 = write_bundle(bundle_dir, manifest, model.graph, golden)
     with progress.stage("champion"):
-        champion = _champion(request, data, split.test, truth)
+        champion = _champion(request, data, split.test, truth, forecast)
     return {
         "manifestSha256": sha256,
         "bundleDir": str(bundle_dir),
@@ -84,60 +91,88 @@ def fit(request: FitRequest, progress: Progress) -> Result:
     }
 
 
-def _graph_of(
-    fitted: Mapping[str, FittedBooster], data: Dataset, split: Split, threads: int, progress: Progress
-) -> Model:
+def fit_model(request: FitRequest, data: Dataset, split: Split, unseen: Rows, progress: Progress) -> Model:
+    """`unseen` are rows of the data that neither train nor stop a fit: the checks are made on them."""
+    with progress.stage("leaks"):
+        quick = LightgbmBooster(SHUFFLED_FIT, request.seed)
+        leaks = guard_against_leaks(data, split.train, unseen, quick, request.seed)
+    with progress.stage("fit"):
+        boosters = {name: MAKE_BOOSTER[name](request.params, request.seed) for name in request.boosters}
+        fitted = fit_outputs(data, split, _bands(data, split), boosters, request.threads, progress)
     with progress.stage("graph"):
-        trees = {name: booster.ensemble() for name, booster in fitted.items()}
+        trees = {name: model.ensemble() for name, model in fitted.models.items()}
         graph = build_graph(trees, len(data.feature_names))
-        run = open_graph(graph, threads)
+        run = open_graph(graph, request.threads)
     with progress.stage("parity"):
-        real = _parity_rows(data, split.test)
-        test = data.features[split.test]
-        parity = measure_parity(fitted, run, [real, rows_on_thresholds(trees, test), rows_with_missing(test)], threads)
+        base = data.features[unseen]
+        rows = [_parity_rows(data, unseen), rows_on_thresholds(trees, base), rows_with_missing(base)]
+        parity = measure_parity(fitted.models, run, rows, request.threads)
         require_parity(parity)
     with progress.stage("calibrate"):
         calibration = _calibration(data, split.calibration, run)
-    return Model(graph, run, calibration, trees, parity)
+    return Model(graph, run, calibration, fitted, parity, leaks)
 
 
-def _parity_rows(data: Dataset, test: Rows) -> Float32s:
-    older = np.setdiff1d(np.arange(data.row_count), test, assume_unique=True)
-    spare = max(0, PARITY_ROWS - len(test))
+def _bands(data: Dataset, split: Split) -> tuple[HorizonRange, ...]:
+    """Those in which every output has rows enough that are known."""
+    fewest, least = [], []
+    for output in OUTPUTS:
+        known = ~np.isnan(target_of(output, data))
+        for rows, count in ((split.train, MIN_TRAIN_ROWS), (split.stopping, MIN_HELD_OUT_ROWS)):
+            mask = np.zeros(data.row_count, dtype=np.bool_)
+            mask[rows] = True
+            fewest.append(mask & known)
+            least.append(count)
+    return bands_with_rows(data.named_hours, fewest, least)
+
+
+def _parity_rows(data: Dataset, unseen: Rows) -> Float32s:
+    older = np.setdiff1d(np.arange(data.row_count), unseen, assume_unique=True)
+    spare = max(0, PARITY_ROWS - len(unseen))
     picked = older[np.linspace(0, len(older) - 1, min(spare, len(older))).astype(np.int64)]
-    rows: Float32s = data.features[np.concatenate([picked, test])]
+    rows: Float32s = data.features[np.concatenate([picked, unseen])]
     return rows
 
 
 def _calibration(data: Dataset, rows: Rows, run: RunGraph) -> Calibration:
     change = data.labels["bikes"] - data.bikes_now
     rows = rows[~np.isnan(change[rows])]
-    raw = run(data.features[rows])
-    return calibrate(raw["bikes_q05"], raw["bikes_q95"], change[rows], data.horizon_hours[rows])
 
+    def label(values: Float32s) -> np.ndarray:
+        return values[rows].astype(np.float64)
 
-def _forecast(model: Model, data: Dataset, rows: Rows) -> Forecast:
-    return forecast_from_outputs(
-        model.run(data.features[rows]),
-        model.calibration,
-        data.horizon_hours[rows],
-        data.bikes_now[rows],
-        data.capacity[rows],
+    return calibrate(
+        run(data.features[rows]),
+        HeldOut(
+            named_hours=data.named_hours[rows],
+            change=label(change),
+            had_bike=label(target_of(TARGET_OF_PROBABILITY["p_bike"], data)),
+            had_dock=label(target_of(TARGET_OF_PROBABILITY["p_dock"], data)),
+            departures=label(data.labels["departures"]),
+            arrivals=label(data.labels["arrivals"]),
+        ),
     )
 
 
-def _champion(request: FitRequest, data: Dataset, test: Rows, truth: Truth) -> Result:
+def _champion(request: FitRequest, data: Dataset, test: Rows, truth: Truth, challenger: Forecast) -> Result:
     if request.champion_bundle_dir is None:
         return {"champion": None, "championReason": "the request names no champion"}
     scored = score_champion(request.champion_bundle_dir, data, test, truth, request.threads)
     if isinstance(scored, NotComparable):
         return {"champion": None, "championReason": scored.reason}
-    return {"champion": {"manifestSha256": scored.manifest_sha256, "metrics": scored.metrics}}
+    comparison = compare_by_day(challenger, scored.forecast, truth, request.seed)
+    return {
+        "champion": {
+            "manifestSha256": scored.manifest_sha256,
+            "metrics": scored.metrics,
+            "comparison": None if comparison is None else comparison.report(),
+        }
+    }
 
 
-def _manifest(
-    request: FitRequest, data: Dataset, split: Split, model: Model, leaks: LeakReport, metrics: Metrics
-) -> dict[str, object]:
+def manifest_of(request: FitRequest, data: Dataset, split: Split, model: Model, metrics: Metrics) -> dict[str, object]:
+    """What a bundle says of itself."""
+    fitted = model.fitted
     return {
         "systemId": request.system_id,
         "modelName": request.model_name,
@@ -145,21 +180,22 @@ def _manifest(
         "features": list(request.features),
         "fingerprint": request.fingerprint,
         "horizonFeature": request.horizon_feature,
-        "maxHorizonHours": float(data.horizon_hours.max()),
+        "maxHorizonHours": float(data.named_hours.max()),
         "outputs": [{"name": output.name, "kind": output.kind, "quantity": output.quantity} for output in OUTPUTS],
         "calibration": model.calibration.report(),
         "split": split.report(data),
         "params": {
-            "booster": "lightgbm",
+            "boosters": list(request.boosters),
             "seed": request.seed,
             "trees": request.params.trees,
             "leaves": request.params.leaves,
             "minRowsPerLeaf": request.params.min_rows_per_leaf,
             "learningRate": request.params.learning_rate,
-            "treesByOutput": {name: len(ensemble.trees) for name, ensemble in model.trees.items()},
+            "treesByOutput": {name: banded.tree_count for name, banded in fitted.models.items()},
         },
+        "bands": [choice.report() for choice in fitted.choices],
         "metrics": metrics,
         "parity": model.parity.report(),
-        "leaks": leaks.report(),
+        "leaks": model.leaks.report(),
         "versions": {name: version(name) for name in LIBRARIES},
     }

@@ -1,28 +1,91 @@
-"""Fits every output of the table, several at once.
+"""Fits every output of the table for every band of horizons, several at once.
 
-Outputs are independent of each other, so threads fit one each, which scales better than several threads on one tree,
-and makes the trees independent of the number of threads. A thread prepares rows once for all outputs that know the same
-labels; the boosters leave the interpreter's lock while they work.
+The mean is fitted by every booster of the list on the same rows; the one that is best on the rows that stop the fit, or the
+mean of them all where that is better, is taken. What else is forecast is fitted by the first booster alone.
+
+Fits are independent of each other, so threads take one each, which scales better than several threads on one tree, and
+makes the trees independent of the number of threads. A thread prepares rows once for all fits in a row that know the
+same labels; the boosters leave the interpreter's lock while they work.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from threading import Event
 
 import numpy as np
 
-from velocast_trainer.arrays import Float32s, Rows
+from velocast_trainer.arrays import Float32s, Float64s, Rows
+from velocast_trainer.bands import average, join_bands
 from velocast_trainer.booster import Booster, FitRows, FittedBooster, PreparedRows
 from velocast_trainer.dataset import Dataset
 from velocast_trainer.failures import BadInput
-from velocast_trainer.outputs import OUTPUTS, Output, target_of
+from velocast_trainer.horizons import HALF_SLOT_HOURS, HorizonRange
+from velocast_trainer.outputs import MEAN_CHANGE, OUTPUTS, Output, target_of
 from velocast_trainer.progress import Progress
 from velocast_trainer.split import MIN_HELD_OUT_ROWS, MIN_TRAIN_ROWS, Split
+from velocast_trainer.tree_ensemble import TreeEnsemble
 
 PROGRESS_STEPS = 10
+
+
+@dataclass(frozen=True)
+class Job:
+    band: HorizonRange
+    output: Output
+    booster: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What became of the boosters in one band: errors (RMSE) on the rows that stopped the fits, and who was taken."""
+
+    band: HorizonRange
+    rmse: Mapping[str, float]
+    taken: tuple[str, ...]
+
+    def report(self) -> dict[str, object]:
+        return {
+            "upToHours": self.band.up_to_hours,
+            "rmse": {name: round(value, 6) for name, value in self.rmse.items()},
+            "taken": list(self.taken),
+        }
+
+
+@dataclass(frozen=True)
+class BandedModel:
+    """The models of one output: those of each band that are averaged, shortest band first. A `FittedBooster` itself."""
+
+    horizon_column: int
+    bands: tuple[tuple[HorizonRange, tuple[FittedBooster, ...]], ...]
+
+    @property
+    def tree_count(self) -> int:
+        return sum(model.tree_count for _, models in self.bands for model in models)
+
+    def ensemble(self) -> TreeEnsemble:
+        parts = [(band, _mean_of([model.ensemble() for model in models])) for band, models in self.bands]
+        return join_bands(parts, self.horizon_column)
+
+    def predict(self, features: Float32s, threads: int) -> Float64s:
+        said = np.empty(len(features), dtype=np.float64)
+        edges = np.array([band.up_to_hours + HALF_SLOT_HOURS for band, _ in self.bands[:-1]])
+        # A row without a horizon is sorted behind all that have one, and counts to the last band.
+        band_of_row = np.searchsorted(edges, features[:, self.horizon_column].astype(np.float64), side="left")
+        for index, (_, models) in enumerate(self.bands):
+            rows = np.flatnonzero(band_of_row == index)
+            if len(rows):
+                said[rows] = np.mean([model.predict(features[rows], threads) for model in models], axis=0)
+        return said
+
+
+@dataclass(frozen=True)
+class FittedOutputs:
+    models: Mapping[str, BandedModel]
+    choices: tuple[Choice, ...]
 
 
 class _Abandoned(Exception):
@@ -30,55 +93,124 @@ class _Abandoned(Exception):
 
 
 def fit_outputs(
-    data: Dataset, split: Split, booster: Booster, threads: int, progress: Progress
-) -> dict[str, FittedBooster]:
-    """The fitted boosters by output name, in the order of the table. `booster` uses one thread."""
-    waiting = deque(OUTPUTS)
-    fitted: dict[str, FittedBooster] = {}
+    data: Dataset,
+    split: Split,
+    bands: tuple[HorizonRange, ...],
+    boosters: Mapping[str, Booster],
+    threads: int,
+    progress: Progress,
+) -> FittedOutputs:
+    """`boosters` use one thread; the first fits every output, all of them the mean."""
+    first, *others = boosters
+    jobs = [Job(band, output, first) for band in bands for output in OUTPUTS]
+    jobs += [Job(band, MEAN_CHANGE, name) for name in others for band in bands]
+    fitted = _run_jobs(data, split, jobs, boosters, threads, progress)
+    choices = tuple(
+        _choose(data, split, band, {name: fitted[Job(band, MEAN_CHANGE, name)] for name in boosters}, threads)
+        for band in bands
+    )
+    taken = {choice.band: choice.taken for choice in choices}
+
+    def models_of(output: Output, band: HorizonRange) -> tuple[FittedBooster, ...]:
+        names = taken[band] if output is MEAN_CHANGE else (first,)
+        return tuple(fitted[Job(band, output, name)] for name in names)
+
+    models = {
+        output.name: BandedModel(data.horizon_column, tuple((band, models_of(output, band)) for band in bands))
+        for output in OUTPUTS
+    }
+    return FittedOutputs(models, choices)
+
+
+def _mean_of(ensembles: list[TreeEnsemble]) -> TreeEnsemble:
+    return ensembles[0] if len(ensembles) == 1 else average(ensembles)
+
+
+def _choose(
+    data: Dataset, split: Split, band: HorizonRange, fitted: Mapping[str, FittedBooster], threads: int
+) -> Choice:
+    target = target_of(MEAN_CHANGE, data)
+    rows = _of_band(split.stopping, band, data)
+    rows = rows[~np.isnan(target[rows])]
+    said = {name: model.predict(data.features[rows], threads) for name, model in fitted.items()}
+    errors = {name: _rmse(values, target[rows]) for name, values in said.items()}
+    best = min(errors, key=lambda name: errors[name])
+    if len(fitted) == 1:
+        return Choice(band, errors, (best,))
+    errors["mean of all"] = _rmse(np.mean(list(said.values()), axis=0), target[rows])
+    taken = tuple(fitted) if errors["mean of all"] < errors[best] else (best,)
+    return Choice(band, errors, taken)
+
+
+def _rmse(said: Float64s, truth: Float32s) -> float:
+    return float(np.sqrt(np.mean((said - truth) ** 2)))
+
+
+def _of_band(rows: Rows, band: HorizonRange, data: Dataset) -> Rows:
+    return rows[band.holds(data.named_hours[rows])]
+
+
+def _run_jobs(
+    data: Dataset,
+    split: Split,
+    jobs: list[Job],
+    boosters: Mapping[str, Booster],
+    threads: int,
+    progress: Progress,
+) -> dict[Job, FittedBooster]:
+    waiting = deque(jobs)
+    fitted: dict[Job, FittedBooster] = {}
     abandoned = Event()
 
     def fit_what_is_waiting() -> None:
-        prepared: dict[bytes, PreparedRows] = {}
-        while (output := _next(waiting)) is not None:
-            target = target_of(output, data)
-            train, stopping = _known_rows(output, target, split)
-            key = train.tobytes() + stopping.tobytes()
-            if key not in prepared:
-                prepared[key] = booster.prepare(FitRows(data.features[train], data.features[stopping]))
-            tell = _tell(progress, output, abandoned)
-            fitted[output.name] = prepared[key].fit(output, target[train], target[stopping], tell)
+        # One at a time: binned rows of every band would be a second data set in memory.
+        prepared: tuple[tuple[str, bytes], PreparedRows] | None = None
+        while (job := _next(waiting)) is not None:
+            target = target_of(job.output, data)
+            train, stopping = _known_rows(job, target, split, data)
+            key = (job.booster, train.tobytes() + stopping.tobytes())
+            if prepared is None or prepared[0] != key:
+                prepared = None
+                rows = FitRows(data.features[train], data.features[stopping])
+                prepared = (key, boosters[job.booster].prepare(rows))
+            tell = _tell(progress, job, abandoned)
+            fitted[job] = prepared[1].fit(job.output, target[train], target[stopping], tell)
 
-    pool = ThreadPoolExecutor(min(threads, len(OUTPUTS)))
+    workers_wanted = min(threads, len(jobs))
+    pool = ThreadPoolExecutor(workers_wanted)
     try:
-        workers = [pool.submit(fit_what_is_waiting) for _ in range(min(threads, len(OUTPUTS)))]
+        workers = [pool.submit(fit_what_is_waiting) for _ in range(workers_wanted)]
         done, _ = wait(workers, return_when=FIRST_EXCEPTION)
         for worker in done:
             worker.result()
     finally:
         abandoned.set()
         pool.shutdown()
-    return {output.name: fitted[output.name] for output in OUTPUTS}
+    return fitted
 
 
-def _next(waiting: deque[Output]) -> Output | None:
+def _next(waiting: deque[Job]) -> Job | None:
     try:
         return waiting.popleft()
     except IndexError:
         return None
 
 
-def _known_rows(output: Output, target: Float32s, split: Split) -> tuple[Rows, Rows]:
-    train, stopping = (rows[~np.isnan(target[rows])] for rows in (split.train, split.stopping))
+def _known_rows(job: Job, target: Float32s, split: Split, data: Dataset) -> tuple[Rows, Rows]:
+    output = job.output
+    of_band = (_of_band(rows, job.band, data) for rows in (split.train, split.stopping))
+    train, stopping = (rows[~np.isnan(target[rows])] for rows in of_band)
     if len(train) < MIN_TRAIN_ROWS or len(stopping) < MIN_HELD_OUT_ROWS:
         raise BadInput(
             "too-few-labels",
             f"{output.name} has {len(train)} training and {len(stopping)} early-stopping rows with known "
-            f"{output.quantity}, of {MIN_TRAIN_ROWS} and {MIN_HELD_OUT_ROWS} needed: wait for more history",
+            f"{output.quantity} up to {job.band.name}, of {MIN_TRAIN_ROWS} and {MIN_HELD_OUT_ROWS} needed: "
+            "wait for more history",
         )
     return train, stopping
 
 
-def _tell(progress: Progress, output: Output, abandoned: Event) -> Callable[[float], None]:
+def _tell(progress: Progress, job: Job, abandoned: Event) -> Callable[[float], None]:
     told = 0
 
     def tell(done: float) -> None:
@@ -87,6 +219,6 @@ def _tell(progress: Progress, output: Output, abandoned: Event) -> Callable[[flo
             raise _Abandoned
         if int(done * PROGRESS_STEPS) > told:
             told = int(done * PROGRESS_STEPS)
-            progress.tell("fit", done, output=output.name)
+            progress.tell("fit", done, output=job.output.name, band=job.band.name, booster=job.booster)
 
     return tell

@@ -21,6 +21,7 @@ from velocast_trainer.failures import BadInput
 from velocast_trainer.forecast import Forecast, forecast_from_outputs
 from velocast_trainer.graph_runner import open_graph
 from velocast_trainer.outputs import OUTPUTS, target_of
+from velocast_trainer.scores import station_now
 from velocast_trainer.split import DAY_MS
 
 # A gain that is not so many standard errors above zero for any output is not told from chance.
@@ -90,7 +91,7 @@ def _held_out(bundle: Bundle, data: Dataset, most_rows: int) -> Rows:
 
 
 def _forecast(raw: Mapping[str, np.ndarray], calibration: Calibration, data: Dataset, rows: Rows) -> Forecast:
-    return forecast_from_outputs(raw, calibration, data.horizon_hours[rows], data.bikes_now[rows], data.capacity[rows])
+    return forecast_from_outputs(raw, calibration, station_now(data, rows))
 
 
 def _losses(forecast: Forecast, data: Dataset, rows: Rows) -> dict[str, Float64s]:

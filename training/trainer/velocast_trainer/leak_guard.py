@@ -14,8 +14,8 @@ from velocast_trainer.arrays import Float64s, Rows
 from velocast_trainer.booster import Booster, FitRows
 from velocast_trainer.dataset import Dataset
 from velocast_trainer.failures import ModelRefused
-from velocast_trainer.horizon_buckets import horizon_buckets
-from velocast_trainer.outputs import OUTPUTS, target_of
+from velocast_trainer.horizons import horizon_buckets
+from velocast_trainer.outputs import MEAN_CHANGE, target_of
 from velocast_trainer.request import BoosterParams
 
 MAX_SHUFFLED_R2 = 0.02
@@ -31,8 +31,6 @@ ROWS_LOOKED_AT = 2_000
 MIN_ROWS_LOOKED_AT = 150
 # With fewer rows in which anything happens, a feature can match them by accident.
 MIN_ROWS_WITH_CHANGE = 50
-
-MEAN_CHANGE = next(output for output in OUTPUTS if output.name == "bikes_mean")
 
 
 @dataclass(frozen=True)
@@ -78,9 +76,9 @@ def strongest_feature(data: Dataset, train: Rows) -> tuple[str, float]:
     """
     strongest, most = data.feature_names[0], 0.0
     for bucket in horizon_buckets():
-        rows = train[bucket.holds(data.horizon_hours[train])]
+        rows = train[bucket.holds(data.named_hours[train])]
         rows = rows[:: max(1, len(rows) // ROWS_LOOKED_AT)]
-        for target in (target_of(MEAN_CHANGE, data), data.labels["departures"]):
+        for target in (target_of(MEAN_CHANGE, data), data.labels["departures"], data.labels["arrivals"]):
             known = rows[~np.isnan(target[rows]) & ~np.isnan(data.bikes_now[rows])]
             if len(known) < MIN_ROWS_LOOKED_AT:
                 continue

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from velocast_trainer.arrays import Float64s, Int64s
-from velocast_trainer.tree_ensemble import Link, Tree, TreeEnsemble, round_down_to_float32
+from velocast_trainer.tree_ensemble import Link, Tree, TreeEnsemble, UnsupportedModel, round_down_to_float32
 
 # Bits of `decision_type`: 0 categorical, 1 a missing value goes left, 2-3 what counts as missing.
 CATEGORICAL = 1
@@ -25,10 +25,6 @@ BELOW_ZERO_BAND = float(np.nextafter(np.float32(-ZERO_BAND), np.float32(-np.inf)
 
 # Makes a subtree and returns where it is, as a child is named.
 Grow = Callable[[], int]
-
-
-class UnsupportedModel(Exception):
-    """The model has something that a graph of plain numeric splits cannot hold."""
 
 
 def ensemble_from_model_text(text: str, link: Link) -> TreeEnsemble:

@@ -14,6 +14,7 @@ from velocast_trainer.tree_ensemble import Link
 # change: the quantity minus the bikes now; value: the quantity; probability: of the quantity being at least 1.
 Kind = Literal["change", "value", "probability"]
 Loss = Literal["squared", "pinball", "log", "poisson"]
+Quantity = Literal["bikes", "docks", "departures", "arrivals"]
 
 LINK_OF_LOSS: dict[Loss, Link] = {
     "squared": "identity",
@@ -28,7 +29,7 @@ class Output:
     """`quantity` names the label; `level` is the quantile that a pinball loss aims at."""
 
     name: str
-    quantity: Literal["bikes", "docks", "departures"]
+    quantity: Quantity
     kind: Kind
     loss: Loss
     level: float | None = None
@@ -38,7 +39,7 @@ class Output:
         return LINK_OF_LOSS[self.loss]
 
 
-# Departures are counts: the Poisson loss keeps their forecast positive.
+# Departures and arrivals are counts: the Poisson loss keeps their forecast positive.
 OUTPUTS: tuple[Output, ...] = (
     Output("bikes_mean", "bikes", "change", "squared"),
     Output("bikes_q05", "bikes", "change", "pinball", 0.05),
@@ -47,7 +48,9 @@ OUTPUTS: tuple[Output, ...] = (
     Output("p_bike", "bikes", "probability", "log"),
     Output("p_dock", "docks", "probability", "log"),
     Output("departures_mean", "departures", "value", "poisson"),
+    Output("arrivals_mean", "arrivals", "value", "poisson"),
 )
+MEAN_CHANGE = OUTPUTS[0]
 
 
 def target_of(output: Output, data: Dataset) -> Float32s:

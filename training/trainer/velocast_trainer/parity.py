@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from velocast_trainer.arrays import Float32s
-from velocast_trainer.booster import FittedBooster
 from velocast_trainer.failures import ModelRefused
 from velocast_trainer.graph_runner import RunGraph
 from velocast_trainer.tree_ensemble import TreeEnsemble
@@ -78,7 +77,8 @@ def rows_on_thresholds(ensembles: Mapping[str, TreeEnsemble], like: Float32s) ->
     sets: list[Float32s] = []
     for side in (-np.inf, None, np.inf):
         rows = base.copy()
-        rows[at, feature] = threshold if side is None else np.nextafter(threshold, np.float32(side))
+        with np.errstate(over="ignore"):  # CatBoost's border below all numbers: one step further is infinity
+            rows[at, feature] = threshold if side is None else np.nextafter(threshold, np.float32(side))
         sets.append(rows)
     return np.concatenate(sets)
 

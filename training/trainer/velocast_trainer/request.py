@@ -12,7 +12,9 @@ from typing import Any, TypeVar
 
 from velocast_trainer.failures import BadInput
 
-REQUEST_FORMAT = 1
+REQUEST_FORMAT = 2
+# The first of a request fits every output, all of them the mean.
+BOOSTERS = ("lightgbm", "xgboost", "catboost")
 
 T = TypeVar("T")
 
@@ -60,16 +62,41 @@ class FitRequest:
     mlflow: MlflowTarget | None
     champion_bundle_dir: Path | None
     tags: Mapping[str, str]
+    boosters: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class BacktestRequest:
+    """A fit, and what it is tried on. The horizons are those that are reported, in minutes."""
+
+    fit: FitRequest
+    test_dataset: Path
+    horizons_minutes: tuple[int, ...]
+    predictions: Path | None
 
 
 def read_request(path: Path) -> FitRequest:
+    return parse_request(_read_json(path))
+
+
+def _read_json(path: Path) -> object:
     try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise BadInput("request-unreadable", f"cannot read the request {path}: {error.strerror}") from error
     except ValueError as error:
         raise BadInput("request-not-json", f"the request {path} is not JSON: {error}") from error
-    return parse_request(raw)
+
+
+def read_backtest_request(path: Path) -> BacktestRequest:
+    raw = _read_json(path)
+    top = _Fields(raw, "", [])
+    test_dataset = Path(top.text("testDataset"))
+    horizons = top.integers("horizonsMinutes")
+    predictions = top.optional_text("predictions")
+    if top.mistakes:
+        raise BadInput("bad-request", "; ".join(top.mistakes))
+    return BacktestRequest(parse_request(raw), test_dataset, horizons, Path(predictions) if predictions else None)
 
 
 def parse_request(raw: object) -> FitRequest:
@@ -96,7 +123,7 @@ def parse_request(raw: object) -> FitRequest:
         split=SplitShares(
             train=split.number("train", above=0, below=1),
             early=split.number("early", above=0, below=1),
-            test=split.number("test", above=0, below=1),
+            test=split.number("test", above=-1e-9, below=1),
             gap_hours=split.number("gapHours", above=-1e-9),
         ),
         params=BoosterParams(
@@ -108,6 +135,7 @@ def parse_request(raw: object) -> FitRequest:
         mlflow=MlflowTarget(mlflow.text("trackingUri"), mlflow.text("experiment")) if mlflow else None,
         champion_bundle_dir=Path(champion.text("bundleDir")) if champion else None,
         tags=top.text_map("tags"),
+        boosters=top.names("boosters"),
     )
     _check_together(request, top)
     if top.mistakes:
@@ -122,6 +150,9 @@ def _check_together(request: FitRequest, top: _Fields) -> None:
         top.mistake("fingerprint", "must be a SHA-256 as 64 lower-case hexadecimal digits")
     if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", request.model_name) is None:
         top.mistake("modelName", "may hold letters, digits, '.', '_' and '-' only")
+    unknown = [name for name in request.boosters if name not in BOOSTERS]
+    if unknown:
+        top.mistake("boosters", f"are of {', '.join(BOOSTERS)}, not {', '.join(unknown)}")
     if request.horizon_feature not in request.features:
         top.mistake("horizonFeature", f"'{request.horizon_feature}' is not one of `features`")
     shares = request.split
@@ -178,6 +209,15 @@ class _Fields:
         if twice:
             self.mistake(name, f"names {', '.join(twice)} more than once")
         return tuple(names)
+
+    def integers(self, name: str) -> tuple[int, ...]:
+        def is_good(value: object) -> bool:
+            return isinstance(value, list) and value != [] and all(type(v) is int and v > 0 for v in value)
+
+        return tuple(self._take(name, is_good, "a list of whole numbers above 0", [1]))
+
+    def optional_text(self, name: str) -> str | None:
+        return None if self.raw.get(name) is None else self.text(name)
 
     def text_map(self, name: str) -> Mapping[str, str]:
         def is_good(value: object) -> bool:

@@ -35,6 +35,7 @@ class Split:
     test_from: int
     gap_hours: float
     gap_note: str
+    test_share: float
 
     def report(self, data: Dataset) -> dict[str, object]:
         """As used: rows, and the first and last target time (epoch milliseconds) of every part."""
@@ -54,6 +55,7 @@ class Split:
                     "lastTargetAt": int(data.target_at[rows].max()),
                 }
                 for name, rows in parts.items()
+                if len(rows)
             },
         }
 
@@ -63,6 +65,8 @@ def split_by_target_time(data: Dataset, shares: SplitShares) -> Split:
     stopping_from, test_from = (
         int(moment) for moment in np.quantile(target_at, [shares.train, shares.train + shares.early], method="lower")
     )
+    if shares.test == 0:
+        test_from = int(target_at.max()) + 1
     before = target_at < stopping_from
     gap_hours, note = shares.gap_hours, "as requested"
     train = _older_than(target_at, stopping_from, gap_hours)
@@ -86,6 +90,7 @@ def split_by_target_time(data: Dataset, shares: SplitShares) -> Split:
         test_from=test_from,
         gap_hours=gap_hours,
         gap_note=note,
+        test_share=shares.test,
     )
     _check_enough(split, data)
     return split
@@ -113,7 +118,7 @@ def _check_enough(split: Split, data: Dataset) -> None:
             ("train", len(split.train), MIN_TRAIN_ROWS),
             ("early stopping", len(split.stopping), MIN_HELD_OUT_ROWS),
             ("calibration", len(split.calibration), MIN_HELD_OUT_ROWS),
-            ("test", len(split.test), MIN_HELD_OUT_ROWS),
+            ("test", len(split.test), MIN_HELD_OUT_ROWS if split.test_share > 0 else 0),
         )
         if count < least
     ]

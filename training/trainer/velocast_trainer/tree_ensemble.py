@@ -16,6 +16,10 @@ import numpy.typing as npt
 Link = Literal["identity", "sigmoid", "exp"]
 
 
+class UnsupportedModel(Exception):
+    """The model has something that a graph of plain numeric splits cannot hold."""
+
+
 @dataclass(frozen=True)
 class Tree:
     """One tree of at least one split, its root the first split.

@@ -1,0 +1,262 @@
+import type { LocalTime } from '../calendar.ts'
+import { climatologyWeeks } from '../climatology-slots.ts'
+import type { FeatureFamily } from '../feature.ts'
+import { dayMs, hourMs, slotMs, slotOf, slotsInDay, slotsInHour, slotsInWeek } from '../slots.ts'
+import type { BikesIn, StationPast } from '../system-past.ts'
+import type { TargetInputs } from '../target-inputs.ts'
+import { vectorFeatureNames } from '../vector-features.ts'
+
+const daysBack = 7 * climatologyWeeks
+const recentDays = 7
+/** As for `departures_1h`: what comes or goes at once is a truck's. */
+const rebalancingJump = 5
+
+const bikesIndex = vectorFeatureNames.indexOf('bikes')
+const docksIndex = vectorFeatureNames.indexOf('docks')
+const capacityIndex = vectorFeatureNames.indexOf('capacity')
+const climatologyIndex = vectorFeatureNames.indexOf('climatology_bikes')
+
+const hourOfWeek = `the slots, up to asOf's, of the target's local hour of the week, 1 to ${climatologyWeeks} weeks before it`
+const hourOfKind = `the slots, up to asOf's, of the target's local hour, on those of the ${daysBack} days before it that are of its kind: days without work (weekends, public holidays) or days with it`
+const noHourOfWeek = 'none of these slots has an observation, nor one of the neighbours'
+const noHourOfKind = 'none of these slots has an observation'
+
+/** What was seen at the station at the target's time of day and week. */
+export const targetPast: FeatureFamily<TargetInputs> = {
+  features: [
+    {
+      name: 'target_climatology_bikes',
+      unit: 'bikes',
+      doc: "Bikes as usual at the target's hour of the week; of a station without a past, as its neighbours were filled.",
+      formula: `mean of the known levels in ${hourOfWeek}; where there is none, capacity · mean fill of the 5 nearest stations in the same slots`,
+      missingWhen: noHourOfWeek,
+      version: 1,
+    },
+    {
+      name: 'target_climatology_sd',
+      unit: 'bikes',
+      doc: "How much the bikes differ at the target's hour of the week.",
+      formula: `population standard deviation of the known levels in ${hourOfWeek}`,
+      missingWhen: noHourOfKind,
+      version: 1,
+    },
+    {
+      name: 'target_climatology_change',
+      unit: 'bikes',
+      doc: 'How many bikes more are usual at the target than now.',
+      formula: 'target_climatology_bikes - climatology_bikes',
+      missingWhen: 'either is missing',
+      version: 1,
+    },
+    {
+      name: 'target_bikes_last_week_hour',
+      unit: 'bikes',
+      doc: "Bikes in the target's hour, a week before it.",
+      formula:
+        "mean of the known levels in the slots, up to asOf's, of the target's local hour a week before",
+      missingWhen: noHourOfKind,
+      version: 1,
+    },
+    {
+      name: 'target_usual_bikes',
+      unit: 'bikes',
+      doc: "Bikes as usual at the target's hour on days like the target's.",
+      formula: `mean of the known levels in ${hourOfKind}`,
+      missingWhen: noHourOfKind,
+      version: 1,
+    },
+    {
+      name: 'target_usual_empty_share',
+      unit: 'share',
+      doc: "How often there is no bike at the target's hour on days like the target's.",
+      formula: `slots with 0 bikes / known slots, in ${hourOfKind}`,
+      missingWhen: noHourOfKind,
+      version: 1,
+    },
+    {
+      name: 'target_usual_full_share',
+      unit: 'share',
+      doc: "How often there is no free dock at the target's hour on days like the target's.",
+      formula: `slots with at least as many bikes as there are bikes and docks now / known slots, in ${hourOfKind}`,
+      missingWhen: 'docks are not published, or none of these slots has an observation',
+      version: 1,
+    },
+    {
+      name: 'target_usual_departures',
+      unit: 'bikes an hour',
+      doc: "How many bikes leave at the target's hour on days like the target's, as far as levels show.",
+      formula: `4 · mean of the decreases from a known slot to the next, changes of ${rebalancingJump} or more left out, in ${hourOfKind}`,
+      missingWhen: 'no two slots in a row have an observation there',
+      version: 1,
+    },
+    {
+      name: 'target_usual_arrivals',
+      unit: 'bikes an hour',
+      doc: "How many bikes come at the target's hour on days like the target's, as far as levels show.",
+      formula: `4 · mean of the increases from a known slot to the next, changes of ${rebalancingJump} or more left out, in ${hourOfKind}`,
+      missingWhen: 'no two slots in a row have an observation there',
+      version: 1,
+    },
+    {
+      name: 'target_recent_bikes',
+      unit: 'bikes',
+      doc: "Bikes at the target's hour over the last days.",
+      formula: `mean of the known levels in the slots, up to asOf's, of the target's local hour on the last ${recentDays} days on which it had begun`,
+      missingWhen: noHourOfKind,
+      version: 1,
+    },
+    {
+      name: 'target_bikes_yesterday',
+      unit: 'bikes',
+      doc: "The newest level that is known of the target's own time of day.",
+      formula: `level in the newest known slot whole days before the target and not after asOf, of the last ${recentDays}`,
+      missingWhen: 'none of these slots has an observation',
+      version: 1,
+    },
+    {
+      name: 'target_bikes_last_week',
+      unit: 'bikes',
+      doc: 'The level at the target, a week before it.',
+      formula: 'level in the newest slot that is whole weeks before the target and not after asOf',
+      missingWhen: 'that slot has no observation',
+      version: 1,
+    },
+  ],
+  write: ({ calendar, vector, asOf, targetAt, past }, into, offset) => {
+    const { bikesIn } = past
+    const nowSlot = slotOf(asOf)
+    const bikes = vector[bikesIndex]!
+    const room = bikes + vector[docksIndex]!
+    const kindOfTarget = isFree(calendar.at(targetAt))
+
+    const offsetAtTarget = calendar.offsetAt(targetAt)
+    const hourAt = targetAt - ((targetAt + offsetAtTarget) % hourMs)
+    const firstOfHour = Math.round(hourAt / slotMs)
+    const week = emptySums()
+    const lastWeek = emptySums()
+    const usual = emptySums()
+    const recent = emptySums()
+    let daysOfRecent = 0
+    for (let day = 1; day <= daysBack; day++) {
+      const before = hourAt - day * dayMs
+      const clockShift = Math.round((calendar.offsetAt(hourAt) - calendar.offsetAt(before)) / slotMs)
+      const first = firstOfHour - day * slotsInDay + clockShift
+      if (first > nowSlot) continue
+      const last = Math.min(nowSlot, first + slotsInHour - 1)
+      const isOfKind = isFree(calendar.at(before)) === kindOfTarget
+      const isOfWeek = day % 7 === 0
+      const isRecent = daysOfRecent++ < recentDays
+      if (!isOfKind && !isOfWeek && !isRecent) continue
+      let previous = isOfKind ? bikesIn(first - 1) : Number.NaN
+      for (let slot = first; slot <= last; slot++) {
+        const level = bikesIn(slot)
+        if (!Number.isNaN(level)) {
+          if (isOfWeek) add(week, level, room)
+          if (day === 7) add(lastWeek, level, room)
+          if (isRecent) add(recent, level, room)
+          if (isOfKind) {
+            add(usual, level, room)
+            const change = level - previous
+            if (!Number.isNaN(change)) {
+              usual.changes++
+              if (change < 0 && change > -rebalancingJump) usual.departures -= change
+              if (change > 0 && change < rebalancingJump) usual.arrivals += change
+            }
+          }
+        }
+        previous = level
+      }
+    }
+
+    const climatology =
+      week.known > 0 ? week.bikes / week.known : nearby(past, vector[capacityIndex]!, firstOfHour, nowSlot)
+    into[offset] = climatology
+    into[offset + 1] = Math.sqrt(week.known * week.squares - week.bikes * week.bikes) / week.known
+    into[offset + 2] = climatology - vector[climatologyIndex]!
+    into[offset + 3] = lastWeek.bikes / lastWeek.known
+    into[offset + 4] = usual.bikes / usual.known
+    into[offset + 5] = usual.empty / usual.known
+    into[offset + 6] = Number.isNaN(room) ? Number.NaN : usual.full / usual.known
+    into[offset + 7] = (slotsInHour * usual.departures) / usual.changes
+    into[offset + 8] = (slotsInHour * usual.arrivals) / usual.changes
+    into[offset + 9] = recent.bikes / recent.known
+    const targetSlot = slotOf(targetAt)
+    into[offset + 10] = newestKnown(bikesIn, newestBack(nowSlot, targetSlot, slotsInDay))
+    into[offset + 11] = bikesIn(newestBack(nowSlot, targetSlot, slotsInWeek))
+  },
+}
+
+/** Whether the station itself has been seen at the target's hour of the week: otherwise its neighbours stand for it. */
+export const isPastKnown = ({ bikesIn }: StationPast, targetAt: number, asOf: number): boolean => {
+  const nowSlot = slotOf(asOf)
+  const firstOfHour = Math.floor(targetAt / hourMs) * slotsInHour
+  for (let week = 1; week <= climatologyWeeks; week++)
+    for (let slot = firstOfHour - week * slotsInWeek, end = slot + slotsInHour; slot < end; slot++)
+      if (slot <= nowSlot && !Number.isNaN(bikesIn(slot))) return true
+  return false
+}
+
+interface Sums {
+  known: number
+  bikes: number
+  squares: number
+  empty: number
+  full: number
+  /** Known slots of which the one before is known, too, and what went on between them. */
+  changes: number
+  departures: number
+  arrivals: number
+}
+
+const emptySums = (): Sums => ({
+  known: 0,
+  bikes: 0,
+  squares: 0,
+  empty: 0,
+  full: 0,
+  changes: 0,
+  departures: 0,
+  arrivals: 0,
+})
+
+const add = (sums: Sums, level: number, room: number): void => {
+  sums.known++
+  sums.bikes += level
+  sums.squares += level * level
+  if (level === 0) sums.empty++
+  if (level >= room) sums.full++
+}
+
+const isFree = ({ isWeekend, isHoliday }: LocalTime): boolean => isWeekend || isHoliday === 1
+
+/** What is usual at the neighbours, in the slots before asOf's: whether one of them has reported in that one depends on the order of a poll. */
+const nearby = (
+  { nearbyFillIn }: StationPast,
+  capacity: number,
+  firstOfHour: number,
+  nowSlot: number,
+): number => {
+  let known = 0
+  let fill = 0
+  for (let week = 1; week <= climatologyWeeks; week++)
+    for (let ahead = 0; ahead < slotsInHour; ahead++) {
+      const slot = firstOfHour - week * slotsInWeek + ahead
+      const there = slot < nowSlot ? nearbyFillIn(slot) : Number.NaN
+      if (Number.isNaN(there)) continue
+      known++
+      fill += there
+    }
+  return (capacity * fill) / known
+}
+
+/** The newest slot that lies whole periods before the target and not after asOf. */
+const newestBack = (nowSlot: number, targetSlot: number, period: number): number =>
+  targetSlot - Math.max(1, Math.ceil((targetSlot - nowSlot) / period)) * period
+
+const newestKnown = (bikesIn: BikesIn, newest: number): number => {
+  for (let day = 0; day < recentDays; day++) {
+    const bikes = bikesIn(newest - day * slotsInDay)
+    if (!Number.isNaN(bikes)) return bikes
+  }
+  return Number.NaN
+}

@@ -1,0 +1,139 @@
+"""What a model that was trained on one part of a history says of another: the figures of every horizon, and every scored row."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from velocast_trainer.arrays import Float32s, Rows
+from velocast_trainer.bundle import golden_rows, write_bundle
+from velocast_trainer.dataset import Dataset, load_dataset
+from velocast_trainer.failures import BadInput
+from velocast_trainer.fit import fit_model, manifest_of
+from velocast_trainer.forecast import Forecast
+from velocast_trainer.progress import Progress
+from velocast_trainer.request import BacktestRequest
+from velocast_trainer.scores import Metrics, Truth, score, score_rows, truth_of
+from velocast_trainer.split import split_by_target_time
+
+MIN_TEST_ROWS = 100
+
+
+def backtest(request: BacktestRequest, progress: Progress) -> dict[str, object]:
+    """Fits on the data set of the request, and scores the test set."""
+    wanted = request.fit
+    with progress.stage("load"):
+        data = load_dataset(wanted.dataset, wanted.features, wanted.horizon_feature)
+        split = split_by_target_time(data, wanted.split)
+    # Held-out rows of the training part are as unseen as the test's, and all are used for the checks of the model.
+    model = fit_model(wanted, data, split, split.calibration, progress)
+    with progress.stage("bundle"):
+        metrics: Metrics = score(model.forecast(data, split.calibration), truth_of(data, split.calibration))
+        golden = golden_rows(data, split.calibration, model.run, model.calibration)
+        manifest = manifest_of(wanted, data, split, model, metrics)
+        sha256 = write_bundle(wanted.out_dir / "bundle", manifest, model.graph, golden)
+    split_report = split.report(data)
+    del data
+    with progress.stage("score"):
+        test = load_dataset(request.test_dataset, wanted.features, wanted.horizon_feature)
+        rows = np.flatnonzero(~np.isnan(test.labels["bikes"]) & ~np.isnan(test.bikes_now))
+        if len(rows) < MIN_TEST_ROWS:
+            raise BadInput("too-few-test-rows", f"the test period has {len(rows)} rows with a known truth")
+        forecast, truth = model.forecast(test, rows), truth_of(test, rows)
+        by_horizon = [_of_horizon(minutes, forecast, truth) for minutes in request.horizons_minutes]
+        # For people's pictures: the same figures by hour and size, too.
+        whole = score(forecast, truth)
+    if request.predictions is not None:
+        with progress.stage("predictions"):
+            write_predictions(request.predictions, test, rows, forecast)
+    return {
+        "manifestSha256": sha256,
+        "bundleDir": str(wanted.out_dir / "bundle"),
+        "rows": len(rows),
+        "horizons": [each for each in by_horizon if each is not None],
+        "byHour": whole["byHour"],
+        "bySize": whole["bySize"],
+        "reliability": _reliability(forecast, truth),
+        "bands": [choice.report() for choice in model.fitted.choices],
+        "parity": model.parity.report(),
+        "leaks": model.leaks.report(),
+        "split": split_report,
+    }
+
+
+def _of_horizon(minutes: int, forecast: Forecast, truth: Truth) -> Metrics | None:
+    rows = np.abs(truth.named_hours - minutes / 60) < 1e-6
+    if not rows.any():
+        return None
+    return {"minutes": minutes, **score_rows(forecast, truth, rows)}
+
+
+def _reliability(forecast: Forecast, truth: Truth) -> dict[str, list[dict[str, float]]]:
+    """How often it happened where so much was said, in ten bins."""
+
+    def of(said: np.ndarray, happened: np.ndarray) -> list[dict[str, float]]:
+        known = ~np.isnan(happened)
+        bins = np.minimum((said[known] * 10).astype(np.int64), 9)
+        return [
+            {
+                "said": round(float(said[known][bins == each].mean()), 6),
+                "happened": round(float(happened[known][bins == each].mean()), 6),
+                "rows": int((bins == each).sum()),
+            }
+            for each in np.unique(bins)
+        ]
+
+    return {"bike": of(forecast.p_bike, truth.had_bike), "dock": of(forecast.p_dock, truth.had_dock)}
+
+
+def write_predictions(path: Path, data: Dataset, rows: Rows, forecast: Forecast) -> None:
+    """Every scored row, as Parquet or, by its ending, as CSV. Times are epoch milliseconds."""
+    columns = predictions(data, rows, forecast)
+    if path.suffix.lower() == ".csv":
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(columns)
+            writer.writerows(zip(*(_plain(values) for values in columns.values()), strict=True))
+    else:
+        pq.write_table(pa.table(dict(columns)), path)
+
+
+def predictions(data: Dataset, rows: Rows, forecast: Forecast) -> Mapping[str, Any]:
+    def label(name: str) -> Float32s:
+        return data.labels[name][rows]
+
+    return {
+        "station": data.table["station_id"].take(pa.array(rows)).cast(pa.string()),
+        "asOf": data.table["as_of"].take(pa.array(rows)),
+        "targetAt": data.table["target_at"].take(pa.array(rows)),
+        "horizonMinutes": np.round(data.named_hours[rows] * 60).astype(np.int32),
+        "mean": forecast.bikes_mean,
+        "q05": forecast.bikes_q05,
+        "q50": forecast.bikes_q50,
+        "q95": forecast.bikes_q95,
+        "pBike": forecast.p_bike,
+        "pDock": forecast.p_dock,
+        "departures": forecast.departures_mean,
+        "arrivals": forecast.arrivals_mean,
+        "actual": label("bikes"),
+        "actualDocks": label("docks"),
+        "actualDepartures": label("departures"),
+        "actualArrivals": label("arrivals"),
+        **{_camel(name): data.naive[name][rows] for name in data.naive},
+    }
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)
+
+
+def _plain(values: Any) -> Sequence[object]:
+    listed: list[object] = values.to_pylist() if hasattr(values, "to_pylist") else values.tolist()
+    return ["" if isinstance(value, float) and value != value else value for value in listed]
