@@ -182,6 +182,7 @@ const fitAndScore = async (
     timeoutMs: TIMEOUT_MS,
     onEvent: (event) => {
       if (event.stage === 'fit' && event.output) onStage('fit', fits.share(event), fits.describe(event))
+      else if (PREPARING.has(String(event.stage))) onStage('fit', 0, String(event.stage))
       else if (event.stage !== 'fit') onStage('score', Number(event.done ?? 0), String(event.stage ?? ''))
     },
     onLogLine: options.onLogLine,
@@ -191,6 +192,8 @@ const fitAndScore = async (
   return parseBacktestResult(JSON.parse(await readFile(join(files.out, 'result.json'), 'utf8')))
 }
 
+/** The trainer's stages before it fits. */
+const PREPARING = new Set(['load', 'leaks'])
 const OUTPUTS = 8
 const BANDS = 4
 
