@@ -45,6 +45,7 @@ export { producersService } from './service.ts'
 export { stationPolling } from './stations/poll-stations.ts'
 export { stationCursorFrom } from './stations/station-cursor.ts'
 export { readStationIds } from './trips/read-station-ids.ts'
+export { surveyTrips, tripStatuses } from './trips/trip-statuses.ts'
 export {
   backfillWeather,
   type WeatherBackfillOptions,

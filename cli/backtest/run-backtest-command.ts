@@ -1,7 +1,13 @@
 import { writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import timeZoneAt from '@photostructure/tz-lookup'
-import { recordedStatuses, recordedWeather, type WeatherUnits } from '@velocast/producers'
+import {
+  recordedStatuses,
+  recordedWeather,
+  surveyTrips,
+  tripStatuses,
+  type WeatherUnits,
+} from '@velocast/producers'
 import { countryOfTimeZone } from '@velocast/runtime'
 import { type BacktestStage, runBacktest, TrainingFailure } from '@velocast/training'
 import { momentIn, requireFiles } from '../backfill/run-backfill.ts'
@@ -46,15 +52,19 @@ export const runBacktestCommand = (options: BacktestCommandOptions): Promise<voi
     const notices = new Set<string>()
     const paths = [options.data, ...(options.information ? [options.information] : [])]
     let tellRead: (share: number, detail: string) => void = () => {}
-    const recording = recordedStatuses({
+    const trips = await surveyTrips(paths).catch(() => null)
+    const reading = {
       systemId,
       paths,
-      onNotice: (notice) => notices.add(notice),
-      onProgress: ({ share, at }) => {
+      onNotice: (notice: string) => void notices.add(notice),
+      onProgress: ({ share, at }: { share: number; at: number }) => {
         signal.throwIfAborted()
         tellRead(share, `up to ${new Date(at).toISOString().slice(0, 10)}`)
       },
-    })
+    }
+    const recording = trips
+      ? tripStatuses({ ...reading, timeZone: options.timeZone ?? zoneAt(trips), signal })
+      : recordedStatuses(reading)
     const weather = options.weather
       ? await readWeather(options.weather, systemId, asked.weatherUnits)
       : { observations: [], forecasts: [] }
@@ -91,6 +101,9 @@ export const runBacktestCommand = (options: BacktestCommandOptions): Promise<voi
       const peakRssMb = Math.max(report.peakRssMb, Math.round(process.resourceUsage().maxRSS / 1024))
       const day = (at: number): string => new Date(at).toISOString().slice(0, 16)
       const about = [
+        ...(trips
+          ? ['made of trips: departures and arrivals are theirs, levels are reconstructed, trucks guessed']
+          : []),
         `${basename(resolve(options.data))}: ${recording.counts.polls} snapshots, ${recording.stations.size} stations, ${zone}`,
         `trained on targets from ${day(windows.train.from)} to ${day(windows.train.until)}, scored on ${report.rows.toLocaleString('en')} rows with targets from ${day(windows.test.from)} to ${day(windows.test.until)} (UTC)`,
         options.weather
@@ -176,7 +189,11 @@ const zoneOf = (
   }
   const latitude = middle([...stations.values()].map((station) => station.latitude))
   const longitude = middle([...stations.values()].map((station) => station.longitude))
-  if (latitude === undefined || longitude === undefined)
+  return zoneAt({ latitude: latitude ?? Number.NaN, longitude: longitude ?? Number.NaN })
+}
+
+const zoneAt = ({ latitude, longitude }: { latitude: number; longitude: number }): string => {
+  if (Number.isNaN(latitude + longitude))
     throw new CommandError(
       'the recording does not say where its stations are: name a station_information with --information, or the zone with --time-zone',
     )

@@ -10,7 +10,7 @@ export const addBacktest = (program: Command): void => {
     )
     .requiredOption(
       '--data <path>',
-      'recorded snapshots: CSV or GBFS documents, also .gz, .xz, .zst, in .tar or .zip, or a folder of these',
+      'recorded snapshots: CSV or GBFS documents, also .gz, .xz, .zst, in .tar or .zip, or a folder of these; or an operator’s trips',
     )
     .option('--information <file>', 'station_information, where it is not among the data')
     .option(

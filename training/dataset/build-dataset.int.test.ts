@@ -292,7 +292,7 @@ print(json.dumps({name: table[name].to_pylist() for name in table.column_names})
   it('is read by another Arrow library, every value of every column', needsPython, async () => {
     // Columns that share memory, ends of columns within eight bytes, and several batches are what has broken files.
     const counts = []
-    for (const maxRows of [3_000, 3_050, 3_100, 12_000])
+    for (const maxRows of [3_000, 3_050, 3_100, 3_150, 3_200, 12_000])
       counts.push(await readsAlike(`python-${maxRows}.arrow`, maxRows))
     assert.deepEqual([...new Set(counts.map((count) => count % 2))].sort(), [0, 1])
   })
