@@ -1,7 +1,7 @@
 """Ensembles of bands of horizons as one: each tree begins with the question whether the row is of its band.
 
-So a model stays one graph, whatever the bands, and whoever runs it need not know of them. A row leaves a tree of another
-band at the first or second split.
+So a model stays one graph, whatever the bands, and whoever runs it need not know of them. A row leaves a tree of
+another band at the first or second split.
 """
 
 from __future__ import annotations

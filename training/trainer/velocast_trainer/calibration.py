@@ -1,15 +1,15 @@
 """What held-out rows say of a model's raw outputs, as tables by horizon: rows that neither trained nor stopped it.
 
-- Shares of the forecast change that are kept, of the mean and of the median: where a model has not beaten persistence the
-  share is 0, and persistence is served.
+- Shares of the forecast change that are kept, of the mean and of the median: where a model has not beaten persistence
+  the share is 0, and persistence is served.
 - What to add to the outer quantiles. Conformalized quantile regression (Romano, Patterson, Candès, NeurIPS 2019): the
-  quantile of "how far is the truth outside" is what the bound has to move by. Both bounds on their own (5 % outside each),
-  since bikes are skewed near empty and near full, and by horizon, since one radius for all covers 99.8 % at 15 minutes
-  and 74 % at a week.
+  quantile of "how far is the truth outside" is what the bound has to move by. Both bounds on their own (5 % outside
+  each), since bikes are skewed near empty and near full, and by horizon, since one radius for all covers 99.8 % at 15
+  minutes and 74 % at a week.
 - A monotone curve for each probability: what was said against what happened (isotonic regression, by pool adjacent
   violators).
-- Intervals of departures and arrivals: what happened where about so many were expected. Not by horizon: a count's spread
-  follows its mean.
+- Intervals of departures and arrivals: what happened where about so many were expected. Not by horizon: a count's
+  spread follows its mean.
 """
 
 from __future__ import annotations

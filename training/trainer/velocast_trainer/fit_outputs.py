@@ -1,7 +1,7 @@
 """Fits every output of the table for every band of horizons, several at once.
 
-The mean is fitted by every booster of the list on the same rows; the one that is best on the rows that stop the fit, or the
-mean of them all where that is better, is taken. What else is forecast is fitted by the first booster alone.
+The mean is fitted by every booster of the list on the same rows; the one that is best on the rows that stop the fit, or
+the mean of them all where that is better, is taken. What else is forecast is fitted by the first booster alone.
 
 Fits are independent of each other, so threads take one each, which scales better than several threads on one tree, and
 makes the trees independent of the number of threads. A thread prepares rows once for all fits in a row that know the

@@ -1,5 +1,5 @@
-"""From a graph's raw outputs to the forecast that is served and scored. Serving does the same steps in its own code, and
-the bundle's golden forecasts hold the two together.
+"""From a graph's raw outputs to the forecast that is served and scored. Serving does the same steps in its own code,
+and the bundle's golden forecasts hold the two together.
 
 1. Changes are added to the bikes now: of the mean and the median the share that the calibration keeps.
 2. The calibration of the horizon is added to the outer quantiles; the three, fitted one by one, are sorted.

@@ -1,7 +1,7 @@
 """Horizons: how they are counted, the bands that have models of their own, and the buckets of reports and calibration.
 
-Targets lie on the slots of the 15-minute grid, and a row's `as_of` up to half a slot from one. A horizon is named by the
-slots between the two: a row of "1 h" is 52.5 to 67.5 minutes before its target.
+Targets lie on the slots of the 15-minute grid, and a row's `as_of` up to half a slot from one. A horizon is named by
+the slots between the two: a row of "1 h" is 52.5 to 67.5 minutes before its target.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from velocast_trainer.arrays import Float32s
+from velocast_trainer.booster import FittedBooster
 from velocast_trainer.failures import ModelRefused
 from velocast_trainer.graph_runner import RunGraph
 from velocast_trainer.tree_ensemble import TreeEnsemble
