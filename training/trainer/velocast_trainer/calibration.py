@@ -217,8 +217,10 @@ def _pool_adjacent_violators(x: Float64s, y: Float64s) -> tuple[Float64s, Float6
     """Means of the blocks of the isotonic regression of `y` on ascending `x`."""
     # Bins of equal counts first: a single row is no evidence, and 100,000 blocks are slow.
     bins = np.array_split(np.arange(len(x)), max(1, min(200, len(x) // 50)))
+    # Rows that say the same are of one bin: which of them comes first means nothing.
+    starts = np.unique(np.searchsorted(x, [x[rows[0]] for rows in bins]))
     blocks: list[list[float]] = []  # rows, sum of x, sum of y
-    for rows in bins:
+    for rows in np.split(np.arange(len(x)), starts[1:]):
         blocks.append([float(len(rows)), float(x[rows].sum()), float(y[rows].sum())])
         while len(blocks) > 1 and blocks[-2][2] * blocks[-1][0] >= blocks[-1][2] * blocks[-2][0]:
             rows_, sum_x, sum_y = blocks.pop()
