@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from velocast_trainer.arrays import Bools, Float32s, Float64s
+from velocast_trainer.failures import BadInput
 from velocast_trainer.horizons import horizon_buckets
 
 OUTSIDE_EACH_BOUND = 0.05
@@ -106,8 +107,11 @@ class Calibration:
 
 
 def calibration_from_report(report: Mapping[str, Any]) -> Calibration:
+    """Raises BadInput where it was made by a version with other curves."""
     if tuple(report["curveAt"]) != CURVE_AT:
-        raise ValueError("the curves of this calibration are at other probabilities than those of this version")
+        raise BadInput(
+            "calibration-format", "its calibration has curves at other probabilities than those of this version"
+        )
 
     def flow(name: str) -> FlowInterval:
         return FlowInterval(*(tuple(report[name][part]) for part in ("mean", "lower", "upper")))

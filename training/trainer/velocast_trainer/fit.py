@@ -16,6 +16,7 @@ from velocast_trainer.catboost_booster import CatboostBooster
 from velocast_trainer.champion import NotComparable, score_champion
 from velocast_trainer.comparison import compare_by_day
 from velocast_trainer.dataset import Dataset, load_dataset
+from velocast_trainer.failures import BadInput
 from velocast_trainer.fit_outputs import FittedOutputs, fit_outputs
 from velocast_trainer.forecast import Forecast, forecast_from_outputs
 from velocast_trainer.graph_runner import RunGraph, open_graph
@@ -137,6 +138,11 @@ def _parity_rows(data: Dataset, unseen: Rows) -> Float32s:
 def _calibration(data: Dataset, rows: Rows, run: RunGraph) -> Calibration:
     change = data.labels["bikes"] - data.bikes_now
     rows = rows[~np.isnan(change[rows])]
+    if len(rows) < MIN_HELD_OUT_ROWS:
+        raise BadInput(
+            "too-few-labels",
+            f"{len(rows)} rows to calibrate with have known bikes, of {MIN_HELD_OUT_ROWS} needed: wait for more history",
+        )
 
     def label(values: Float32s) -> np.ndarray:
         return values[rows].astype(np.float64)
