@@ -141,7 +141,7 @@ def _calibration(data: Dataset, rows: Rows, run: RunGraph) -> Calibration:
     if len(rows) < MIN_HELD_OUT_ROWS:
         raise BadInput(
             "too-few-labels",
-            f"{len(rows)} rows to calibrate with have known bikes, of {MIN_HELD_OUT_ROWS} needed: wait for more history",
+            f"{len(rows)} rows to calibrate with have known bikes, of {MIN_HELD_OUT_ROWS} needed: wait for more",
         )
 
     def label(values: Float32s) -> np.ndarray:
