@@ -3,55 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import signal
 import subprocess
-import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.fit_requests import RequestJson, request_json
+from tests.child_process import PACKAGE_FOLDER, Run, command, run
+from tests.fit_requests import request_json
 from tests.generated_city import City
 from velocast_trainer.graph_runner import open_graph
-
-PACKAGE_FOLDER = Path(__file__).parents[1]
-
-
-@dataclass(frozen=True)
-class Run:
-    exit_code: int
-    events: list[dict[str, Any]]
-    out_dir: Path
-
-    @property
-    def result(self) -> dict[str, Any]:
-        result: dict[str, Any] = json.loads((self.out_dir / "result.json").read_bytes())
-        return result
-
-    def bundle_file(self, name: str) -> bytes:
-        return (self.out_dir / "bundle" / name).read_bytes()
-
-    def bundle_json(self, name: str) -> dict[str, Any]:
-        content: dict[str, Any] = json.loads(self.bundle_file(name))
-        return content
-
-
-def command(request: RequestJson) -> list[str]:
-    path = Path(request["outDir"]).with_suffix(".json")
-    path.write_text(json.dumps(request))
-    return [sys.executable, "-m", "velocast_trainer", "fit", "--request", str(path)]
-
-
-def run(request: RequestJson) -> Run:
-    done = subprocess.run(command(request), cwd=PACKAGE_FOLDER, stdout=subprocess.PIPE, check=False, timeout=120)
-    # Every line of standard output is JSON, or this fails.
-    events = [json.loads(line) for line in done.stdout.splitlines()]
-    return Run(done.returncode, events, Path(request["outDir"]))
 
 
 @pytest.fixture(scope="module")

@@ -13,9 +13,9 @@ import pytest
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
+from tests.child_process import run
 from tests.fit_requests import RequestJson, request_json
 from tests.generated_city import City
-from tests.test_fit import run
 from velocast_trainer import registry
 from velocast_trainer.dataset import Dataset
 from velocast_trainer.failures import Unavailable
