@@ -94,6 +94,7 @@ def _reliability(forecast: Forecast, truth: Truth) -> dict[str, list[dict[str, f
 
 def write_predictions(path: Path, data: Dataset, rows: Rows, forecast: Forecast) -> None:
     """Every scored row, as Parquet or, by its ending, as CSV. Times are epoch milliseconds."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     columns = predictions(data, rows, forecast)
     if path.suffix.lower() == ".csv":
         with path.open("w", newline="", encoding="utf-8") as file:
@@ -113,14 +114,23 @@ def predictions(data: Dataset, rows: Rows, forecast: Forecast) -> Mapping[str, A
         "asOf": data.table["as_of"].take(pa.array(rows)),
         "targetAt": data.table["target_at"].take(pa.array(rows)),
         "horizonMinutes": np.round(data.named_hours[rows] * 60).astype(np.int32),
+        "capacity": data.capacity[rows],
         "mean": forecast.bikes_mean,
         "q05": forecast.bikes_q05,
         "q50": forecast.bikes_q50,
         "q95": forecast.bikes_q95,
+        "docksMean": forecast.docks_mean,
+        "docksQ05": forecast.docks_q05,
+        "docksQ50": forecast.docks_q50,
+        "docksQ95": forecast.docks_q95,
         "pBike": forecast.p_bike,
         "pDock": forecast.p_dock,
         "departures": forecast.departures_mean,
+        "departuresQ05": forecast.departures_q05,
+        "departuresQ95": forecast.departures_q95,
         "arrivals": forecast.arrivals_mean,
+        "arrivalsQ05": forecast.arrivals_q05,
+        "arrivalsQ95": forecast.arrivals_q95,
         "actual": label("bikes"),
         "actualDocks": label("docks"),
         "actualDepartures": label("departures"),
