@@ -19,7 +19,7 @@ from velocast_trainer.fit import fit_model, manifest_of
 from velocast_trainer.forecast import Forecast
 from velocast_trainer.progress import Progress
 from velocast_trainer.request import BacktestRequest
-from velocast_trainer.scores import Metrics, Truth, score, score_rows, truth_of
+from velocast_trainer.scores import Metrics, Truth, reliability, score, score_rows, truth_of
 from velocast_trainer.split import split_by_target_time
 
 MIN_TEST_ROWS = 100
@@ -59,7 +59,7 @@ def backtest(request: BacktestRequest, progress: Progress) -> dict[str, object]:
         "horizons": [each for each in by_horizon if each is not None],
         "byHour": whole["byHour"],
         "bySize": whole["bySize"],
-        "reliability": _reliability(forecast, truth),
+        "reliability": reliability(forecast, truth),
         "bands": [choice.report() for choice in model.fitted.choices],
         "parity": model.parity.report(),
         "leaks": model.leaks.report(),
@@ -72,24 +72,6 @@ def _of_horizon(minutes: int, forecast: Forecast, truth: Truth) -> Metrics | Non
     if not rows.any():
         return None
     return {"minutes": minutes, **score_rows(forecast, truth, rows)}
-
-
-def _reliability(forecast: Forecast, truth: Truth) -> dict[str, list[dict[str, float]]]:
-    """How often it happened where so much was said, in ten bins."""
-
-    def of(said: np.ndarray, happened: np.ndarray) -> list[dict[str, float]]:
-        known = ~np.isnan(happened)
-        bins = np.minimum((said[known] * 10).astype(np.int64), 9)
-        return [
-            {
-                "said": round(float(said[known][bins == each].mean()), 6),
-                "happened": round(float(happened[known][bins == each].mean()), 6),
-                "rows": int((bins == each).sum()),
-            }
-            for each in np.unique(bins)
-        ]
-
-    return {"bike": of(forecast.p_bike, truth.had_bike), "dock": of(forecast.p_dock, truth.had_dock)}
 
 
 def write_predictions(path: Path, data: Dataset, rows: Rows, forecast: Forecast) -> None:
