@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { addBackfill } from './commands/backfill.ts'
+import { addBacktest } from './commands/backtest.ts'
 import { addBench } from './commands/bench.ts'
 import { addDemo } from './commands/demo.ts'
 import { addForecast } from './commands/forecast.ts'
@@ -35,6 +36,7 @@ for (const add of [
   addModels,
   addPromote,
   addBackfill,
+  addBacktest,
   addReplay,
   addRedrive,
   addQuality,

@@ -9,7 +9,6 @@ import {
 import { waitFor } from '@velocast/testkit'
 
 export interface ModelEvents {
-  trainingBegan: (triggerId: string, withinMs: number) => Promise<JobRun>
   promotionOf: (triggerId: string, withinMs: number) => Promise<ModelPromoted>
   activationOf: (promotion: ModelPromoted, withinMs: number) => Promise<ModelActivated>
   rejectionOf: (promotion: ModelPromoted, withinMs: number) => Promise<ModelRejected>
@@ -43,11 +42,6 @@ export const followModelEvents = async (kafka: KafkaClient): Promise<ModelEvents
       answer.modelVersion === modelVersion && answer.promotedAt === promotedAt
 
   return {
-    trainingBegan: (triggerId, withinMs) =>
-      waitFor(() => runs.find((run) => run.runId === triggerId && run.outcome === 'RUNNING'), {
-        withinMs,
-        what: `the training after ${triggerId} begins`,
-      }),
     async promotionOf(triggerId, withinMs) {
       const promotionOrFailure = await waitFor(
         () =>

@@ -1,6 +1,7 @@
 /**
- * Broker, registry, database and MLflow each go away for 20 s in the middle of work, with live polls every second and a
- * forecast asked for every 50 ms: no process needs a hand, no request fails, nothing is lost and nothing is there twice.
+ * Broker, registry, database and MLflow each go away for 20 s in the middle of work, each alone, with live polls every second
+ * and a forecast asked for every 50 ms: no process needs a hand, no request fails, nothing is lost and nothing is there twice,
+ * and what the data is worth goes on being judged.
  */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
@@ -37,8 +38,10 @@ const HISTORY_MS = 16 * 24 * HOUR_MS
 const OPERATOR_SPEED = 60
 const OPERATOR_STARTS_BEFORE_MS = 6 * HOUR_MS
 const RECOVERS_WITHIN_MS = 60_000
+/** By the quality processor at every poll, and by the check of features every 5 s. */
+const JUDGED_ALWAYS = ['rejected-stations', 'feature-parity'] as const
 
-describe('servers that go away for 20 s', { timeout: 240_000 }, () => {
+describe('servers that go away for 20 s', { timeout: 300_000 }, () => {
   const liveFrom = Date.now()
   const clock = createSimulatedClock({
     speed: OPERATOR_SPEED,
@@ -57,7 +60,16 @@ describe('servers that go away for 20 s', { timeout: 240_000 }, () => {
     city = await startCity({
       stations: STATIONS,
       clock,
-      env: { MAX_ROWS: '12000', TREES: '12', POLL_EVERY_SECONDS: '1' },
+      // By the real clock what this operator says is hours old.
+      quality: { 'feed-age': { isOff: true } },
+      env: {
+        MAX_ROWS: '12000',
+        TREES: '12',
+        POLL_EVERY_SECONDS: '1',
+        CHECK_EVERY_SECONDS: '5',
+        CHECK_WINDOW_MINUTES: '1',
+        CHECK_DELAY_MINUTES: '0',
+      },
     })
     const { broker, system } = city
     ;[producer, models, bundles] = await Promise.all([
@@ -68,7 +80,7 @@ describe('servers that go away for 20 s', { timeout: 240_000 }, () => {
     const to = clock.now()
     const history = { system, from: to - HISTORY_MS, to, kafka: broker.kafka, fetch, clock: systemClock }
     await Promise.all([
-      ...(['features', 'sink', 'training', 'api'] as const).map(city.start),
+      ...(['features', 'quality', 'sink', 'training', 'api'] as const).map(city.start),
       backfillPolls(history),
     ])
     firstPromotion = {
@@ -87,12 +99,14 @@ describe('servers that go away for 20 s', { timeout: 240_000 }, () => {
       metrics: {},
     }
     await producer.send([{ topic: topics.modelPromoted, value: firstPromotion }])
-    await city.start('producers')
+    await Promise.all([city.start('producers'), city.start('feature-check')])
     await models.activationOf(firstPromotion, RECOVERS_WITHIN_MS)
     const known = await readLog(broker.kafka, topics.stationInformation)
     const stationIds = known.map(({ value }) => value.stationId)
     for (const stationId of stationIds)
       await waitFor(() => askForecast(city, stationId), { withinMs: 20_000, what: 'a first forecast' })
+    // The history has been worked through: what is late from here on is so because of what is away.
+    await forecastsMoveOn(RECOVERS_WITHIN_MS)
     asking = keepAsking(city, stationIds)
     pids = new Map([...city.services].map(([name, { pid }]) => [name, pid]))
   })
@@ -106,6 +120,7 @@ describe('servers that go away for 20 s', { timeout: 240_000 }, () => {
 
   const recovered = async (): Promise<void> => {
     const since = clock.now()
+    const realSince = Date.now()
     for (const [name, service] of city.services) {
       const { address } = service.events().find(({ msg }) => msg === 'metrics and health')!
       await waitFor(async () => (await fetch(`${address}/health/ready`)).ok, {
@@ -117,6 +132,19 @@ describe('servers that go away for 20 s', { timeout: 240_000 }, () => {
       withinMs: RECOVERS_WITHIN_MS,
       what: 'the table holds features of what was reported afterwards',
     })
+    for (const rule of JUDGED_ALWAYS)
+      await waitFor(async () => (await newestVerdict(rule)) > realSince, {
+        withinMs: RECOVERS_WITHIN_MS,
+        what: `the table holds a verdict by ${rule} on what was polled afterwards`,
+      })
+  }
+
+  const newestVerdict = async (rule: string): Promise<number> => {
+    const { rows } = await city.tables.database.query<{ newest: number | null }>(
+      'select max(checked_at) as newest from data_quality where rule = $1 and station_id is null',
+      [rule],
+    )
+    return rows[0]?.newest ?? 0
   }
 
   const newestInTable = async (): Promise<number> => {
@@ -134,10 +162,10 @@ describe('servers that go away for 20 s', { timeout: 240_000 }, () => {
   }
 
   /** While a server is away that forecasts do not need, they go on to hold what is reported now. */
-  const forecastsMoveOn = async (): Promise<void> => {
+  const forecastsMoveOn = async (withinMs = 15_000): Promise<void> => {
     const since = clock.now()
     await waitFor(async () => (await newestForecast()) > since, {
-      withinMs: 15_000,
+      withinMs,
       what: 'forecasts hold what has been reported since',
     })
   }
@@ -160,21 +188,33 @@ describe('servers that go away for 20 s', { timeout: 240_000 }, () => {
     return triggerId
   }
 
-  test('registry and MLflow: a model that is being trained is promoted and serves once they are back', async () => {
-    const triggerId = await trigger('while-mlflow-is-away')
-    await models.trainingBegan(triggerId, 20_000)
+  test('the registry: what its topic holds for the first time is written once it is back', async () => {
     const wrong = {
       ...firstPromotion,
       modelVersion: 'wrong',
       promotedAt: Date.now(),
       manifestSha256: '0'.repeat(64),
     }
-    await takeAway(['mlflow', 'registry'], 'SIGTERM', async () => {
+    await takeAway(['registry'], 'SIGTERM', async () => {
       // Its refusal is the first record of its topic that the API writes: the schema cannot be asked for now.
       await producer.send([{ topic: topics.modelPromoted, value: wrong }])
       await forecastsMoveOn()
     })
     assert.equal((await models.rejectionOf(wrong, RECOVERS_WITHIN_MS)).reason, 'CHECKSUM')
+    await recovered()
+  })
+
+  test('MLflow, in the middle of a training: its model is promoted and serves once it is back', async () => {
+    const triggerId = await trigger('while-mlflow-is-away')
+    const training = city.services.get('training')!
+    await waitFor(() => training.events().some(({ child }) => child === 'trainer'), {
+      withinMs: 30_000,
+      what: `a model is being fitted: ${training.lines().at(-1)}`,
+    })
+    await takeAway(['mlflow'], 'SIGTERM', async () => {
+      await forecastsMoveOn()
+      await assert.rejects(models.promotionOf(triggerId, 1), /promoted after/, 'it was over before')
+    })
     const promoted = await models.promotionOf(triggerId, RECOVERS_WITHIN_MS)
     await models.activationOf(promoted, RECOVERS_WITHIN_MS)
     await recovered()
@@ -186,7 +226,7 @@ describe('servers that go away for 20 s', { timeout: 240_000 }, () => {
   })
 
   test('the database, killed: forecasts move on meanwhile', async () => {
-    await takeAway(['postgres'], 'SIGKILL', forecastsMoveOn)
+    await takeAway(['postgres'], 'SIGKILL', () => forecastsMoveOn())
     await recovered()
     // Both keep what they know in the database.
     const { registryUrl, mlflowUrl } = testStack()
@@ -239,6 +279,16 @@ describe('servers that go away for 20 s', { timeout: 240_000 }, () => {
     assert.deepEqual(differencesOf(statusRowsOf(log), await statusRowsInTable(tables, system)), [])
     assert.deepEqual(differencesOf(computed, vectorsOf(features.map(({ value }) => value))), [])
     assert.deepEqual(differencesOf(computed, await vectorsInTable(tables, system)), [])
+    const judged = await readLog(broker.kafka, topics.dataQuality)
+    const parity = judged.map(({ value }) => value).filter(({ rule }) => rule === 'feature-parity')
+    assert.deepEqual(
+      parity.filter(({ status }) => status === 'FAIL').map(({ detail }) => detail),
+      [],
+    )
+    assert.ok(
+      parity.some(({ status }) => status === 'PASS'),
+      'vectors were compared, and all of them were in the table',
+    )
     assert.deepEqual(await broker.readRaw('station-status.dlq'), [])
     assert.deepEqual(await broker.readRaw('station-features.dlq'), [])
   })

@@ -227,7 +227,7 @@ describe('a reading goes in, a forecast comes out', { timeout: 180_000 }, () => 
     assert.deepEqual(
       refused.map(({ headers }) => `${headers['velocast-consumer']}: ${headers['velocast-reason']}`).sort(),
       [
-        'features: invalid',
+        'features: impossible-numbers',
         'features: not-avro',
         'features: unknown-schema',
         'timescale-sink.station-status: invalid',

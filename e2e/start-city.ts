@@ -18,6 +18,7 @@ import {
 const serviceFiles = {
   features: '../stream-processors/features/main.ts',
   quality: '../stream-processors/quality/main.ts',
+  'feature-check': '../stream-processors/feature-check/main.ts',
   sink: '../sinks/timescale/main.ts',
   training: '../training/main.ts',
   api: '../serving/api/main.ts',
@@ -30,6 +31,8 @@ export interface CityOptions {
   stations: number
   /** The operator's clock; the real time by default. */
   clock?: Clock
+  /** The system's own limits of quality rules. */
+  quality?: System['quality']
   /** What the services are given beside the addresses. */
   env?: Record<string, string>
 }
@@ -54,6 +57,7 @@ const STARTS_WITHIN_MS = 30_000
 export const startCity = async ({
   stations,
   clock = createSimulatedClock(),
+  quality,
   env: more = {},
 }: CityOptions): Promise<City> => {
   const trainerPython = process.env.TRAINER_PYTHON
@@ -64,7 +68,7 @@ export const startCity = async ({
     startSimulator({ stations, clock, feed: { kind: 'city', hasFeedOutages: false } }),
     mkdtemp(join(tmpdir(), 'velocast-city-')),
   ])
-  const system = systemOf(simulator)
+  const system = systemOf(simulator, quality)
   const systemsFile = join(folder, 'systems.json')
   await writeFile(systemsFile, JSON.stringify({ systems: [system] }))
   const env = {
@@ -131,7 +135,10 @@ const stages = [
 const hasSaid = (service: SpawnedService, words: string): boolean =>
   service.events().some(({ msg }) => msg === words)
 
-const systemOf = ({ info, gbfsAddress, openMeteoAddress }: Simulator): System => {
+const systemOf = (
+  { info, gbfsAddress, openMeteoAddress }: Simulator,
+  quality: System['quality'] = {},
+): System => {
   const { systemId, timeZone, country, latitude, longitude } = info
   const [system] = parseSystems(
     {
@@ -144,6 +151,7 @@ const systemOf = ({ info, gbfsAddress, openMeteoAddress }: Simulator): System =>
           latitude,
           longitude,
           weather: { provider: 'open-meteo', address: openMeteoAddress },
+          quality,
           // A test asks for trainings itself, at whatever time of the day it runs.
           trainingCron: '0 0 29 2 *',
         },

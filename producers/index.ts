@@ -21,6 +21,11 @@ export {
   type RecordedStatusesOptions,
   recordedStatuses,
 } from './backfill/recorded-statuses.ts'
+export {
+  type RecordedWeather,
+  recordedWeather,
+  type WeatherUnits,
+} from './backfill/recorded-weather.ts'
 export { producersConfig } from './config.ts'
 export { FeedError, type FeedFailure } from './feed-error.ts'
 export { checkFeed, type FeedCheck } from './gbfs/check-feed.ts'

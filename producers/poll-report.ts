@@ -16,6 +16,8 @@ export const openPoll = (systemId: string, feed: string, polledAt: number, laten
   latencyMs,
   detail: null,
   oddities: [],
+  version: null,
+  fields: [],
 })
 
 export const reportOf = (poll: FeedPoll): PollReport => ({ poll, failure: null, rejected: [] })

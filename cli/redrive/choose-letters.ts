@@ -1,3 +1,4 @@
+import { observationRules } from '@velocast/features'
 import type { DeadLetter, RejectionReason } from '@velocast/kafka'
 
 /** A record, so that a new reason is missed here. */
@@ -7,7 +8,11 @@ const EVERY_REASON: Record<RejectionReason, true> = {
   invalid: true,
   'too-large': true,
 }
-export const REASONS: readonly string[] = Object.keys(EVERY_REASON)
+/** A rule that refuses no more has refused before: letters of it may be there. */
+export const REASONS: readonly string[] = [
+  ...Object.keys(EVERY_REASON),
+  ...observationRules.map(({ name }) => name),
+]
 
 export interface LetterChoice {
   system?: string | undefined

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import {
-  installPythonEnvironment,
   resolvePorts,
   type ServerStatus,
   type StackAddresses,
@@ -11,7 +10,8 @@ import {
   startStack,
   stopStack,
 } from '@velocast/local-stack'
-import { checkoutFolder, dataFolder } from '../folders.ts'
+import { dataFolder } from '../folders.ts'
+import { trainerPython } from '../setup/trainer-python.ts'
 import type { Progress, Step } from '../terminal/progress.ts'
 import { areContainers, requireWayToRun } from './are-containers.ts'
 import { knownPassword } from './database-password.ts'
@@ -50,22 +50,15 @@ export const openStack = async (progress: Progress, signal: AbortSignal): Promis
   await requireWayToRun()
   const isInContainers = await areContainers()
   const servers = await serverStatus()
-  const python = progress.step('Python environment of the trainer', (step) =>
-    installPythonEnvironment({
-      name: 'trainer',
-      requirementsFile: join(checkoutFolder, 'training', 'trainer', 'requirements.lock'),
-      onProgress: ({ detail }: StackProgress) => step.say(detail),
-      signal,
-    }),
-  )
+  const python = trainerPython(progress, signal)
   const addresses = progress.step('Servers: Kafka, TimescaleDB, schema registry, MLflow', (step) =>
     isInContainers
       ? startDockerStack({ ports: resolvePorts(process.env), say: step.say, signal })
       : startProcesses(step, signal),
   )
-  const [pythonFolder, stack] = await Promise.all([python, addresses])
+  const [pythonFile, stack] = await Promise.all([python, addresses])
   return {
-    env: { ...stackEnvironment(stack), TRAINER_PYTHON: join(pythonFolder, 'bin', 'python') },
+    env: { ...stackEnvironment(stack), TRAINER_PYTHON: pythonFile },
     isStartedHere: servers.some(({ isRunning }) => !isRunning),
   }
 }

@@ -1,6 +1,6 @@
 import type { StationStatus } from '@velocast/schemas'
 import { countInterval, maxIntervalMs } from './count-interval.ts'
-import { bikesAt, insertReading, isFull, makeRoom, maxLevel, observedAtOf, positionOf } from './readings.ts'
+import { bikesAt, insertReading, isFull, makeRoom, observedAtOf, positionOf } from './readings.ts'
 import { latenessSlots, maxLatenessMs, slotMs, slotOf, slotStart, slotsInWeek } from './slots.ts'
 import { advanceTo, rewind, type StationHistory, setLevel } from './station-history.ts'
 
@@ -10,12 +10,12 @@ import { advanceTo, rewind, type StationHistory, setLevel } from './station-hist
  * - `late`: older than the newest; the history is now as if it had come in time, and the vectors after it are due again.
  * - `duplicate`: this moment is known already; nothing has changed, even if the numbers differ: the first one counts.
  * - `too-late`: more than `maxLatenessMs` older than the newest; nothing has changed.
- * - `impossible`: the numbers cannot be true; nothing has changed.
+ * - `impossible`: it breaks a rule of severity `dead-letter`, see `observationRules`; nothing has changed.
  * - `reconstructed`: not a report, but worked out from trips; nothing has changed, for features are made of reports alone.
  */
 export type Outcome = 'vector' | 'late' | 'duplicate' | 'too-late' | 'impossible' | 'reconstructed'
 
-/** Enters an observation that `isPossible`. */
+/** Enters an observation that breaks no rule of severity `dead-letter`. */
 export const enterObservation = (history: StationHistory, status: StationStatus): Outcome => {
   const { readings } = history
   const { observedAt } = status
@@ -28,20 +28,6 @@ export const enterObservation = (history: StationHistory, status: StationStatus)
   applyReading(history, position)
   return 'vector'
 }
-
-/** Slots are counted from 1970, and rings of them reach back for 28 days; no bike was reported on in that century. */
-const leastObservedAt = Date.UTC(2000, 0, 1)
-
-const isLevel = (value: number): boolean => Number.isInteger(value) && value >= 0 && value <= maxLevel
-
-export const isPossible = (status: StationStatus): boolean =>
-  isLevel(status.bikes) &&
-  (status.docks === null || isLevel(status.docks)) &&
-  (status.ebikes === null || (isLevel(status.ebikes) && status.ebikes <= status.bikes)) &&
-  Number.isSafeInteger(status.observedAt) &&
-  status.observedAt >= leastObservedAt &&
-  // A moment after the poll would be knowledge of the future, and would push the true history out of the ring.
-  status.observedAt <= status.polledAt
 
 /** Lets the history grow by the reading at `position`, which is newer than all that it has grown by. */
 export const applyReading = (history: StationHistory, position: number): void => {

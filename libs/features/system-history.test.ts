@@ -233,6 +233,8 @@ test('what cannot be true changes nothing', () => {
     { ebikes: 11 },
     { observedAt: streamStart + 1 },
     { observedAt: Number.NaN },
+    { bikesDisabled: -1 },
+    { latitude: 91 },
   ]
   for (const wrong of impossible)
     assert.equal(

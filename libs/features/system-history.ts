@@ -1,16 +1,12 @@
 import type { StationStatus, WeatherObservation } from '@velocast/schemas'
 import { type CalendarOptions, createCalendar } from './calendar.ts'
 import { climatologySlotCount, writeClimatologySlots } from './climatology-slots.ts'
-import {
-  applyReading,
-  enterObservation,
-  isPossible,
-  type Outcome,
-  rewindBefore,
-} from './enter-observation.ts'
+import { applyReading, enterObservation, type Outcome, rewindBefore } from './enter-observation.ts'
 import { decodeHistory, encodeHistory } from './history-snapshot.ts'
 import { lanes } from './level-extremes.ts'
 import { createNearestStations } from './nearest-stations.ts'
+import type { ObservationRule } from './observation-rule.ts'
+import { observationRules, refusalOf } from './observation-rules.ts'
 import { capacityAt, docksAt, notPublished, observedAtOf, placeAt, positionOf } from './readings.ts'
 import { slotOf, slotStart } from './slots.ts'
 import {
@@ -34,6 +30,8 @@ export interface SystemHistoryOptions extends CalendarOptions {
   readonly guardMs?: number
   /** A station has the weather of the nearest. With one, or none, all weather of the system is taken to be for one point. */
   readonly weatherLocations?: readonly WeatherLocation[] | undefined
+  /** What observations are refused by; `observationRules` everywhere but in tests of them. */
+  readonly rules?: readonly ObservationRule[]
 }
 
 export interface SystemHistory {
@@ -71,6 +69,8 @@ export interface SystemHistory {
 export const createSystemHistory = (options: SystemHistoryOptions): SystemHistory => {
   const calendar = createCalendar(options)
   const weather = createWeatherLookup(options.weatherLocations ?? [], options.guardMs ?? defaultGuardMs)
+  const { rules = observationRules } = options
+  const refusing = rules.filter(({ severity }) => severity === 'dead-letter')
   const levels = createSystemLevels()
   const nearest = createNearestStations()
   const lookAround = createSurroundings(levels, nearest)
@@ -161,7 +161,7 @@ export const createSystemHistory = (options: SystemHistoryOptions): SystemHistor
     applyWeather: weather.apply,
     observe: (status, into) => {
       if (status.origin !== 'REPORTED') return 'reconstructed'
-      if (!isPossible(status)) return 'impossible'
+      if (refusalOf(refusing, status)) return 'impossible'
       const history = stationOf(status.stationId)
       const outcome = enterObservation(history, status)
       const { readings } = history

@@ -47,12 +47,14 @@ export interface ReceivedRecord<T = any> {
   raw: { key: Buffer | null; value: Buffer | null; headers: Record<string, Buffer> }
 }
 
+/** Why the runner itself, or a table (`invalid`), refuses a record. */
 export type RejectionReason = 'not-avro' | 'unknown-schema' | 'invalid' | 'too-large'
 
 /** A record that cannot be used, and why. It goes to the topic's dead letters with its original bytes. */
 export interface Rejection {
   record: ReceivedRecord
-  reason: RejectionReason
+  /** A RejectionReason, or the name of the rule that it breaks: in kebab case, and one of few, since it is a metric's label. */
+  reason: string
   /** What was wrong, in words. */
   detail: string
 }

@@ -8,6 +8,18 @@ const only = (fields: Record<string, unknown>) => read([station(fields)]).statio
 test('a station of 2.x is read as it is', () => {
   assert.deepEqual(read([station({ num_bikes_disabled: 1, num_ebikes_available: 2 })]), {
     version: '2.3',
+    declaredVersion: '2.3',
+    fields: [
+      'is_installed',
+      'is_renting',
+      'is_returning',
+      'last_reported',
+      'num_bikes_available',
+      'num_bikes_disabled',
+      'num_docks_available',
+      'num_ebikes_available',
+      'station_id',
+    ],
     feedUpdatedAt: updatedAt,
     ttlMs: 60_000,
     listed: 1,

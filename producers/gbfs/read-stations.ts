@@ -1,6 +1,6 @@
 /** What station_information and station_status have in common: a list of stations, each of which is used or rejected. */
 import { collectOddities, type FoundOddity, type NoteOddity, shown } from './collect-oddities.ts'
-import { findStations } from './find-stations.ts'
+import { findStations, type StationEntry } from './find-stations.ts'
 import { looksLikeVersion } from './looks-like-version.ts'
 import { printable } from './printable.ts'
 import { type Envelope, isObject, type JsonObject, readEnvelope } from './read-envelope.ts'
@@ -11,6 +11,10 @@ import { underSpecifiedNames } from './specified-names.ts'
 export interface StationsReading<T> {
   /** As the document names it, or gbfs.json; else the first version that has what the document shows. */
   version: string
+  /** As the document names it, or gbfs.json; null where neither does. */
+  declaredVersion: string | null
+  /** Names of the fields that any entry has a value in, sorted; the first 64 of them. */
+  fields: string[]
   /** The feed's `last_updated`, epoch milliseconds, never later than the poll; null where it says none. */
   feedUpdatedAt: number | null
   /** For how long the document is valid, as it says itself; null where it says nothing that can be. */
@@ -101,6 +105,8 @@ export const readStations = <T extends { stationId: string }>(
   noteSimilarIds(stationIds, note)
   return {
     version: envelope.version,
+    declaredVersion: envelope.isDeclared ? envelope.version : (version ?? null),
+    fields: fieldsOf(entries),
     feedUpdatedAt: envelope.feedUpdatedAt,
     ttlMs: envelope.ttlMs,
     listed: entries.length,
@@ -109,6 +115,23 @@ export const readStations = <T extends { stationId: string }>(
     rejected,
     oddities: found(),
   }
+}
+
+/** More than any version of GBFS has; a name may be anything, and `feed-polls` keeps them for months. */
+const MOST_FIELDS = 64
+const FIELD_LENGTH = 64
+
+const fieldsOf = (entries: readonly StationEntry[]): string[] => {
+  const names = new Set<string>()
+  for (const { value } of entries) {
+    if (!isObject(value)) continue
+    for (const name in value)
+      if (!names.has(name) && value[name] !== null && value[name] !== undefined) names.add(name)
+  }
+  return [...names]
+    .map((name) => name.slice(0, FIELD_LENGTH))
+    .sort()
+    .slice(0, MOST_FIELDS)
 }
 
 const isSame = (one: object, other: object): boolean => difference(one, other) === ''

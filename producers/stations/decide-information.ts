@@ -49,6 +49,8 @@ export const decideInformation = (
     published: changed.length,
     rejected: reading.rejected.length,
     oddities: reading.oddities,
+    version: reading.declaredVersion,
+    fields: reading.fields,
   }
   return {
     records: changed.map((value) => ({ topic: topics.stationInformation, value })),

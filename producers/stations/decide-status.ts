@@ -39,7 +39,14 @@ export const decideStatus = (
   const { reading } = status
   const validity = validityOf({ polledAt, ttlMs: reading.ttlMs, freshForMs: status.freshForMs, atMostMs })
   const { feedUpdatedAt, stations, rejected, oddities } = reading
-  const seen = { ...poll, stations: reading.listed, rejected: rejected.length, oddities }
+  const seen = {
+    ...poll,
+    stations: reading.listed,
+    rejected: rejected.length,
+    oddities,
+    version: reading.declaredVersion,
+    fields: reading.fields,
+  }
   // A feed that steps back serves an older copy, which some caches do: nothing new in it either.
   const hasMovedOn = feedUpdatedAt === null || cursor.updatedAt === null || feedUpdatedAt > cursor.updatedAt
   if (!hasMovedOn)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { StationInformation } from '@velocast/schemas'
+import { readStationStatus } from '../gbfs/read-station-status.ts'
 import type { RequestJson } from '../http/request-json.ts'
 import { intervalSchedule } from '../schedule/schedule.ts'
 import { facts, fakeOperator, follow, MINUTE_MS, start, station } from '../testing/follow-operator.ts'
@@ -30,6 +31,40 @@ test('a poll publishes information first, then status with what is known of the 
   assert.deepEqual(following.outcomes(), ['station_information PUBLISHED', 'station_status PUBLISHED'])
   assert.deepEqual(following.polls[1]?.missingStations, ['b'])
   assert.equal(following.polls[1]?.latencyMs, 2)
+})
+
+test('a poll says which version the feed names, and which fields its stations have', async () => {
+  const { say, request } = fakeOperator()
+  say.information(facts('a'))
+  say.status(start, { ...station('a'), num_ebikes_available: 2, vendor_note: null }, station('b'))
+  const following = follow(request)
+  await following.poll(start)
+  say.status(start, { ...station('a'), num_ebikes_available: null }, 'unreadable' as never)
+  await following.poll(start + 15 * MINUTE_MS)
+  say.notModified('station_status')
+  await following.poll(start + 30 * MINUTE_MS)
+  const said = following.polls.map(({ feed, version, fields }) => [feed, version, fields.join(' ')])
+  assert.deepEqual(said, [
+    ['station_information', null, 'capacity lat lon name station_id'],
+    ['station_status', null, 'num_bikes_available num_ebikes_available station_id'],
+    ['station_status', null, 'num_bikes_available station_id'],
+    ['station_status', null, ''],
+  ])
+})
+
+test('the version is that of the document, else that of gbfs.json, and never a guess', () => {
+  const listed = { data: { stations: [station('a')] } }
+  const read = (document: object, version: string | null) =>
+    readStationStatus(document, { polledAt: start, version }).declaredVersion
+  assert.equal(read({ ...listed, version: '2.2' }, '2.3'), '2.2')
+  assert.equal(read(listed, '2.3'), '2.3')
+  assert.equal(read(listed, null), null)
+  const wide = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`f${index + 100}`, index]))
+  const { fields } = readStationStatus(
+    { data: { stations: [{ ...station('a'), ...wide }] } },
+    { polledAt: start },
+  )
+  assert.deepEqual([fields.length, fields[0], fields.at(-1)], [64, 'f100', 'f163'])
 })
 
 test('a feed that has not moved on, or steps back, is not a new observation', async () => {

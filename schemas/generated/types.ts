@@ -86,6 +86,10 @@ export interface FeedPoll {
   detail: string | null
   /** What the document did differently from its specification and was understood all the same. */
   oddities: FeedOddity[]
+  /** The version of GBFS as the feed says it; null where it says none, or no document was read. */
+  version: string | null
+  /** Names of the fields that any station of the document has a value in, sorted, at most 64. */
+  fields: string[]
 }
 
 /** How good forecasts turned out to be, over a window of targets. */

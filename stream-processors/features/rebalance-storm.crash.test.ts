@@ -4,9 +4,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
+import { vectorFeatureNames } from '@velocast/features'
 import { partitionOf } from '@velocast/kafka'
 import { type StationVector, topics } from '@velocast/schemas'
-import { createTestKafka, seededRandom, spawnService, waitFor } from '@velocast/testkit'
+import {
+  createTestDatabase,
+  createTestKafka,
+  seededRandom,
+  spawnService,
+  type TestDatabase,
+  waitFor,
+} from '@velocast/testkit'
 import {
   asOneSend,
   bytesOf,
@@ -31,15 +39,24 @@ const cities = Array.from({ length: PARTITIONS }, (_, partition) => {
       return { systemId: `city-${number}`, timeZone: 'Europe/Oslo', country: 'NO' }
 })
 
-describe('three features processors, one killed and one added again and again', () => {
+const CATCHES_UP_WITHIN_MS = 60_000 + STORM_MS
+const limits = { timeout: 2 * CATCHES_UP_WITHIN_MS + STORM_MS }
+
+describe('three features processors, one killed and one added again and again', limits, () => {
   const undo: (() => Promise<unknown>)[] = []
   after(async () => {
     for (const each of undo.reverse()) await each()
   })
 
-  it('publish, under load, the very vectors of an undisturbed run', async () => {
-    const test = await createTestKafka({ partitions: PARTITIONS })
-    undo.push(() => test.close())
+  it('leave, under load, the very vectors of an undisturbed run in topic and table', limits, async () => {
+    const [test, tables] = await Promise.all([
+      createTestKafka({ partitions: PARTITIONS }),
+      createTestDatabase(),
+    ])
+    undo.push(
+      () => test.close(),
+      () => tables.drop(),
+    )
     const systemsFile = join(mkdtempSync(join(tmpdir(), 'velocast-')), 'systems.json')
     const place = { gbfs: 'http://127.0.0.1/gbfs.json', latitude: 59.9, longitude: 10.7 }
     const systems = cities.map((city) => ({ ...city, ...place, modelName: city.systemId }))
@@ -72,6 +89,11 @@ describe('three features processors, one killed and one added again and again', 
         BATCH_RECORDS: '100',
         LOG_LEVEL: 'info',
       })
+    const sink = spawnService(new URL('../../sinks/timescale/main.ts', import.meta.url), {
+      ...test.env,
+      DATABASE_URL: tables.url,
+    })
+    undo.push(() => sink.kill('SIGKILL'))
     let processors = [start(), start(), start()]
     undo.push(() => Promise.all(processors.map((each) => each.kill('SIGKILL'))))
 
@@ -97,12 +119,46 @@ describe('three features processors, one killed and one added again and again', 
     }
     await load
     await waitFor(() => seen.size >= expected.size, {
-      withinMs: 60_000,
+      withinMs: CATCHES_UP_WITHIN_MS,
       what: `all ${expected.size} vectors`,
     })
     assert.ok(kills >= 5)
     assert.equal(seen.size, expected.size)
     const differing = differences(expected, seen)
     assert.deepEqual(differing.slice(0, 20), [], `${differing.length} values differ`)
+
+    await waitFor(
+      async () =>
+        (await test.lagOf('features', [topics.stationStatus])) === 0 &&
+        (await test.lagOf('timescale-sink.station-features', [topics.stationFeatures])) === 0,
+      { withinMs: CATCHES_UP_WITHIN_MS, everyMs: 200, what: `the sink is through: ${sink.lines().at(-1)}` },
+    )
+    const inTable = await vectorsInTable(tables)
+    assert.equal(inTable.size, expected.size)
+    const differingRows = differences(expected, inTable)
+    assert.deepEqual(differingRows.slice(0, 20), [], `${differingRows.length} values differ in the table`)
+    console.log(
+      `${kills} kills in ${STORM_MS / 1000} s, ${expected.size} vectors; ` +
+        `topic and table were through ${Math.round((performance.now() - startedAt - STORM_MS) / 1000)} s later`,
+    )
   })
 })
+
+/** By station, since all at once do not fit in memory. */
+const vectorsInTable = async ({ database }: TestDatabase): Promise<Map<string, Buffer>> => {
+  const vectors = new Map<string, Buffer>()
+  const { rows: stations } = await database.query<{ system_id: string; station_id: string }>(
+    'select distinct system_id, station_id from station_features',
+  )
+  for (const { system_id: systemId, station_id: stationId } of stations) {
+    const { rows } = await database.query<Record<string, number>>(
+      'select * from station_features where system_id = $1 and station_id = $2',
+      [systemId, stationId],
+    )
+    for (const row of rows) {
+      const key = vectorKey({ systemId, stationId, asOf: row.as_of!, polledAt: row.polled_at! })
+      vectors.set(key, bytesOf(Float32Array.from(vectorFeatureNames, (name) => row[name]!)))
+    }
+  }
+  return vectors
+}

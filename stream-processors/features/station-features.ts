@@ -8,6 +8,9 @@ import { setImmediate } from 'node:timers/promises'
 import {
   createSystemHistory,
   historyFormat,
+  type ObservationRule,
+  observationRules,
+  refusalOf,
   type SystemHistory,
   vectorFeatureNames,
 } from '@velocast/features'
@@ -16,6 +19,7 @@ import type {
   PartitionStage,
   PartitionTask,
   ReceivedRecord,
+  Rejection,
   TopicRecord,
 } from '@velocast/kafka'
 import type { Clock, System } from '@velocast/runtime'
@@ -61,6 +65,8 @@ export interface StationFeaturesOptions {
   snapshotEveryMs: number
   /** By default whole vectors to `station-features`. */
   publication?: VectorPublication
+  /** By default those of the library. */
+  rules?: readonly ObservationRule[]
 }
 
 export const stationFeatures = (options: StationFeaturesOptions): PartitionStage<StationStatus> => ({
@@ -80,6 +86,7 @@ const openPartition = ({
   telemetry,
   snapshotEveryMs,
   publication = wholeVectors,
+  rules = observationRules,
 }: StationFeaturesOptions): PartitionTask<StationStatus> => {
   const configured = new Map(systems.map((system) => [system.systemId, system]))
   const histories = new Map<string, SystemHistory>()
@@ -96,7 +103,7 @@ const openPartition = ({
     if (known) return known
     const system = configured.get(systemId)
     if (!system) return null
-    const history = createSystemHistory(system)
+    const history = createSystemHistory({ ...system, rules })
     histories.set(systemId, history)
     return history
   }
@@ -151,6 +158,11 @@ const openPartition = ({
   const tellLateness = (history: SystemHistory, { systemId, stationId, observedAt }: StationStatus): void =>
     telemetry.late(systemId, (history.newestObservedAt(stationId) ?? observedAt) - observedAt)
 
+  const rejectionOf = (record: ReceivedRecord<StationStatus>): Rejection => {
+    const { rule, detail } = refusalOf(rules, record.value)!
+    return { record, reason: rule, detail }
+  }
+
   /** Takes in one observation, and adds what follows from it: vectors, a rejection, or nothing. */
   const observe = (
     record: ReceivedRecord<StationStatus>,
@@ -170,7 +182,7 @@ const openPartition = ({
     telemetry.observed(status, outcome)
     if (outcome === 'vector') outputs.push(publication.recordOf(status, status.observedAt, vector))
     else if (outcome === 'late') emitDependants(history, status, outputs)
-    else if (outcome === 'impossible') rejections.push({ record, reason: 'invalid', detail: IMPOSSIBLE })
+    else if (outcome === 'impossible') rejections.push(rejectionOf(record))
     if (outcome === 'late' || outcome === 'too-late') tellLateness(history, status)
   }
 
@@ -196,6 +208,3 @@ const openPartition = ({
     },
   }
 }
-
-const IMPOSSIBLE =
-  'numbers that cannot be true: negative, too large, more e-bikes than bikes, or observed after the poll'

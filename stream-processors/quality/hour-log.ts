@@ -11,8 +11,8 @@ export interface EndedHour {
 export interface HourLog {
   /** Takes a poll of the status feed in; what it returns are the hours that have ended since the one before. */
   add: (poll: FeedPoll) => EndedHour[]
-  /** Oddities of any other feed. */
-  addOddities: (poll: FeedPoll) => void
+  /** A poll of any other feed. */
+  addOther: (poll: FeedPoll) => void
   addWeather: (observation: WeatherObservation) => void
 }
 
@@ -22,6 +22,9 @@ interface Hour {
   published: number
   stations: number
   oddities: Set<string>
+  /** By feed, for those of which a document was read. */
+  fields: Map<string, Set<string>>
+  versions: Map<string, Set<string>>
   longestGapMs: number
 }
 
@@ -48,16 +51,25 @@ export const createHourLog = (): HourLog => {
       published: 0,
       stations: 0,
       oddities: new Set<string>(),
+      fields: new Map<string, Set<string>>(),
+      versions: new Map<string, Set<string>>(),
       longestGapMs: 0,
     }
     hours.set(hour, fresh)
     return fresh
   }
 
+  /** How the feed speaks. */
+  const listen = ({ polledAt, feed, oddities, version, fields }: FeedPoll): void => {
+    const hour = entry(hourOf(polledAt))
+    for (const { rule } of oddities) hour.oddities.add(rule)
+    if (fields.length > 0) addAll(hour.fields, feed, fields)
+    if (version !== null) addAll(hour.versions, feed, [version])
+  }
+
   const count = (poll: FeedPoll): void => {
     const hour = entry(hourOf(poll.polledAt))
     hour.polls += 1
-    for (const { rule } of poll.oddities) hour.oddities.add(rule)
     if (poll.outcome === 'FAILED') hour.failed += 1
     if (poll.outcome !== 'PUBLISHED') return
     hour.published += 1
@@ -72,7 +84,7 @@ export const createHourLog = (): HourLog => {
       failed: hour.failed,
       stations: meanStations(hour),
       stationsBefore: usualStations(index),
-      newOddities: newOddities(index),
+      changes: changesIn(index),
       weatherAgeMinutes: weatherAge((index + 1) * HOUR_MS),
     }
   }
@@ -88,12 +100,18 @@ export const createHourLog = (): HourLog => {
     return means.sort((a, b) => a - b)[Math.floor(means.length / 2)]!
   }
 
-  const newOddities = (index: number): number | null => {
-    if (!hours.get(index - HOURS_A_DAY)?.polls || entry(index).polls === 0) return null
-    const before = new Set<string>()
-    for (let hour = index - HOURS_A_DAY; hour < index; hour += 1)
-      for (const oddity of hours.get(hour)?.oddities ?? []) before.add(oddity)
-    return [...entry(index).oddities].filter((oddity) => !before.has(oddity)).length
+  const changesIn = (index: number): string[] | null => {
+    const hour = entry(index)
+    if (!hours.get(index - HOURS_A_DAY)?.polls || hour.polls === 0) return null
+    const before: Hour[] = []
+    for (let each = index - HOURS_A_DAY; each < index; each += 1)
+      if (hours.has(each)) before.push(hours.get(each)!)
+    const isOdd = (rule: string): boolean => before.some(({ oddities }) => oddities.has(rule))
+    return [
+      ...[...hour.oddities].filter((rule) => !isOdd(rule)).map((rule) => `the oddity ${rule} is new`),
+      ...[...hour.versions].flatMap(([feed, versions]) => versionChanges(feed, versions, before)),
+      ...[...hour.fields].flatMap(([feed, fields]) => fieldChanges(feed, fields, before)),
+    ]
   }
 
   const weatherAge = (at: number): number | null => {
@@ -126,15 +144,43 @@ export const createHourLog = (): HourLog => {
         }
       }
       count(poll)
+      listen(poll)
       previousAt = poll.polledAt
       return ended
     },
-    addOddities(poll) {
-      for (const { rule } of poll.oddities) entry(hourOf(poll.polledAt)).oddities.add(rule)
-    },
+    addOther: listen,
     addWeather: ({ polledAt, observedAt }) => void weather.push({ polledAt, observedAt }),
   }
 }
 
 const meanStations = (hour: Hour | undefined): number | null =>
   hour && hour.published > 0 ? hour.stations / hour.published : null
+
+const addAll = (sets: Map<string, Set<string>>, feed: string, values: readonly string[]): void => {
+  const set = sets.get(feed) ?? new Set()
+  sets.set(feed, set)
+  for (const value of values) set.add(value)
+}
+
+const versionChanges = (feed: string, versions: ReadonlySet<string>, before: readonly Hour[]): string[] => {
+  const known = new Set(before.flatMap((hour) => [...(hour.versions.get(feed) ?? [])]))
+  if (known.size === 0) return []
+  const former = [...known].join(' and ')
+  return [...versions]
+    .filter((version) => !known.has(version))
+    .map((version) => `${feed} is of version ${version}, was of ${former}`)
+}
+
+/** A field that stations have only now and then must not be told of whenever none has: what is gone was in most hours. */
+const fieldChanges = (feed: string, fields: ReadonlySet<string>, before: readonly Hour[]): string[] => {
+  const known = before.flatMap((hour) => hour.fields.get(feed) ?? [])
+  if (known.length === 0) return []
+  const hoursWith = new Map<string, number>()
+  for (const hour of known) for (const field of hour) hoursWith.set(field, (hoursWith.get(field) ?? 0) + 1)
+  const isUsual = ([, count]: [string, number]): boolean => count > known.length / 2
+  const usual = [...hoursWith].filter(isUsual).map(([field]) => field)
+  return [
+    ...usual.filter((field) => !fields.has(field)).map((field) => `${field} is gone from ${feed}`),
+    ...[...fields].filter((field) => !hoursWith.has(field)).map((field) => `${field} is new in ${feed}`),
+  ]
+}

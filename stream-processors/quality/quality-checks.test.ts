@@ -46,6 +46,49 @@ describe('judging a log', () => {
     assert.equal(frozen.summary, 'city: "Something moves" fails: 14 hours, should be under 8 hours')
   })
 
+  const ofRule = (name: string) =>
+    once.results.filter(({ rule, stationId }) => rule === name && stationId === null)
+
+  it('judges weather that the producer has not believed, and polls of it that bring nothing', () => {
+    const told = (name: string): string[] =>
+      ofRule(name)
+        .filter(({ status }) => status !== 'PASS')
+        .map(
+          ({ checkedAt, status, actual }) => `${Math.floor(hoursIn(checkedAt) * 4) / 4} ${status} ${actual}`,
+        )
+    assert.deepEqual(told('weather-plausible'), [
+      '80 FAIL 1 values',
+      '80.5 FAIL 1 values',
+      '81 FAIL 1 values',
+    ])
+    const [first] = ofRule('weather-plausible').filter(({ status }) => status === 'FAIL')
+    assert.match(first!.detail!, /^For example temperatureC 285 °C\. Compare with/)
+    assert.equal(first!.vetoesTraining, true)
+    assert.ok(once.alerts.some(({ alert }) => alert === 'quality-weather-plausible'))
+    assert.deepEqual(told('weather-complete').slice(0, 2), [
+      '81.5 FAIL 100 % of the values',
+      '82 FAIL 100 % of the values',
+    ])
+    const moments = ofRule('weather-complete').map(({ checkedAt }) => checkedAt)
+    assert.equal(new Set(moments).size, moments.length, 'the two records of a weather poll are judged once')
+  })
+
+  it('names what a feed says no more, and what it says for the first time', () => {
+    const told = ofRule('schema-drift')
+      .filter(({ status }) => status !== 'PASS')
+      .map(({ checkedAt, detail }) => `${hoursIn(checkedAt)} ${detail!.split('. ')[0]}`)
+    const gone = 'num_ebikes_available is gone from station_status'
+    assert.deepEqual(told, [
+      '30.75 the oddity time-as-text is new',
+      // Until most hours of the day before are without it.
+      ...Array.from({ length: 12 }, (_, hour) =>
+        hour === 9 ? `80.75 the oddity weather-implausible is new, ${gone}` : `${71.75 + hour} ${gone}`,
+      ),
+      '87.75 station_status is of version 3.0, was of 2.3',
+      '119.75 the oddity last-updated-in-the-future is new',
+    ])
+  })
+
   it('says the same however far the sides are ahead of the polls', () => {
     for (const ahead of [1, 7, 500, log.length]) assert.deepEqual(judgeLog(log, { ahead }), once, `${ahead}`)
   })

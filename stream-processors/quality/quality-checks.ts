@@ -15,7 +15,7 @@ import {
   type WeatherObservation,
 } from '@velocast/schemas'
 import { memoryMs, type Rule } from './rule.ts'
-import { rules } from './rules.ts'
+import { rules as allRules } from './rules.ts'
 import { rulesOfSystem } from './rules-of-system.ts'
 import { createStationFold, type StationFold } from './station-fold.ts'
 import { createSystemJudge, STATUS_FEED, type SystemJudge } from './system-judge.ts'
@@ -31,13 +31,19 @@ export interface QualityChecks {
 export interface QualityChecksOptions {
   systems: readonly System[]
   telemetry: QualityTelemetry
+  /** By default all that there are. */
+  rules?: readonly Rule[]
 }
 
 /** A poll is some twenty records: so many polls are a few thousand records between two commits. */
 const POLLS_AT_ONCE = 200
 
 /** Throws a ConfigError when a system names a rule that there is not. */
-export const qualityChecks = ({ systems, telemetry }: QualityChecksOptions): QualityChecks => {
+export const qualityChecks = ({
+  systems,
+  telemetry,
+  rules = allRules,
+}: QualityChecksOptions): QualityChecks => {
   const rulesOf = new Map(systems.map((system) => [system.systemId, rulesOfSystem(rules, system)]))
   const open = new Map<number, Map<string, SystemState>>()
   return {

@@ -2,23 +2,11 @@
  * What a rule is. A rule is data: its name, what it measures, and from where on that is a warning or a failure. Adding
  * one is one entry in a list of `rules/`; everything else (records, alerts, metrics, the veto) follows from it.
  */
-import type { FeedPoll, Severity, StationStatus, WeatherObservation } from '@velocast/schemas'
+import type { ObservationRule } from '@velocast/features'
+import type { FeedPoll, StationStatus, WeatherObservation } from '@velocast/schemas'
 
-/**
- * What becomes of data that breaks the rule.
- * - `dead-letter`: it has been refused already, by the producer or by whoever decodes it; the rule says how much of it.
- * - `flag`: it is used; each station concerned is named when it begins and when it ends.
- * - `count`: it is used; only the number is kept.
- */
-export type RuleSeverity = 'dead-letter' | 'flag' | 'count'
-
-interface RuleHead {
-  /** Kebab case; never changed once records of it exist. */
-  name: string
-  title: string
-  severity: RuleSeverity
-  /** Whether data that fails it must not be trained on; training decides how much of it is too much. */
-  vetoesTraining: boolean
+/** What every rule says of itself, as one on observations does; the limits are of its value, not of a share of stations. */
+interface RuleHead extends Omit<ObservationRule, 'find' | 'warnAt' | 'failAt'> {
   /**
    * The value from which on it is a warning, and a failure (null: never). When `failAt` is the smaller of the two,
    * values below are the bad ones.
@@ -27,22 +15,17 @@ interface RuleHead {
   failAt: number | null
   /** Of the value, as it follows a number: "minutes", "% of the stations". */
   unit: string
-  meaning: string
-  whatToDo: string
-  /** Absent: nobody is woken. */
-  alert?: {
-    severity: Severity
-    /** A failure that has lasted for so long raises the alert… */
-    afterMinutes: number
-    /** … and when there has been none for so long, it is resolved. */
-    clearAfterMinutes: number
-  }
+}
+
+interface Measure<Facts> {
+  measure: (facts: Facts) => number | null
+  /** What was measured, in words, for whoever reads that the rule does not pass; null: the value says it all. */
+  describe?: (facts: Facts) => string | null
 }
 
 /** Judged at each poll of the status feed, whatever came of it. Null: cannot be said of this poll. */
-export interface PollRule extends RuleHead {
+export interface PollRule extends RuleHead, Measure<PollFacts> {
   applies: 'poll'
-  measure: (facts: PollFacts) => number | null
 }
 
 /** Judged for each station of a poll; the rule's value is the share of stations concerned, in percent. */
@@ -53,15 +36,13 @@ export interface StationRule extends RuleHead {
 }
 
 /** Judged when an hour is over. */
-export interface HourRule extends RuleHead {
+export interface HourRule extends RuleHead, Measure<HourFacts> {
   applies: 'hour'
-  measure: (facts: HourFacts) => number | null
 }
 
-/** Judged at each poll that brought weather. */
-export interface WeatherRule extends RuleHead {
+/** Judged at each poll of the weather now, also where it brought none. */
+export interface WeatherRule extends RuleHead, Measure<WeatherFacts> {
   applies: 'weather'
-  measure: (facts: WeatherFacts) => number | null
 }
 
 export type Rule = PollRule | StationRule | HourRule | WeatherRule
@@ -108,14 +89,18 @@ export interface HourFacts {
   stations: number | null
   /** The median of the 24 hours before; null where too few of them are known. */
   stationsBefore: number | null
-  /** Kinds of oddities that no poll of the 24 hours before had; null where those are not known. */
-  newOddities: number | null
+  /** What the feeds do otherwise than in the 24 hours before, each in words; null where those are not known. */
+  changes: readonly string[] | null
   /** Age of the newest weather observation at the hour's end; null where there has never been one. */
   weatherAgeMinutes: number | null
 }
 
 export interface WeatherFacts {
   observations: readonly WeatherObservation[]
+  /** Nothing could be read, at none of the places. */
+  hasFailed: boolean
+  /** What the producer has read and not believed: it publishes NaN, and says so in the record of the poll. */
+  implausible: { count: number; example: string | null }
   /** The one before, of the same place; null where there is none of the last hours. */
   previous: (observation: WeatherObservation) => WeatherObservation | null
 }

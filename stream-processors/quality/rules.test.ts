@@ -29,14 +29,21 @@ const hourFacts = (changes: Partial<HourFacts> = {}): HourFacts => ({
   failed: 0,
   stations: 100,
   stationsBefore: 100,
-  newOddities: 0,
+  changes: [],
   weatherAgeMinutes: 20,
   ...changes,
 })
 
-const weatherFacts = (changes: object, before: object | null = null): WeatherFacts => ({
+const weatherFacts = (
+  changes: object,
+  before: object | null = null,
+  ofPoll: Partial<WeatherFacts> = {},
+): WeatherFacts => ({
   observations: [{ ...weather!, ...changes }],
+  hasFailed: false,
+  implausible: { count: 0, example: null },
   previous: () => (before ? { ...weather!, observedAt: weather!.observedAt - HOUR_MS, ...before } : null),
+  ...ofPoll,
 })
 
 const missing = (count: number): string[] => Array.from({ length: count }, (_, index) => `m${index}`)
@@ -97,8 +104,9 @@ const hours: Record<string, [HourFacts, QualityStatus | null][]> = {
   ],
   'schema-drift': [
     [hourFacts(), 'PASS'],
-    [hourFacts({ newOddities: 1 }), 'WARN'],
-    [hourFacts({ newOddities: 4 }), 'FAIL'],
+    [hourFacts({ changes: ['num_ebikes_available is gone from station_status'] }), 'WARN'],
+    [hourFacts({ changes: missing(4) }), 'FAIL'],
+    [hourFacts({ changes: null }), null],
   ],
   'weather-age': [
     [hourFacts(), 'PASS'],
@@ -109,11 +117,19 @@ const hours: Record<string, [HourFacts, QualityStatus | null][]> = {
 }
 
 const { NaN: unknown } = Number
+const implausible = { implausible: { count: 1, example: 'temperatureC 290 °C' } }
 const weathers: Record<string, [WeatherFacts, QualityStatus | null][]> = {
   'weather-plausible': [
     [weatherFacts({ temperatureC: 20 }, { temperatureC: 10 }), 'PASS'],
     [weatherFacts({ temperatureC: unknown }, { temperatureC: 10 }), 'PASS'],
-    [weatherFacts({ temperatureC: 290 }), 'FAIL'],
+    // What the producer makes of 290 °C: of a new reading, where nothing else can be read, and where nothing is new.
+    [weatherFacts({ temperatureC: unknown }, { temperatureC: 10 }, implausible), 'FAIL'],
+    [weatherFacts({}, null, { ...implausible, observations: [], hasFailed: true }), 'FAIL'],
+    [weatherFacts({}, null, { ...implausible, observations: [] }), 'FAIL'],
+    [weatherFacts({}, null, { observations: [], hasFailed: true }), null],
+    // What it lets through.
+    [weatherFacts({ temperatureC: 59 }), 'FAIL'],
+    [weatherFacts({ pressureHpa: 1095 }), 'FAIL'],
     [weatherFacts({ temperatureC: 30 }, { temperatureC: 10 }), 'FAIL'],
   ],
   'weather-complete': [
@@ -127,6 +143,8 @@ const weathers: Record<string, [WeatherFacts, QualityStatus | null][]> = {
       }),
       'WARN',
     ],
+    [weatherFacts({}, null, { observations: [], hasFailed: true }), 'FAIL'],
+    [weatherFacts({}, null, { observations: [] }), null],
   ],
 }
 
@@ -152,8 +170,27 @@ const stations: Record<string, [StationFacts, CityFacts, boolean][]> = {
     [station(), city(), false],
     [station({ bikes: -1 }), city(), true],
     [station({ docks: 1.5 }), city(), true],
+    [station({ bikes: 2_501 }), city(), true],
+    [station({ bikes: 3, ebikes: 3 }), city(), false],
     [station({ bikes: 3, ebikes: 4 }), city(), true],
+    [station({ bikesDisabled: -1 }), city(), true],
+    [station({ docksDisabled: 0.5 }), city(), true],
+    [station({ capacity: -1 }), city(), true],
+    [station({ docks: null, capacity: null }), city(), false],
+  ],
+  'impossible-moments': [
+    [station({ observedAt: now }), city(), false],
     [station({ observedAt: now + 1 }), city(), true],
+    [station({ observedAt: Date.UTC(1999, 11, 31) }), city(), true],
+    [station({ observedAt: unknown }), city(), true],
+    [station({ observedAt: Date.UTC(2100, 0), polledAt: Date.UTC(2100, 0) }), city(), true],
+  ],
+  'impossible-positions': [
+    [station(), city(), false],
+    [station({ latitude: null, longitude: null }), city(), false],
+    [station({ latitude: -90.1 }), city(), true],
+    [station({ longitude: 181 }), city(), true],
+    [station({ longitude: unknown }), city(), true],
   ],
   'capacity-mismatch': [
     [station({ bikes: 12, docks: 10, capacity: 20 }), city(), false],

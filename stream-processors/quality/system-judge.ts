@@ -49,6 +49,8 @@ interface Timeline {
   hours: HourLog
   findings: OpenFindings
   weather: Map<string, WeatherObservation>
+  /** The newest weather poll that has been judged. */
+  weatherPolledAt: number
   /** Where the live timeline was when this one was last added to. */
   liveAt: number
 }
@@ -102,7 +104,9 @@ export const createSystemJudge = (systemId: string, rules: readonly Rule[]): Sys
     const conclude = concluding(judgement, timeline, isReplayed)
 
     for (const { endedAt, facts } of timeline.hours.add(poll))
-      for (const rule of rules) if (rule.applies === 'hour') conclude(rule, rule.measure(facts), endedAt)
+      for (const rule of rules)
+        if (rule.applies === 'hour')
+          conclude(rule, rule.measure(facts), endedAt, rule.describe?.(facts) ?? null)
 
     if (poll.outcome !== 'FAILED') timeline.lastAnswerAt = polledAt
     const facts: PollFacts = {
@@ -112,7 +116,8 @@ export const createSystemJudge = (systemId: string, rules: readonly Rule[]): Sys
       hoursSinceChange: stations?.hoursSinceChange ?? null,
     }
     for (const rule of rules) {
-      if (rule.applies === 'poll') conclude(rule, rule.measure(facts), polledAt)
+      if (rule.applies === 'poll')
+        conclude(rule, rule.measure(facts), polledAt, rule.describe?.(facts) ?? null)
       if (rule.applies !== 'station' || !stations || stations.stations === 0) continue
       const findings = stations.findings.get(rule.name) ?? []
       const [first] = findings
@@ -160,14 +165,18 @@ export const createSystemJudge = (systemId: string, rules: readonly Rule[]): Sys
     alert && !isReplayed && book.know(alert) ? [alert] : []
 
   const judgeWeather = ({ poll, weather, isReplayed }: PollEvidence, timeline: Timeline): Judgement => {
+    timeline.weatherPolledAt = Math.max(timeline.weatherPolledAt, poll.polledAt)
     const facts: WeatherFacts = {
       observations: weather,
+      hasFailed: poll.outcome === 'FAILED',
+      implausible: implausibleIn(poll),
       previous: ({ locationId }) => timeline.weather.get(locationId) ?? null,
     }
     const judgement: Judgement = { results: [], alerts: [] }
     const conclude = concluding(judgement, timeline, isReplayed)
     for (const rule of rules)
-      if (rule.applies === 'weather') conclude(rule, rule.measure(facts), poll.polledAt)
+      if (rule.applies === 'weather')
+        conclude(rule, rule.measure(facts), poll.polledAt, rule.describe?.(facts) ?? null)
     for (const observation of weather) {
       timeline.weather.set(observation.locationId, observation)
       timeline.hours.addWeather(observation)
@@ -186,8 +195,10 @@ export const createSystemJudge = (systemId: string, rules: readonly Rule[]): Sys
         return { results: [], alerts: [] }
       const timeline = timelineOf(poll)
       if (poll.feed === STATUS_FEED) return judgeStatusPoll(evidence, timeline)
-      timeline.hours.addOddities(poll)
-      return weather.length > 0 ? judgeWeather(evidence, timeline) : { results: [], alerts: [] }
+      timeline.hours.addOther(poll)
+      // The weather now and its forecast are one poll with two records; the first of them speaks for it.
+      const isFirst = isWeatherFeed(poll) && poll.polledAt > timeline.weatherPolledAt
+      return isFirst || weather.length > 0 ? judgeWeather(evidence, timeline) : { results: [], alerts: [] }
     },
   }
 }
@@ -198,5 +209,17 @@ const createTimeline = (liveAt: number): Timeline => ({
   hours: createHourLog(),
   findings: createOpenFindings(),
   weather: new Map(),
+  weatherPolledAt: Number.NEGATIVE_INFINITY,
   liveAt,
 })
+
+/** A provider's route; the operator's feeds have names without a stroke. */
+const isWeatherFeed = ({ feed }: FeedPoll): boolean => feed.includes('/')
+
+/** As the producer names what it makes unknown. */
+const IMPLAUSIBLE = new Set(['weather-implausible', 'weather-unit-unknown'])
+
+const implausibleIn = ({ oddities }: FeedPoll): WeatherFacts['implausible'] => {
+  const found = oddities.filter(({ rule }) => IMPLAUSIBLE.has(rule))
+  return { count: found.reduce((sum, { count }) => sum + count, 0), example: found[0]?.example ?? null }
+}

@@ -6,7 +6,7 @@ import type { TrainingTrigger } from '@velocast/schemas'
 import { parseTrainerResult, type TrainerResult } from '../promotion/trainer-result.ts'
 import type { TrainingTelemetry } from '../telemetry.ts'
 import { DEPENDENCY_AWAY, TrainingFailure } from '../training-failure.ts'
-import { SEED, SPLIT, type TrainingSettings } from '../training-settings.ts'
+import { BOOSTERS, SEED, SPLIT, type TrainingSettings } from '../training-settings.ts'
 import { runJsonProcess } from './run-json-process.ts'
 
 export interface FitModelOptions {
@@ -22,7 +22,8 @@ export interface FitModelOptions {
   signal: AbortSignal
 }
 
-const HYPER_PARAMETERS = { leaves: 63, minRowsPerLeaf: 200, learningRate: 0.08 } as const
+/** The one place where they are declared; the number of trees is the installation's. */
+export const HYPER_PARAMETERS = { leaves: 63, minRowsPerLeaf: 200, learningRate: 0.08 } as const
 const EXPERIMENT = 'velocast'
 const trainerFolder = resolve(import.meta.dirname, '../trainer')
 
@@ -35,7 +36,7 @@ export const fitModel = async (options: FitModelOptions): Promise<TrainerResult>
   const outDir = join(folder, 'out')
   const requestFile = join(folder, 'request.json')
   const request = {
-    format: 1,
+    format: 2,
     systemId: system.systemId,
     modelName: system.modelName,
     trainedAt: trigger.triggeredAt,
@@ -48,6 +49,7 @@ export const fitModel = async (options: FitModelOptions): Promise<TrainerResult>
     horizonFeature: 'horizon_hours',
     split: SPLIT,
     params: { trees: settings.trees, ...HYPER_PARAMETERS },
+    boosters: BOOSTERS,
     mlflow: { trackingUri: settings.mlflowUrl, experiment: EXPERIMENT },
     champion: championFolder === null ? null : { bundleDir: championFolder },
     tags: { 'velocast.trigger': trigger.triggerId, 'velocast.system': system.systemId },

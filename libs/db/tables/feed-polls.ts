@@ -18,6 +18,8 @@ export const feedPolls = defineTopicTable({
     { name: 'detail', type: 'text' },
     { name: 'oddity_rules', type: 'text[]' },
     { name: 'oddity_counts', type: 'integer[]' },
+    { name: 'version', type: 'text' },
+    { name: 'fields', type: 'text[]' },
   ],
   key: ['system_id', 'feed', 'polled_at'],
   rowsFrom: (poll) => [
@@ -35,6 +37,8 @@ export const feedPolls = defineTopicTable({
       poll.detail,
       poll.oddities.map(({ rule }) => rule),
       poll.oddities.map(({ count }) => count),
+      poll.version,
+      poll.fields,
     ],
   ],
 })

@@ -143,7 +143,8 @@ export const targetPast: FeatureFamily<TargetInputs> = {
       const first = firstOfHour - day * slotsInDay + clockShift
       if (first > nowSlot) continue
       const last = Math.min(nowSlot, first + slotsInHour - 1)
-      const isOfKind = isFree(calendar.at(before)) === kindOfTarget
+      // Not of 24 h times so many before: where the clocks have changed, that is another hour, and around midnight another day.
+      const isOfKind = isFree(calendar.at(first * slotMs)) === kindOfTarget
       const isOfWeek = day % 7 === 0
       const isRecent = daysOfRecent++ < recentDays
       if (!isOfKind && !isOfWeek && !isRecent) continue

@@ -39,6 +39,8 @@ export const oneOfEach: TopicRecord[] = [
     latencyMs: 12.5,
     detail: null,
     oddities: [{ rule: 'boolean-as-number', count: 3, example: 'station a: is_renting is 1' }],
+    version: '2.3',
+    fields: ['is_renting', 'num_bikes_available', 'station_id'],
   }),
   record(topics.weatherObservations, weather!.observation),
   record(topics.weatherForecasts, weather!.forecast),

@@ -21,10 +21,10 @@ const LATEST_POLLS = 88
 /** Now and then an observation comes up to 22 hours late, when later ones of its station are known. */
 export const generateLog = (city: CityOptions): CityLog => {
   const random = seededRandom(city.seed)
-  const bikes: number[] = []
+  const levels: Level[] = []
   const heldBack = new Map<number, StationStatus[]>()
   const logOf = (poll: number): CityLog => {
-    const inTime = statusesOf(city, poll, random, bikes).filter((status) => {
+    const inTime = statusesOf(city, poll, random, levels).filter((status) => {
       if (random() > 0.01) return true
       const comesWith = poll + 1 + Math.floor(random() * LATEST_POLLS)
       const others = heldBack.get(comesWith) ?? []
@@ -43,38 +43,55 @@ export const generateLog = (city: CityOptions): CityLog => {
   return Array.from({ length: city.polls }, (_, poll) => logOf(poll)).flat()
 }
 
+interface Level {
+  bikes: number
+  ebikes: number
+}
+
 const statusesOf = (
   { systemId, stations, firstAt }: CityOptions,
   poll: number,
   random: () => number,
-  bikes: number[],
+  levels: Level[],
 ): StationStatus[] =>
   Array.from({ length: stations }, (_, station) => station)
     // Some stations come later than others, and each is missing now and then.
     .filter((station) => poll >= station * 5 && random() > 0.05)
     .map((station) => {
-      bikes[station] = Math.max(0, Math.min(20, (bikes[station] ?? 10) + Math.round((random() - 0.5) * 5)))
+      const capacity = capacityAt(station, poll)
+      // Trucks come, too, with more than people bring.
+      const change = random() < 0.01 ? (random() < 0.5 ? -18 : 18) : Math.round((random() - 0.5) * 5)
+      const before = levels[station] ?? { bikes: 10, ebikes: 3 }
+      const bikes = Math.max(0, Math.min(capacity ?? 24, before.bikes + change))
+      const ebikes = Math.max(0, Math.min(bikes, before.ebikes + Math.round((random() - 0.5) * 3)))
+      levels[station] = { bikes, ebikes }
       const observedAt = firstAt + poll * POLL_MS + Math.floor(random() * 1000)
+      const disabled = random() < 0.1 ? 1 : 0
       return {
         systemId,
         stationId: `s${station}`,
         observedAt,
         polledAt: firstAt + poll * POLL_MS + 2000,
-        reportedAt: observedAt - 30_000,
-        bikes: bikes[station]!,
-        ebikes: null,
-        docks: 20 - bikes[station]!,
-        bikesDisabled: 0,
-        docksDisabled: 0,
-        isInstalled: true,
-        isRenting: true,
-        isReturning: true,
-        capacity: 20,
+        reportedAt: random() < 0.02 ? null : observedAt - Math.floor(random() * 600_000),
+        bikes,
+        // Every third station counts no e-bikes.
+        ebikes: station % 3 === 0 ? null : ebikes,
+        docks: (capacity ?? 24) - bikes,
+        bikesDisabled: disabled,
+        docksDisabled: random() < 0.1 ? 2 : 0,
+        isInstalled: random() > 0.01,
+        isRenting: random() > 0.02,
+        isReturning: random() > 0.02,
+        capacity,
         latitude: 59.9 + station / 1000,
         longitude: 10.7 + (station % 7) / 100,
         origin: 'REPORTED',
       }
     })
+
+/** Docks are added and taken away, at each station at another time; one in eleven says nothing of them. */
+const capacityAt = (station: number, poll: number): number | null =>
+  station % 11 === 10 ? null : 16 + (station % 4) * 4 + (Math.floor((poll + station * 7) / 90) % 3) * 2
 
 const weatherOf = (
   { systemId, firstAt }: CityOptions,
@@ -88,12 +105,13 @@ const weatherOf = (
   polledAt: firstAt + poll * POLL_MS + 500,
   temperatureC: Math.fround(random() * 20),
   feelsLikeC: Math.fround(random() * 20),
-  humidityPercent: 70,
-  windSpeedMps: 3,
-  precipitationMm: 0,
-  cloudCoverPercent: 50,
-  pressureHpa: 1013,
-  visibilityM: 10_000,
+  humidityPercent: Math.fround(40 + random() * 60),
+  windSpeedMps: Math.fround(random() * 12),
+  precipitationMm: random() < 0.8 ? 0 : Math.fround(random() * 5),
+  cloudCoverPercent: Math.fround(random() * 100),
+  pressureHpa: Math.fround(990 + random() * 40),
+  // Not every provider gives it.
+  visibilityM: random() < 0.5 ? Number.NaN : 10_000,
   condition: 'clouds',
 })
 

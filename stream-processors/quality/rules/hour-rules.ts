@@ -55,13 +55,14 @@ export const hourRules: readonly HourRule[] = [
     vetoesTraining: false,
     warnAt: 1,
     failAt: 4,
-    unit: 'new oddities',
+    unit: 'changes',
     meaning:
-      'Kinds of oddities in the feeds that no poll of the day before had: the operator has changed something.',
+      'What no poll of the day before had: another version of GBFS, fields that have come, kinds of oddities; and fields that most of its hours had and this one has not.',
     whatToDo:
-      '`velocast system check` lists them with an example each. What they say is understood all the same.',
+      '`velocast system check` shows the feed as it is now. What is new is understood all the same; what is gone is missing in the features: ask the operator.',
     alert: { severity: 'INFO', afterMinutes: 0, clearAfterMinutes: 60 },
-    measure: ({ newOddities }) => newOddities,
+    measure: ({ changes }) => changes?.length ?? null,
+    describe: ({ changes }) => listed(changes ?? []),
   },
   {
     applies: 'hour',
@@ -79,3 +80,11 @@ export const hourRules: readonly HourRule[] = [
     measure: ({ weatherAgeMinutes }) => weatherAgeMinutes,
   },
 ]
+
+const MOST_NAMED = 10
+
+const listed = (names: readonly string[]): string | null => {
+  const left = names.length - MOST_NAMED
+  const named = names.slice(0, MOST_NAMED).join(', ')
+  return left > 0 ? `${named} and ${left} more` : named || null
+}

@@ -2,77 +2,13 @@ import type { StationFacts, StationRule } from '../rule.ts'
 import { metresBetween } from './metres-between.ts'
 
 const HOUR_MS = 60 * 60 * 1000
-const LONGEST_REPORT_AGE_MS = 6 * HOUR_MS
 const STUCK_AFTER_MS = 48 * HOUR_MS
 /** A station five times quieter than the average one changes four times meanwhile: that it does not is 1 in 50. */
 const STUCK_WHILE_MEAN_CHANGES = 20
 const SAME_PLACE_METRES = 25
-/** The largest count that is believed of a station. */
-const MOST_VEHICLES = 10_000
 
+/** Those that look at more than one observation; see `rules.ts` for the others. */
 export const stationRules: readonly StationRule[] = [
-  {
-    applies: 'station',
-    name: 'impossible-numbers',
-    title: 'Numbers can be true',
-    severity: 'dead-letter',
-    vetoesTraining: true,
-    warnAt: 0.1,
-    failAt: 5,
-    unit: '% of the stations',
-    meaning:
-      'Observations that got past the producer and that the features processor dead-letters: negative, too large, more e-bikes than bikes, or observed after the poll.',
-    whatToDo:
-      'Look at station-status.dlq; whoever writes to station-status beside the producers is at fault.',
-    alert: { severity: 'WARNING', afterMinutes: 20, clearAfterMinutes: 45 },
-    find: ({ status }) => {
-      const { bikes, ebikes, docks, observedAt, polledAt } = status
-      if (!isCount(bikes)) return `bikes: ${bikes}`
-      if (docks !== null && !isCount(docks)) return `docks: ${docks}`
-      if (ebikes !== null && (!isCount(ebikes) || ebikes > bikes))
-        return `e-bikes: ${ebikes} of ${bikes} bikes`
-      return observedAt > polledAt ? 'observed after the poll' : null
-    },
-  },
-  {
-    applies: 'station',
-    name: 'capacity-mismatch',
-    title: 'Vehicles and docks make up the capacity',
-    severity: 'flag',
-    vetoesTraining: false,
-    warnAt: 10,
-    failAt: 50,
-    unit: '% of the stations',
-    meaning:
-      "Bikes, docks and what is broken of both add up to more than the capacity, by over a tenth and two, or to less than half of it. (In five operators' feeds fewer than 1 % of the stations do.)",
-    whatToDo:
-      'Valet stations and stations that were rebuilt look like this; station_information has the capacity as last published.',
-    find: ({ status }) => {
-      const { bikes, docks, bikesDisabled, docksDisabled, capacity, isInstalled } = status
-      if (capacity === null || capacity === 0 || docks === null || !isInstalled) return null
-      const sum = bikes + docks + bikesDisabled + docksDisabled
-      return sum > capacity * 1.1 + 2 || sum < capacity / 2 ? `${sum} of ${capacity}` : null
-    },
-  },
-  {
-    applies: 'station',
-    name: 'silent-stations',
-    title: 'Stations report',
-    severity: 'flag',
-    vetoesTraining: false,
-    warnAt: 10,
-    failAt: 50,
-    unit: '% of the stations',
-    meaning:
-      'Installed stations whose last report (`last_reported`) is more than 6 hours older than the feed.',
-    whatToDo:
-      'A few have no power or no network, and their numbers are old. Many at once: the operator has lost a network.',
-    alert: { severity: 'WARNING', afterMinutes: 60, clearAfterMinutes: 60 },
-    find: ({ status: { reportedAt, observedAt, isInstalled } }) =>
-      isInstalled && reportedAt !== null && observedAt - reportedAt > LONGEST_REPORT_AGE_MS
-        ? 'the last report is more than 6 h old'
-        : null,
-  },
   {
     applies: 'station',
     name: 'stuck-stations',
@@ -131,5 +67,3 @@ export const stationRules: readonly StationRule[] = [
     find: ({ isRepeated }: StationFacts) => (isRepeated ? 'was there already' : null),
   },
 ]
-
-const isCount = (value: number): boolean => Number.isInteger(value) && value >= 0 && value <= MOST_VEHICLES

@@ -31,18 +31,22 @@ export const weatherRules: readonly WeatherRule[] = [
     failAt: 1,
     unit: 'values',
     meaning:
-      'Values outside of what has been measured on Earth, and temperatures that jump by over 15 °C an hour.',
+      'Values outside of what has been measured on Earth or in units that are not known, most of which the producer has made unknown already, and temperatures that jump by over 15 °C an hour.',
     whatToDo: 'Compare with another source; a provider that changes its units looks like this.',
     alert: { severity: 'WARNING', afterMinutes: 20, clearAfterMinutes: 90 },
-    measure: ({ observations, previous }) =>
-      observations.reduce((sum, observation) => {
-        const outside = quantities.filter((name) => {
-          const [low, high] = limits[name]
-          return observation[name] < low || observation[name] > high
-        })
-        const isJump = jumps(observation, previous(observation))
-        return sum + outside.length + Number(isJump)
-      }, 0),
+    measure: ({ observations, previous, implausible }) =>
+      // Of a poll that brought nothing there is nothing to be said, unless it brought what could not be believed.
+      observations.length === 0 && implausible.count === 0
+        ? null
+        : observations.reduce((sum, observation) => {
+            const outside = quantities.filter((name) => {
+              const [low, high] = limits[name]
+              return observation[name] < low || observation[name] > high
+            })
+            const isJump = jumps(observation, previous(observation))
+            return sum + outside.length + Number(isJump)
+          }, implausible.count),
+    describe: ({ implausible: { example } }) => example && `For example ${example}`,
   },
   {
     applies: 'weather',
@@ -53,10 +57,12 @@ export const weatherRules: readonly WeatherRule[] = [
     warnAt: 40,
     failAt: 100,
     unit: '% of the values',
-    meaning: 'Values that the provider does not give; models do without, and are a little worse.',
+    meaning:
+      'Values that the provider does not give, all of them where no place can be read; models do without, and are a little worse.',
     whatToDo:
       'Some providers leave out visibility or feels-like. When more is missing, look at its documents.',
-    measure: ({ observations }) => {
+    measure: ({ observations, hasFailed }) => {
+      if (hasFailed) return 100
       const missing = observations.reduce(
         (sum, observation) => sum + quantities.filter((name) => Number.isNaN(observation[name])).length,
         0,

@@ -18,6 +18,8 @@ export interface CityOptions {
 export interface PollInMaking {
   poll: FeedPoll
   statuses: StationStatus[]
+  /** What the second record of a weather poll, that of the forecast, comes after; null where no weather was polled. */
+  weatherPoll: FeedPoll | null
   weather: WeatherObservation | null
 }
 
@@ -33,10 +35,12 @@ export function* generatePolls(options: CityOptions): Generator<PollInMaking> {
       bikes[station] = now
       return statusOf(systemId, station, polledAt, now)
     })
+    const weather = index % 2 === 0 ? weatherOf(systemId, polledAt + 40, 12 + random()) : null
     const made: PollInMaking = {
       poll: pollOf(systemId, 'station_status', polledAt, stations),
       statuses,
-      weather: index % 2 === 0 ? weatherOf(systemId, polledAt + 40, 12 + random()) : null,
+      weatherPoll: weather && pollOf(systemId, 'sky/now', weather.polledAt, 1),
+      weather,
     }
     change?.(made, index)
     if (made.poll.outcome === 'PUBLISHED') made.poll.published = made.statuses.length
@@ -46,13 +50,14 @@ export function* generatePolls(options: CityOptions): Generator<PollInMaking> {
 }
 
 /** The records in the order in which they are published. */
-export const recordsOf = ({ poll, statuses, weather }: PollInMaking): TopicRecord[] => [
+export const recordsOf = ({ poll, statuses, weather, weatherPoll }: PollInMaking): TopicRecord[] => [
   ...statuses.map((value) => ({ topic: topics.stationStatus, value })),
   { topic: topics.feedPolls, value: poll },
-  ...(weather
+  ...(weather ? [{ topic: topics.weatherObservations, value: weather }] : []),
+  ...(weatherPoll
     ? [
-        { topic: topics.weatherObservations, value: weather },
-        { topic: topics.feedPolls, value: pollOf(poll.systemId, 'sky/now', weather.polledAt, 1) },
+        { topic: topics.feedPolls, value: weatherPoll },
+        { topic: topics.feedPolls, value: pollOf(poll.systemId, 'sky/ahead', weatherPoll.polledAt, 1) },
       ]
     : []),
 ]
@@ -70,6 +75,8 @@ const pollOf = (systemId: string, feed: string, polledAt: number, published: num
   latencyMs: 80,
   detail: null,
   oddities: [],
+  version: feed === 'station_status' ? '2.3' : null,
+  fields: feed === 'station_status' ? ['num_bikes_available', 'num_ebikes_available', 'station_id'] : [],
 })
 
 const statusOf = (systemId: string, station: number, polledAt: number, bikes: number): StationStatus => ({

@@ -12,7 +12,8 @@ const unknownWeather = {
 }
 const isBetween = (index: number, from: number, to: number): boolean => index >= from && index < to
 
-const goWrong = ({ poll, statuses, weather }: PollInMaking, index: number): void => {
+const goWrong = (made: PollInMaking, index: number): void => {
+  const { poll, statuses, weather, weatherPoll } = made
   const first = statuses[0]!
   if (isBetween(index, 60, 64)) poll.outcome = 'FAILED'
   if (isBetween(index, 100, 110)) poll.feedUpdatedAt! -= (index - 98) * POLL_MS
@@ -20,11 +21,23 @@ const goWrong = ({ poll, statuses, weather }: PollInMaking, index: number): void
   if (isBetween(index, 150, 156)) poll.missingStations = statuses.splice(3).map(({ stationId }) => stationId)
   if (isBetween(index, 170, 174)) poll.outcome = 'UNCHANGED'
   if (isBetween(index, 180, 183)) statuses[3]!.bikes = -1
+  if (index === 190) statuses[3]!.observedAt = poll.polledAt + 1
+  if (index === 191) statuses[4]!.latitude = 95
   // One stands still from the second day to the fifth, and another is away for most of the third.
   if (isBetween(index, 130, 450)) Object.assign(first, { bikes: 7, docks: 13 })
   if (isBetween(index, 210, 260)) statuses.splice(2, 1)
   if (index >= 300) statuses[1]!.stationId = 'renamed'
-  if (weather && isBetween(index, 320, 324)) weather.temperatureC = 80
+  // A provider that has gone over to kelvins without saying so, and one whose answers are of no use.
+  if (weather && weatherPoll && isBetween(index, 320, 326)) {
+    weather.temperatureC = Number.NaN
+    weatherPoll.oddities.push({ rule: 'weather-implausible', count: 1, example: 'temperatureC 285 °C' })
+  }
+  if (weatherPoll && isBetween(index, 326, 330)) {
+    weatherPoll.outcome = 'FAILED'
+    made.weather = null
+  }
+  if (index >= 280) poll.fields = poll.fields.filter((field) => field !== 'num_ebikes_available')
+  if (index >= 350) poll.version = '3.0'
   if (isBetween(index, 330, 380))
     for (const status of statuses) status.reportedAt = poll.polledAt - 7 * HOUR_MS
   if (isBetween(index, 460, 470)) statuses[4]!.docks! += 20

@@ -4,6 +4,7 @@ import type { PartitionTask, ReceivedRecord, TopicRecord } from '@velocast/kafka
 import { parseSystems, type System } from '@velocast/runtime'
 import { type Alert, type DataQuality, type FeedPoll, topics } from '@velocast/schemas'
 import { qualityChecks } from '../quality-checks.ts'
+import type { Rule } from '../rule.ts'
 import type { QualityTelemetry } from '../telemetry.ts'
 
 export const silentTelemetry: QualityTelemetry = {
@@ -33,6 +34,8 @@ const city = (): System => parseSystems({ systems: [configOf('city')] }, 'a test
 
 export interface JudgeOptions {
   system?: System
+  /** By default all that there are. */
+  rules?: readonly Rule[]
   /** How many records the sides are ahead of the input, as they are when a processor has to catch up. */
   ahead?: number
   /**
@@ -47,13 +50,13 @@ const UNCOMMITTED = 7
 /** Judges a log of one partition, driving the task as the runner does; what it publishes comes back to it as a side. */
 export const judgeLog = (
   log: readonly TopicRecord[],
-  { system = city(), ahead = 0, dieEvery = Number.POSITIVE_INFINITY }: JudgeOptions = {},
+  { system = city(), rules, ahead = 0, dieEvery = Number.POSITIVE_INFINITY }: JudgeOptions = {},
 ): Judged => {
   const records = numbered(log)
   const judged: Judged = { results: [], alerts: [] }
   /** What was committed with each poll: where its state needs the observations from. */
   const neededFrom: number[] = []
-  let task = open(system)
+  let task = open(system, rules)
   let sides = 0
   let polls = 0
 
@@ -65,7 +68,7 @@ export const judgeLog = (
     }
   }
   const startAgain = (index: number): void => {
-    task = open(system)
+    task = open(system, rules)
     sides = 0
     const publishFrom = Math.max(0, polls - UNCOMMITTED)
     applySides(index + ahead, neededFrom[publishFrom - 1])
@@ -95,13 +98,18 @@ export const judgeLog = (
   return judged
 }
 
-const open = (system: System): PartitionTask<FeedPoll> => {
-  const task = qualityChecks({ systems: [system], telemetry: silentTelemetry }).stage.open(0)
+const open = (system: System, rules?: readonly Rule[]): PartitionTask<FeedPoll> => {
+  const task = qualityChecks({
+    systems: [system],
+    telemetry: silentTelemetry,
+    ...(rules && { rules }),
+  }).stage.open(0)
   task.restoreFrom(0)
   return task
 }
 
-const numbered = (log: readonly TopicRecord[]): ReceivedRecord[] => {
+/** The records as they are read: of one partition, with offsets by topic. */
+export const numbered = (log: readonly TopicRecord[]): ReceivedRecord[] => {
   const offsets = new Map<string, number>()
   return log.map((record) => {
     const offset = offsets.get(record.topic.name) ?? 0

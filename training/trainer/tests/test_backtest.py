@@ -84,6 +84,7 @@ def test_a_backtest_ends_with_figures_for_every_horizon_that_was_asked_for(done:
     assert set(result["split"]["parts"]) == {"train", "stopping", "calibration"}
     assert max(part["lastTargetAt"] for part in result["split"]["parts"].values()) < TEST_FROM
     assert {"load", "leaks", "fit", "score", "predictions"} <= set(result["secondsByStage"])
+    assert 50 < result["peakRssMb"] < 5_000
 
 
 def test_every_row_of_the_test_set_that_can_be_scored_is_among_the_predictions(
@@ -193,7 +194,7 @@ def test_a_csv_has_the_same_rows_and_the_same_request_the_same_figures(
 ) -> None:
     path = tmp_path / "rows.csv"
     again = run(backtest_request(cities, tmp_path, predictions=str(path), threads=1), "backtest")
-    timeless = {"secondsByStage", "bundleDir"}
+    timeless = {"secondsByStage", "peakRssMb", "bundleDir"}
     assert {name: value for name, value in again.result.items() if name not in timeless} == {
         name: value for name, value in done.result.items() if name not in timeless
     }

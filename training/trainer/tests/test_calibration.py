@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from tests.handmade import a_calibration, raw_outputs
-from velocast_trainer.arrays import Float32s, Float64s
+from velocast_trainer.arrays import Bools, Float32s, Float64s
 from velocast_trainer.calibration import (
     CURVE_AT,
     Calibration,
@@ -15,18 +16,19 @@ from velocast_trainer.calibration import (
     HeldOut,
     calibrate,
     calibration_from_report,
+    tune_bounds,
 )
 from velocast_trainer.failures import BadInput
 
 HORIZONS = (1.0, 24.0, 168.0)
 
 
-def held_out(hours: Float64s, **changes: Float64s) -> HeldOut:
+def held_out(hours: Float64s, days: int = 1, **changes: Float64s) -> HeldOut:
     """Nothing is known but what is given; the bikes do not change."""
     unknown = np.full(len(hours), np.nan)
     names = ("had_bike", "had_dock", "departures", "arrivals")
     usual = {"change": np.zeros(len(hours)), **dict.fromkeys(names, unknown)}
-    return HeldOut(named_hours=hours, **{**usual, **changes})
+    return HeldOut(named_hours=hours, days=days, **{**usual, **changes})
 
 
 def said(**outputs: Float64s) -> dict[str, Float32s]:
@@ -101,18 +103,47 @@ def test_the_median_is_kept_by_horizon_where_it_beats_no_change_in_whole_bikes()
     assert calibrate(said(bikes_q50=median), held_out(hours, change=change)).median_share == (0.0, 0.0, 1.0)
 
 
-def test_probabilities_become_how_often_it_happened_where_so_much_was_said() -> None:
+def too_sure(rows: int) -> tuple[Float64s, Float64s, Float64s]:
+    """True probabilities, what is said instead (with twice their log odds), and what happened."""
     rng = np.random.default_rng(6)
-    true = rng.uniform(0, 1, 60_000)
-    too_sure = true**2 / (true**2 + (1 - true) ** 2)
-    had_bike = (rng.random(60_000) < true).astype(np.float64)
-    calibration = calibrate(said(p_bike=too_sure), held_out(np.ones(60_000), had_bike=had_bike))
-    assert read_bike(calibration, too_sure.tolist()) == pytest.approx(true, abs=0.04)
-    (curve,) = calibration.bike_curve
-    assert np.all(np.diff(curve) >= 0)
-    assert 0 <= curve[0] <= curve[-1] <= 1
+    true = rng.uniform(0, 1, rows)
+    return true, true**2 / (true**2 + (1 - true) ** 2), (rng.random(rows) < true).astype(np.float64)
+
+
+def odds(probability: Float64s) -> Float64s:
+    log_odds: Float64s = np.log(probability / (1 - probability))
+    return log_odds
+
+
+def test_probabilities_become_how_often_it_happened_where_so_much_was_said() -> None:
+    true, p_bike, had_bike = too_sure(60_000)
+    calibration = calibrate(said(p_bike=p_bike), held_out(np.ones(60_000), days=100_000, had_bike=had_bike))
+    assert read_bike(calibration, p_bike.tolist()) == pytest.approx(true, abs=0.03)
     # Nothing is known of docks: they are left as they are.
     assert calibration.dock_curve == (CURVE_AT,)
+
+
+def test_of_few_days_only_a_part_is_believed() -> None:
+    """Of twenty half, in log odds: they were doubled, and become one and a half times too large."""
+    _, p_bike, had_bike = too_sure(60_000)
+    calibration = calibrate(said(p_bike=p_bike), held_out(np.ones(60_000), days=20, had_bike=had_bike))
+    at = np.array(CURVE_AT)[5:-5]
+    assert odds(np.array(calibration.bike_curve[0])[5:-5]) == pytest.approx(odds(at) * 0.75, abs=0.05)
+
+
+@pytest.mark.parametrize("happens", [0.0, 1.0])
+def test_what_always_or_never_happened_is_not_taken_for_certain(happens: float) -> None:
+    had_bike = np.full(5_000, happens)
+    calibration = calibrate(said(p_bike=np.full(5_000, 0.9)), held_out(np.ones(5_000), days=100, had_bike=had_bike))
+    assert calibration.bike_curve == (CURVE_AT,)
+
+
+def test_a_curve_rises_whatever_has_happened() -> None:
+    _, p_bike, had_bike = too_sure(20_000)
+    calibration = calibrate(said(p_bike=p_bike), held_out(np.ones(20_000), days=100_000, had_bike=1 - had_bike))
+    (curve,) = calibration.bike_curve
+    assert np.all(np.diff(curve) > 0)
+    assert (curve[0], curve[-1]) == (0, 1)
 
 
 def test_each_horizon_with_rows_enough_has_a_curve_of_its_own_and_between_them_both_count() -> None:
@@ -120,17 +151,51 @@ def test_each_horizon_with_rows_enough_has_a_curve_of_its_own_and_between_them_b
     hours = np.repeat([1.0, 3.0], 5_000)
     often = np.where(hours == 1, 0.8, 0.4)
     had_bike = (rng.random(10_000) < often).astype(np.float64)
-    calibration = calibrate(said(p_bike=np.full(10_000, 0.6)), held_out(hours, had_bike=had_bike))
+    calibration = calibrate(said(p_bike=np.full(10_000, 0.6)), held_out(hours, days=100_000, had_bike=had_bike))
     first, between, last = (read_bike(calibration, [0.6], at)[0] for at in (1.0, 2.0, 3.0))
     assert (first, last) == pytest.approx((0.8, 0.4), abs=0.02)
     assert between == pytest.approx((first + last) / 2)
 
 
-def test_rows_that_say_the_same_are_one_point_of_the_curve_in_whatever_order_they_come() -> None:
-    """Trees say the same of many rows. Taken apart, the later of them would seem to have said more."""
-    happened = np.repeat([0.0, 1.0], [1_000, 9_000])
-    calibration = calibrate(said(p_bike=np.full(10_000, 0.9)), held_out(np.ones(10_000), had_bike=happened))
-    assert read_bike(calibration, [0.5, 0.85, 0.9, 0.95]) == pytest.approx([0.9] * 4, abs=1e-6)
+def bounds_as_served(truth: Float64s, hours: Float64s) -> Callable[[Calibration], tuple[Bools, Bools]]:
+    """Rounded to whole bikes, the outer ones inward."""
+
+    def misses_of(tried: Calibration) -> tuple[Bools, Bools]:
+        lower = np.ceil(tried.interpolated(tried.lower, hours))
+        upper = np.floor(tried.interpolated(tried.upper, hours))
+        return truth < lower, truth > upper
+
+    return misses_of
+
+
+def test_bounds_are_moved_until_as_much_is_missed_as_may_be_in_what_is_served() -> None:
+    rng = np.random.default_rng(10)
+    hours = rng.choice(HORIZONS, 30_000)
+    truth = np.round(rng.normal(size=len(hours)) * np.sqrt(hours) * 2)
+    start = a_calibration(
+        HORIZONS,
+        lower=tuple(-1.7 * 2 * hour**0.5 for hour in HORIZONS),
+        upper=tuple(1.6 * 2 * hour**0.5 for hour in HORIZONS),
+    )
+    misses_of = bounds_as_served(truth, hours)
+    tuned = tune_bounds(start, misses_of, hours)
+    below, above = misses_of(tuned)
+    # One bike further in, and more than may be would be missed.
+    further_below, further_above = misses_of(
+        replace(tuned, lower=tuple(np.array(tuned.lower) + 1), upper=tuple(np.array(tuned.upper) - 1))
+    )
+    for horizon in HORIZONS:
+        rows = hours == horizon
+        for missed, further in ((below, further_below), (above, further_above)):
+            assert missed[rows].mean() <= 0.05 < further[rows].mean()
+    assert (tuned.horizon_hours, tuned.bike_curve) == (start.horizon_hours, start.bike_curve)
+
+
+def test_bounds_that_nothing_is_outside_of_are_moved_a_little_only() -> None:
+    hours = np.ones(1_000)
+    start = a_calibration(lower=(-9.0,), upper=(9.0,))
+    tuned = tune_bounds(start, bounds_as_served(np.zeros(1_000), hours), hours)
+    assert (tuned.lower[0], tuned.upper[0]) == pytest.approx((-7, 7), abs=0.01)
 
 
 def test_intervals_of_counts_hold_nine_in_ten_at_least_whatever_the_mean() -> None:
@@ -167,6 +232,7 @@ def test_a_calibration_comes_back_from_its_report() -> None:
         had_dock=(rng.random(6_000) < 0.8).astype(np.float64),
         departures=rng.poisson(2, 6_000).astype(np.float64),
         arrivals=rng.poisson(3, 6_000).astype(np.float64),
+        days=9,
     )
     calibration = calibrate(outputs, truth)
     assert calibration.horizon_hours == HORIZONS

@@ -224,13 +224,3 @@ def test_labels_that_are_never_known_are_bad_input(city: City, tmp_path: Path) -
     assert bad.exit_code == 2
     assert bad.events[-1]["code"] == "too-few-labels"
     assert "p_dock" in bad.events[-1]["detail"]
-
-
-def test_bikes_that_are_never_known_where_a_model_is_calibrated_are_bad_input(
-    city: City, data: Dataset, split: Split, tmp_path: Path
-) -> None:
-    bikes = city.column("label_bikes").copy()
-    bikes[split.calibration] = np.nan
-    bad = run(request_json(city.with_column("label_bikes", bikes), tmp_path))
-    assert bad.exit_code == 2
-    assert "to calibrate with" in bad.events[-1]["detail"]

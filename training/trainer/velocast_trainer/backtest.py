@@ -1,4 +1,6 @@
-"""What a model that was trained on one part of a history says of another: figures by horizon, and every scored row."""
+"""What a model that was trained on one part of a history says of another: the figures of every horizon, and every
+scored row.
+"""
 
 from __future__ import annotations
 

@@ -74,11 +74,11 @@ def read_bundle(directory: Path) -> Bundle:
 
 
 def golden_rows(data: Dataset, rows: Rows, run_graph: RunGraph, calibration: Calibration) -> dict[str, object]:
-    """Rows spread over the horizons, what the graph answers to each, and the forecast that is made of it; the last row
-    is without any value.
+    """Rows spread over the horizons, what the graph answers to each, and the forecast that is made of it; the last
+    row is without any value.
 
-    Whoever loads the model repeats them before it serves: a wrong runtime, byte order or feature count shows here, and
-    so does another way from the graph's answers to a forecast.
+    Whoever loads the model repeats them before it serves: a wrong runtime, byte order or feature count shows here,
+    and so does another way from the graph's answers to a forecast.
     """
     by_horizon = rows[np.argsort(data.horizon_hours[rows], kind="stable")]
     spread = by_horizon[np.linspace(0, len(by_horizon) - 1, GOLDEN_ROWS - 1).astype(np.int64)]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import resource
 import signal
 import sys
 import time
@@ -56,7 +57,7 @@ def main(arguments: list[str]) -> int:
             _run(request.out_dir, emit, lambda progress: _result(request, progress))
         elif options.command == "backtest":
             trial = read_backtest_request(options.request)
-            _run(trial.fit.out_dir, emit, lambda progress: backtest(trial, progress))
+            _run(trial.fit.out_dir, emit, lambda progress: {**backtest(trial, progress), "peakRssMb": _peak_rss_mb()})
         else:
             gains = measure_importance(options.bundle, options.dataset, options.rows, options.seed, os.cpu_count() or 1)
             emit({"event": "done", "importance": importance_report(gains)})
@@ -94,6 +95,10 @@ def _result(request: FitRequest, progress: Progress) -> Result:
     result = fit(request, progress)
     with progress.stage("register"):
         return {**result, **register(request.mlflow, request, result)}
+
+
+def _peak_rss_mb() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 def _stdout_for_events_alone() -> TextIO:

@@ -11,12 +11,11 @@ import numpy as np
 from velocast_trainer.arrays import Float32s, Rows
 from velocast_trainer.booster import Booster
 from velocast_trainer.bundle import golden_rows, write_bundle
-from velocast_trainer.calibration import Calibration, HeldOut, calibrate
+from velocast_trainer.calibration import Calibration, HeldOut, calibrate, tune_bounds
 from velocast_trainer.catboost_booster import CatboostBooster
 from velocast_trainer.champion import NotComparable, score_champion
 from velocast_trainer.comparison import compare_by_day
 from velocast_trainer.dataset import Dataset, load_dataset
-from velocast_trainer.failures import BadInput
 from velocast_trainer.fit_outputs import FittedOutputs, fit_outputs
 from velocast_trainer.forecast import Forecast, forecast_from_outputs
 from velocast_trainer.graph_runner import RunGraph, open_graph
@@ -35,7 +34,7 @@ from velocast_trainer.parity import (
 from velocast_trainer.progress import Progress
 from velocast_trainer.request import BoosterParams, FitRequest
 from velocast_trainer.scores import TARGET_OF_PROBABILITY, Metrics, Truth, reliability, score, station_now, truth_of
-from velocast_trainer.split import MIN_HELD_OUT_ROWS, MIN_TRAIN_ROWS, Split, split_by_target_time
+from velocast_trainer.split import DAY_MS, MIN_HELD_OUT_ROWS, MIN_TRAIN_ROWS, Split, split_by_target_time
 from velocast_trainer.xgboost_booster import XgboostBooster
 
 # Real rows on which the graph is held to the model: all test rows, and older ones up to this many.
@@ -112,7 +111,9 @@ def fit_model(request: FitRequest, data: Dataset, split: Split, unseen: Rows, pr
         parity = measure_parity(fitted.models, run, rows, request.threads)
         require_parity(parity)
     with progress.stage("calibrate"):
-        calibration = _calibration(data, split.calibration, run)
+        # Those that stopped the fits are hardly less unseen, and twice the days tell more than half of them.
+        held_out = np.union1d(split.stopping, split.calibration)
+        calibration = _calibration(data, held_out, run)
     return Model(graph, run, calibration, fitted, parity, leaks)
 
 
@@ -140,26 +141,27 @@ def _parity_rows(data: Dataset, unseen: Rows) -> Float32s:
 def _calibration(data: Dataset, rows: Rows, run: RunGraph) -> Calibration:
     change = data.labels["bikes"] - data.bikes_now
     rows = rows[~np.isnan(change[rows])]
-    if len(rows) < MIN_HELD_OUT_ROWS:
-        raise BadInput(
-            "too-few-labels",
-            f"{len(rows)} rows to calibrate with have known bikes, of {MIN_HELD_OUT_ROWS} needed: wait for more",
-        )
 
     def label(values: Float32s) -> np.ndarray:
         return values[rows].astype(np.float64)
 
-    return calibrate(
-        run(data.features[rows]),
-        HeldOut(
-            named_hours=data.named_hours[rows],
-            change=label(change),
-            had_bike=label(target_of(TARGET_OF_PROBABILITY["p_bike"], data)),
-            had_dock=label(target_of(TARGET_OF_PROBABILITY["p_dock"], data)),
-            departures=label(data.labels["departures"]),
-            arrivals=label(data.labels["arrivals"]),
-        ),
+    raw = run(data.features[rows])
+    truth = HeldOut(
+        named_hours=data.named_hours[rows],
+        change=label(change),
+        had_bike=label(target_of(TARGET_OF_PROBABILITY["p_bike"], data)),
+        had_dock=label(target_of(TARGET_OF_PROBABILITY["p_dock"], data)),
+        departures=label(data.labels["departures"]),
+        arrivals=label(data.labels["arrivals"]),
+        days=len(np.unique(data.target_at[rows] // DAY_MS)),
     )
+    now, bikes = station_now(data, rows), label(data.labels["bikes"])
+
+    def misses_of(tried: Calibration) -> tuple[np.ndarray, np.ndarray]:
+        forecast = forecast_from_outputs(raw, tried, now)
+        return bikes < forecast.bikes_q05, bikes > forecast.bikes_q95
+
+    return tune_bounds(calibrate(raw, truth), misses_of, truth.named_hours)
 
 
 def _champion(request: FitRequest, data: Dataset, test: Rows, truth: Truth, challenger: Forecast) -> Result:

@@ -1,7 +1,7 @@
 """Fits every output of the table for every band of horizons, several at once.
 
-The mean is fitted by every booster of the list on the same rows; the one that is best on the rows that stop the fit, or
-the mean of them all where that is better, is taken. What else is forecast is fitted by the first booster alone.
+The mean is fitted by every booster of the list on the same rows; the one that is best on the rows that stop the fit,
+or the mean of them all where that is better, is taken. What else is forecast is fitted by the first booster alone.
 
 Fits are independent of each other, so threads take one each, which scales better than several threads on one tree, and
 makes the trees independent of the number of threads. A thread prepares rows once for all fits in a row that know the
@@ -24,7 +24,7 @@ from velocast_trainer.booster import Booster, FitRows, FittedBooster, PreparedRo
 from velocast_trainer.dataset import Dataset
 from velocast_trainer.failures import BadInput
 from velocast_trainer.horizons import HALF_SLOT_HOURS, HorizonRange
-from velocast_trainer.outputs import MEAN_CHANGE, OUTPUTS, Output, target_of
+from velocast_trainer.outputs import MEAN_CHANGE, OUTPUTS, Output, fitted_target, target_of
 from velocast_trainer.progress import Progress
 from velocast_trainer.split import MIN_HELD_OUT_ROWS, MIN_TRAIN_ROWS, Split
 from velocast_trainer.tree_ensemble import TreeEnsemble
@@ -166,7 +166,7 @@ def _run_jobs(
         # One at a time: binned rows of every band would be a second data set in memory.
         prepared: tuple[tuple[str, bytes], PreparedRows] | None = None
         while (job := _next(waiting)) is not None:
-            target = target_of(job.output, data)
+            target = fitted_target(job.output, data)
             train, stopping = _known_rows(job, target, split, data)
             key = (job.booster, train.tobytes() + stopping.tobytes())
             if prepared is None or prepared[0] != key:

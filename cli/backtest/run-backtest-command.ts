@@ -1,0 +1,232 @@
+import { writeFile } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import timeZoneAt from '@photostructure/tz-lookup'
+import { recordedStatuses, recordedWeather, type WeatherUnits } from '@velocast/producers'
+import { countryOfTimeZone } from '@velocast/runtime'
+import { type BacktestStage, runBacktest, TrainingFailure } from '@velocast/training'
+import { momentIn, requireFiles } from '../backfill/run-backfill.ts'
+import { dataFolder } from '../folders.ts'
+import { trainerPython } from '../setup/trainer-python.ts'
+import { EXIT } from '../terminal/exit-code.ts'
+import { terminalProgress } from '../terminal/terminal-progress.ts'
+import { CommandError, untilInterrupted } from '../terminal/until-interrupted.ts'
+import { backtestJson, presentBacktest } from './present-backtest.ts'
+import { judge } from './verdict.ts'
+import { writeReport } from './write-report.ts'
+
+export interface BacktestCommandOptions {
+  data: string
+  information?: string
+  weather?: string
+  weatherUnits?: string
+  trainFrom?: string
+  trainTo?: string
+  testFrom?: string
+  testTo?: string
+  horizons: string
+  system: string
+  timeZone?: string
+  country?: string
+  rows: string
+  testRows: string
+  trees: string
+  threads: string
+  json?: string
+  report?: string
+  predictions?: string
+}
+
+export const runBacktestCommand = (options: BacktestCommandOptions): Promise<void> => {
+  const asked = readOptions(options)
+  return untilInterrupted(async ({ signal }) => {
+    const startedAt = performance.now()
+    const progress = terminalProgress(process.stderr)
+    const python = await trainerPython(progress, signal)
+    const { system: systemId } = options
+    const notices = new Set<string>()
+    const paths = [options.data, ...(options.information ? [options.information] : [])]
+    let tellRead: (share: number, detail: string) => void = () => {}
+    const recording = recordedStatuses({
+      systemId,
+      paths,
+      onNotice: (notice) => notices.add(notice),
+      onProgress: ({ share, at }) => {
+        signal.throwIfAborted()
+        tellRead(share, `up to ${new Date(at).toISOString().slice(0, 10)}`)
+      },
+    })
+    const weather = options.weather
+      ? await readWeather(options.weather, systemId, asked.weatherUnits)
+      : { observations: [], forecasts: [] }
+
+    const stages = inStages(progress, [
+      ['read', 'Reading the recording'],
+      ['features', 'Features and rows'],
+      ['fit', 'Fitting'],
+      ['score', 'Checks and scores'],
+    ])
+    tellRead = (share, detail) => stages.at('read', share, detail)
+    let zone = ''
+    try {
+      const { report, windows } = await runBacktest({
+        ...asked,
+        systemId,
+        statuses: recording.read(),
+        system: () => {
+          zone = options.timeZone ?? zoneOf(recording.stations)
+          return { systemId, timeZone: zone, country: options.country ?? countryOfTimeZone(zone) }
+        },
+        weather: weather.observations,
+        weatherForecasts: weather.forecasts,
+        predictionsFile: options.predictions ? resolve(options.predictions) : null,
+        trainerPython: python,
+        folder: join(dataFolder, 'backtest', systemId.replaceAll(/[^A-Za-z0-9._-]+/g, '-')),
+        signal,
+        onStage: stages.at,
+        onLogLine: () => {},
+      })
+      await stages.end()
+      const verdict = judge(report)
+      const seconds = Math.round((performance.now() - startedAt) / 100) / 10
+      const peakRssMb = Math.max(report.peakRssMb, Math.round(process.resourceUsage().maxRSS / 1024))
+      const day = (at: number): string => new Date(at).toISOString().slice(0, 16)
+      const about = [
+        `${basename(resolve(options.data))}: ${recording.counts.polls} snapshots, ${recording.stations.size} stations, ${zone}`,
+        `trained on targets from ${day(windows.train.from)} to ${day(windows.train.until)}, scored on ${report.rows.toLocaleString('en')} rows with targets from ${day(windows.test.from)} to ${day(windows.test.until)} (UTC)`,
+        options.weather
+          ? `with weather: ${weather.observations.length} observations, ${weather.forecasts.length} forecasts as issued`
+          : 'without weather',
+        `${seconds} s, at most ${peakRssMb} MB`,
+      ]
+      for (const notice of notices) process.stderr.write(`${notice}\n`)
+      process.stdout.write(`${[...about, '', ...presentBacktest(report, verdict)].join('\n')}\n`)
+      if (options.json) {
+        const content = {
+          system: systemId,
+          seconds,
+          peakRssMb,
+          timeZone: zone,
+          windows,
+          recording: { ...recording.counts, stations: recording.stations.size },
+        }
+        await writeFile(options.json, `${JSON.stringify(backtestJson(report, content, verdict), null, 2)}\n`)
+      }
+      const reportFile = options.report ?? options.json?.replace(/(\.json)?$/i, '.html')
+      if (reportFile) {
+        await writeReport(reportFile, report, verdict, { title: `Backtest of ${systemId}`, lines: about })
+        process.stdout.write(`\nreport: ${reportFile}\n`)
+      }
+    } catch (error) {
+      await stages.fail()
+      if (error instanceof TrainingFailure) throw new CommandError(error.message, EXIT.no)
+      throw error
+    }
+  })
+}
+
+/** Throws a CommandError that says every mistake that can be seen before anything is read. */
+const readOptions = (options: BacktestCommandOptions) => {
+  requireFiles(
+    [options.data, options.information, options.weather].filter((path): path is string => path !== undefined),
+  )
+  const horizons = options.horizons.split(',').map(Number)
+  if (!horizons.every((minutes) => minutes > 0 && minutes <= 10_080 && minutes % 15 === 0))
+    throw new CommandError(`--horizons takes multiples of 15 minutes up to 10080, not ${options.horizons}`)
+  const { weatherUnits } = options
+  if (weatherUnits !== undefined && weatherUnits !== 'us' && weatherUnits !== 'metric')
+    throw new CommandError(`--weather-units is us or metric, not ${weatherUnits}`)
+  return {
+    windows: {
+      trainFrom: momentIn(options.trainFrom),
+      trainTo: momentIn(options.trainTo),
+      testFrom: momentIn(options.testFrom),
+      testTo: momentIn(options.testTo),
+    },
+    horizons: [...new Set(horizons)].sort((a, b) => a - b),
+    maxTrainRows: wholeNumber('--rows', options.rows),
+    maxTestRows: wholeNumber('--test-rows', options.testRows),
+    trees: wholeNumber('--trees', options.trees),
+    threads: wholeNumber('--threads', options.threads),
+    weatherUnits: weatherUnits as WeatherUnits | undefined,
+  }
+}
+
+const wholeNumber = (name: string, text: string): number => {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 1)
+    throw new CommandError(`${name} is a whole number above 0, not ${text}`)
+  return value
+}
+
+const readWeather = async (path: string, systemId: string, units: WeatherUnits | undefined) => {
+  try {
+    return await recordedWeather([path], { systemId, ...(units ? { units } : {}) })
+  } catch (error) {
+    throw new CommandError((error as Error).message)
+  }
+}
+
+/** Where the middle one of the stations is. */
+const zoneOf = (
+  stations: ReadonlyMap<string, { latitude: number | null; longitude: number | null }>,
+): string => {
+  const middle = (values: (number | null)[]): number | undefined => {
+    const known = values.filter((value): value is number => value !== null).sort((a, b) => a - b)
+    return known[known.length >> 1]
+  }
+  const latitude = middle([...stations.values()].map((station) => station.latitude))
+  const longitude = middle([...stations.values()].map((station) => station.longitude))
+  if (latitude === undefined || longitude === undefined)
+    throw new CommandError(
+      'the recording does not say where its stations are: name a station_information with --information, or the zone with --time-zone',
+    )
+  return timeZoneAt(latitude, longitude)
+}
+
+/** Steps that follow each other, each begun by the first word of it. */
+const inStages = (
+  progress: ReturnType<typeof terminalProgress>,
+  stages: readonly (readonly [BacktestStage, string])[],
+) => {
+  type Step = Parameters<Parameters<typeof progress.step>[1]>[0]
+  let current: {
+    stage: BacktestStage
+    step: Step | null
+    end: (error?: Error) => void
+    ended: Promise<void>
+  } | null = null
+  const begin = (stage: BacktestStage): NonNullable<typeof current> => {
+    const done = Promise.withResolvers<void>()
+    const begun: NonNullable<typeof current> = {
+      stage,
+      step: null,
+      end: (error) => (error ? done.reject(error) : done.resolve()),
+      ended: Promise.resolve(),
+    }
+    const title = stages.find(([name]) => name === stage)![1]
+    begun.ended = progress
+      .step(title, (step) => {
+        begun.step = step
+        return done.promise
+      })
+      .catch(() => {})
+    return begun
+  }
+  return {
+    at: (stage: BacktestStage, share: number, detail: string): void => {
+      if (current?.stage !== stage) {
+        current?.end()
+        current = begin(stage)
+      }
+      current.step?.at(share, detail)
+    },
+    end: async (): Promise<void> => {
+      current?.end()
+      await current?.ended
+    },
+    fail: async (): Promise<void> => {
+      current?.end(new Error('failed'))
+      await current?.ended
+    },
+  }
+}

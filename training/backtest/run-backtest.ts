@@ -1,0 +1,212 @@
+/**
+ * What accuracy would there be on this recorded city? The product's own features, rows, trainer and scoring, on a past that is
+ * read from files: no broker, no database.
+ */
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { fingerprintOf, modelFeatureNames, type SystemHistoryOptions } from '@velocast/features'
+import type { StationStatus, WeatherForecast, WeatherObservation } from '@velocast/schemas'
+import type { DatasetSource, Range } from '../dataset/dataset-source.ts'
+import { horizonGrid } from '../dataset/horizon-grid.ts'
+import { writeDataset } from '../dataset/write-dataset.ts'
+import { HYPER_PARAMETERS } from '../processes/fit-model.ts'
+import { runJsonProcess } from '../processes/run-json-process.ts'
+import { TrainingFailure } from '../training-failure.ts'
+import { BOOSTERS, SEED, SPLIT } from '../training-settings.ts'
+import { type BacktestReport, parseBacktestResult } from './backtest-report.ts'
+import { type AskedWindows, type BacktestWindows, chooseWindows } from './backtest-windows.ts'
+import { spoolStatuses } from './spool-statuses.ts'
+
+export interface BacktestOptions {
+  systemId: string
+  /** Asked for when all is read. */
+  system: () => SystemHistoryOptions
+  /** In the order of polledAt. */
+  statuses: AsyncIterable<readonly StationStatus[]>
+  weather: readonly WeatherObservation[]
+  weatherForecasts: readonly WeatherForecast[]
+  windows: AskedWindows
+  /** Minutes, multiples of 15. */
+  horizons: readonly number[]
+  maxTrainRows: number
+  /** Rows that are scored, over all horizons. */
+  maxTestRows: number
+  trees: number
+  threads: number
+  boosters?: readonly string[]
+  /** Every scored row, Parquet or CSV by its ending. */
+  predictionsFile: string | null
+  trainerPython: string
+  /** For what is in the making; emptied at the beginning, and what is left at the end is the model's bundle. */
+  folder: string
+  signal: AbortSignal
+  onStage: (stage: BacktestStage, share: number, detail: string) => void
+  onLogLine: (line: string) => void
+}
+
+export type BacktestStage = 'read' | 'features' | 'fit' | 'score'
+
+const minutesASlot = 15
+/** Of the training window: what remains is for stopping and calibrating. The test lies outside. */
+const SHARES = { train: 0.8, early: 0.2, test: 0, gapHours: SPLIT.gapHours } as const
+const DAY_MS = 86_400_000
+const TIMEOUT_MS = 12 * 3_600_000
+const trainerFolder = resolve(import.meta.dirname, '../trainer')
+
+/** Throws a TrainingFailure where the recording is not enough. */
+export const runBacktest = async (
+  options: BacktestOptions,
+): Promise<{ report: BacktestReport; windows: BacktestWindows }> => {
+  const { folder, systemId, onStage, signal } = options
+  await rm(folder, { recursive: true, force: true })
+  await mkdir(folder, { recursive: true })
+  const files = {
+    spool: join(folder, 'statuses.bin'),
+    train: join(folder, 'train.arrow'),
+    test: join(folder, 'test.arrow'),
+    out: join(folder, 'out'),
+  }
+  const spool = await spoolStatuses(files.spool, systemId, options.statuses)
+  let windows: BacktestWindows
+  let rows: number[]
+  try {
+    const { firstObservedAt, lastObservedAt, observations } = spool.measure({
+      from: Number.NEGATIVE_INFINITY,
+      until: Number.POSITIVE_INFINITY,
+    })
+    if (firstObservedAt === null || lastObservedAt === null)
+      throw new TrainingFailure('the recording holds no observation of any station')
+    windows = windowsOf({ from: firstObservedAt, until: lastObservedAt }, options.windows)
+    const written = await writeDataset({
+      source: sourceOf(spool, options),
+      system: options.system(),
+      // The first week has no past to be learnt from; where there is less than three, it is all there is.
+      rows: { from: windows.train.from, until: windows.test.until },
+      seed: SEED,
+      trainShare: SHARES.train,
+      parts: [
+        {
+          outFile: files.train,
+          horizons: horizonGrid,
+          targets: windows.train,
+          maxRows: options.maxTrainRows,
+        },
+        {
+          outFile: files.test,
+          horizons: options.horizons.map((minutes) => ({ slots: minutes / minutesASlot, weight: 1 })),
+          targets: windows.test,
+          maxRows: options.maxTestRows,
+        },
+      ],
+      onProgress: (share) => {
+        signal.throwIfAborted()
+        onStage('features', share, `of ${observations.toLocaleString('en')} observations`)
+      },
+    })
+    rows = written?.rows ?? [0, 0]
+  } finally {
+    spool.close()
+  }
+  if (rows[0] === 0 || rows[1] === 0)
+    throw new TrainingFailure(
+      `${rows[0]} rows can be trained on and ${rows[1]} scored: the windows hold no observations whose target was observed, too`,
+    )
+  return { report: await fitAndScore(options, files, windows), windows }
+}
+
+const windowsOf = (recorded: Range, asked: AskedWindows): BacktestWindows => {
+  try {
+    return chooseWindows(recorded, asked)
+  } catch (error) {
+    throw new TrainingFailure((error as Error).message)
+  }
+}
+
+const sourceOf = (
+  spool: Awaited<ReturnType<typeof spoolStatuses>>,
+  { weather, weatherForecasts }: BacktestOptions,
+): DatasetSource => {
+  const within = <T extends { polledAt: number }>(records: readonly T[], { from, until }: Range): T[] =>
+    records.filter(({ polledAt }) => polledAt >= from && polledAt <= until)
+  return {
+    measure: async (range) => spool.measure(range),
+    async *statuses(range) {
+      yield* spool.read(range)
+    },
+    async *weather(range) {
+      yield within(weather, range)
+    },
+    async *forecasts(range) {
+      yield within(weatherForecasts, range)
+    },
+  }
+}
+
+const fitAndScore = async (
+  options: BacktestOptions,
+  files: { train: string; test: string; out: string },
+  windows: BacktestWindows,
+): Promise<BacktestReport> => {
+  const { folder, systemId, signal, onStage } = options
+  const requestFile = join(folder, 'request.json')
+  const request = {
+    format: 2,
+    systemId,
+    modelName: `backtest-${systemId.replaceAll(/[^A-Za-z0-9._-]+/g, '-')}`,
+    trainedAt: Math.floor(windows.train.until / DAY_MS) * DAY_MS,
+    seed: SEED,
+    threads: options.threads,
+    dataset: files.train,
+    outDir: files.out,
+    features: modelFeatureNames,
+    fingerprint: fingerprintOf(modelFeatureNames),
+    horizonFeature: 'horizon_hours',
+    split: SHARES,
+    params: { trees: options.trees, ...HYPER_PARAMETERS },
+    boosters: options.boosters ?? BOOSTERS,
+    mlflow: null,
+    champion: null,
+    tags: {},
+    testDataset: files.test,
+    horizonsMinutes: options.horizons,
+    predictions: options.predictionsFile,
+  }
+  await writeFile(requestFile, JSON.stringify(request, null, 2))
+  const fits = countFits(request.boosters.length)
+  const { exitCode, detail } = await runJsonProcess({
+    command: options.trainerPython,
+    args: ['-m', 'velocast_trainer', 'backtest', '--request', requestFile],
+    cwd: trainerFolder,
+    env: { PYTHONDONTWRITEBYTECODE: '1', PYTHONUNBUFFERED: '1' },
+    signal,
+    timeoutMs: TIMEOUT_MS,
+    onEvent: (event) => {
+      if (event.stage === 'fit' && event.output) onStage('fit', fits.share(event), fits.describe(event))
+      else if (PREPARING.has(String(event.stage))) onStage('fit', 0, String(event.stage))
+      else if (event.stage !== 'fit') onStage('score', Number(event.done ?? 0), String(event.stage ?? ''))
+    },
+    onLogLine: options.onLogLine,
+  })
+  if (exitCode !== 0) throw new TrainingFailure(detail)
+  await Promise.all([rm(files.train, { force: true }), rm(files.test, { force: true })])
+  return parseBacktestResult(JSON.parse(await readFile(join(files.out, 'result.json'), 'utf8')))
+}
+
+/** The trainer's stages before it fits. */
+const PREPARING = new Set(['load', 'leaks'])
+const OUTPUTS = 8
+const BANDS = 4
+
+/** How far all the fits of a model are, from what each says of itself. */
+const countFits = (boosters: number) => {
+  const all = (OUTPUTS + boosters - 1) * BANDS
+  const done = new Map<string, number>()
+  return {
+    share: (event: Record<string, unknown>): number => {
+      done.set(`${event.output}/${event.band}/${event.booster}`, Number(event.done))
+      return [...done.values()].reduce((sum, each) => sum + each, 0) / all
+    },
+    describe: (event: Record<string, unknown>): string =>
+      `${event.output} up to ${event.band}, ${event.booster}`,
+  }
+}
