@@ -14,7 +14,7 @@ def request_json(city: City, folder: Path, **changes: object) -> RequestJson:
     """Writes the city's data set to `folder` and asks for a small model of it."""
     folder.mkdir(parents=True, exist_ok=True)
     return {
-        "format": 1,
+        "format": 2,
         "systemId": "generated",
         "modelName": "velocast-generated",
         "trainedAt": 1_760_313_600_000,
@@ -26,6 +26,7 @@ def request_json(city: City, folder: Path, **changes: object) -> RequestJson:
         "fingerprint": "0123456789abcdef" * 4,
         "horizonFeature": "horizon_hours",
         "split": {"train": 0.7, "early": 0.15, "test": 0.15, "gapHours": 168},
+        "boosters": ["lightgbm"],
         "params": {"trees": 20, "leaves": 15, "minRowsPerLeaf": 50, "learningRate": 0.15},
         "mlflow": None,
         "champion": None,

@@ -5,53 +5,26 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
-import sys
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.fit_requests import RequestJson, request_json
+from tests.child_process import PACKAGE_FOLDER, Run, command, run
+from tests.fit_requests import request_json
 from tests.generated_city import City
+from velocast_trainer.calibration import calibration_from_report
+from velocast_trainer.champion import NotComparable, score_champion
+from velocast_trainer.dataset import Dataset
+from velocast_trainer.forecast import StationNow, forecast_from_outputs
 from velocast_trainer.graph_runner import open_graph
-
-PACKAGE_FOLDER = Path(__file__).parents[1]
-
-
-@dataclass(frozen=True)
-class Run:
-    exit_code: int
-    events: list[dict[str, Any]]
-    out_dir: Path
-
-    @property
-    def result(self) -> dict[str, Any]:
-        result: dict[str, Any] = json.loads((self.out_dir / "result.json").read_bytes())
-        return result
-
-    def bundle_file(self, name: str) -> bytes:
-        return (self.out_dir / "bundle" / name).read_bytes()
-
-    def bundle_json(self, name: str) -> dict[str, Any]:
-        content: dict[str, Any] = json.loads(self.bundle_file(name))
-        return content
-
-
-def command(request: RequestJson) -> list[str]:
-    path = Path(request["outDir"]).with_suffix(".json")
-    path.write_text(json.dumps(request))
-    return [sys.executable, "-m", "velocast_trainer", "fit", "--request", str(path)]
-
-
-def run(request: RequestJson) -> Run:
-    done = subprocess.run(command(request), cwd=PACKAGE_FOLDER, stdout=subprocess.PIPE, check=False, timeout=120)
-    # Every line of standard output is JSON, or this fails.
-    events = [json.loads(line) for line in done.stdout.splitlines()]
-    return Run(done.returncode, events, Path(request["outDir"]))
+from velocast_trainer.scores import truth_of
+from velocast_trainer.split import Split
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +37,7 @@ def test_a_run_ends_with_a_result_and_a_bundle(first_run: Run) -> None:
     result = first_run.result
     assert result["manifestSha256"] == hashlib.sha256(first_run.bundle_file("manifest.json")).hexdigest()
     assert result["runId"] is result["modelVersion"] is result["artifactUri"] is None
+    assert result["champion"] is None
     assert result["parity"]["rows"] > 8_000
     assert result["parity"]["maxAbsDifference"] <= 1e-4
     assert {"load", "leaks", "fit", "parity", "score"} <= set(result["secondsByStage"])
@@ -78,8 +52,16 @@ def test_the_manifest_says_what_it_was_made_from(first_run: Run, city: City) -> 
     assert manifest["fingerprint"] == "0123456789abcdef" * 4
     assert manifest["maxHorizonHours"] == 168
     assert manifest["outputs"][0] == {"name": "bikes_mean", "kind": "change", "quantity": "bikes"}
-    hours = manifest["calibration"]["horizonHours"]
+    assert manifest["format"] == 2
+    calibration = manifest["calibration"]
+    hours = calibration["horizonHours"]
     assert hours == sorted(set(hours))
+    assert {len(calibration[table]) for table in ("meanShare", "medianShare", "lower", "upper")} == {len(hours)}
+    for curves in (calibration["bikeCurve"], calibration["dockCurve"]):
+        assert [len(curve) for curve in curves] == [len(calibration["curveAt"])] * len(hours)
+    assert [band["upToHours"] for band in manifest["bands"]] == [6, 168]
+    assert {tuple(band["taken"]) for band in manifest["bands"]} == {("lightgbm",)}
+    assert manifest["params"]["boosters"] == ["lightgbm"]
     assert manifest["split"]["gapNote"] == "as requested"
     assert manifest["split"]["parts"]["test"]["rows"] > 1_000
 
@@ -90,6 +72,14 @@ def test_the_graph_answers_the_golden_rows_as_the_bundle_says(first_run: Run) ->
     outputs = open_graph(first_run.bundle_file("model.onnx"), threads=1)(rows)
     for name, expected in golden["outputs"].items():
         assert outputs[name] == pytest.approx(expected, abs=golden["tolerance"])
+    calibration = calibration_from_report(first_run.bundle_json("manifest.json")["calibration"])
+    now = StationNow(**{name: np.array(values, dtype=np.float64) for name, values in golden["now"].items()})
+    forecast = forecast_from_outputs(
+        {name: np.array(values, dtype=np.float32) for name, values in golden["outputs"].items()}, calibration, now
+    )
+    for name, expected in golden["forecasts"].items():
+        numbers = np.array(expected, dtype=np.float64)
+        assert getattr(forecast, name) == pytest.approx(numbers, abs=golden["tolerance"], nan_ok=True)
 
 
 def test_the_model_has_learnt_something(first_run: Run) -> None:
@@ -98,6 +88,12 @@ def test_the_model_has_learnt_something(first_run: Run) -> None:
         assert overall["rmse"] < 0.95 * overall["naiveRmse"][naive]
     assert overall["brierSkillBike"] > 0.0
     assert 0.85 < overall["coverage90"] < 0.95
+    assert overall["eceBike"] < 0.05
+    assert overall["eceDock"] < 0.05
+    for flow in ("departures", "arrivals"):
+        # The climatology of the generated city is the rate that its numbers are drawn with.
+        assert 1 < overall[f"{flow}RmseToClimatology"] < 1.3
+        assert 0.85 < overall[f"{flow}Coverage90"] < 1
 
 
 def test_the_same_request_gives_the_same_bytes_with_any_number_of_threads(
@@ -110,12 +106,46 @@ def test_the_same_request_gives_the_same_bytes_with_any_number_of_threads(
     assert other_seed.bundle_file("model.onnx") != first_run.bundle_file("model.onnx")
 
 
+def test_all_three_boosters_fit_the_mean_and_the_best_of_each_band_is_taken_the_same_with_any_number_of_threads(
+    city: City, tmp_path: Path
+) -> None:
+    boosters = ["lightgbm", "xgboost", "catboost"]
+    two, one = (
+        run(request_json(city, tmp_path / str(threads), boosters=boosters, threads=threads)) for threads in (2, 1)
+    )
+    assert two.exit_code == 0
+    for name in ("manifest.json", "golden.json", "model.onnx"):
+        assert two.bundle_file(name) == one.bundle_file(name)
+    assert {event["booster"] for event in two.events if "booster" in event} == set(boosters)
+    bands = two.bundle_json("manifest.json")["bands"]
+    for band in bands:
+        errors = band["rmse"]
+        assert set(errors) == {*boosters, "mean of all"}
+        best = min(errors, key=lambda name: float(errors[name]))
+        assert band["taken"] == (boosters if best == "mean of all" else [best])
+    # Nobody is best of three everywhere here, so that an average is in the graph and was held to the models.
+    assert max(len(band["taken"]) for band in bands) == 3
+    assert two.result["parity"]["maxAbsDifference"] <= 1e-4
+
+
 def test_a_champion_is_scored_on_the_same_rows_by_its_own_features(first_run: Run, city: City, tmp_path: Path) -> None:
     champion = {"bundleDir": str(first_run.out_dir / "bundle")}
     fewer = City(city.features[:-1], city.table)
     second = run(request_json(fewer, tmp_path, champion=champion)).result
     assert second["champion"]["manifestSha256"] == first_run.result["manifestSha256"]
     assert second["champion"]["metrics"] == first_run.result["metrics"]
+    comparison = second["champion"]["comparison"]
+    assert comparison["days"] >= 4
+    assert comparison["lower95"] <= comparison["gain"]
+    assert abs(comparison["gain"]) < 0.05
+    assert comparison["coverage90"] == pytest.approx(second["metrics"]["overall"]["coverage90"], abs=0.02)
+    assert [band["upToHours"] for band in comparison["byBand"]] == [1, 6, 24, 168]
+
+
+def test_a_model_gains_nothing_over_itself(first_run: Run, city: City, tmp_path: Path) -> None:
+    champion = {"bundleDir": str(first_run.out_dir / "bundle")}
+    comparison = run(request_json(city, tmp_path, champion=champion)).result["champion"]["comparison"]
+    assert (comparison["gain"], comparison["lower95"]) == (0, 0)
 
 
 def test_a_champion_whose_features_are_gone_is_no_opponent(first_run: Run, city: City, tmp_path: Path) -> None:
@@ -124,6 +154,27 @@ def test_a_champion_whose_features_are_gone_is_no_opponent(first_run: Run, city:
     second = run(request_json(fewer, tmp_path, champion=champion)).result
     assert second["champion"] is None
     assert city.features[-1] in second["championReason"]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda manifest: manifest.update(format=1), "format 1"),
+        (lambda manifest: manifest["outputs"].pop(), "arrivals_mean"),
+        (lambda manifest: manifest["calibration"].update(curveAt=[0.0, 1.0]), "other probabilities"),
+    ],
+)
+def test_a_champion_of_an_older_version_is_no_opponent(
+    change: Callable[[dict[str, Any]], object], reason: str, first_run: Run, data: Dataset, split: Split, tmp_path: Path
+) -> None:
+    bundle = tmp_path / "bundle"
+    shutil.copytree(first_run.out_dir / "bundle", bundle)
+    manifest = first_run.bundle_json("manifest.json")
+    change(manifest)
+    (bundle / "manifest.json").write_text(json.dumps(manifest))
+    scored = score_champion(bundle, data, split.test, truth_of(data, split.test), threads=1)
+    assert isinstance(scored, NotComparable)
+    assert reason in scored.reason
 
 
 def test_bad_input_is_told_as_an_event_with_exit_code_2(city: City, tmp_path: Path) -> None:
@@ -141,6 +192,18 @@ def test_a_leak_is_refused_with_exit_code_3(city: City, tmp_path: Path) -> None:
     assert refused.exit_code == 3
     assert refused.events[-1]["code"] == "leaking-feature"
     assert not (refused.out_dir / "bundle").exists()
+
+
+def test_counts_to_come_are_a_leak_too(city: City, tmp_path: Path) -> None:
+    refused = run(request_json(city.with_column("planted", city.column("label_arrivals")), tmp_path))
+    assert (refused.exit_code, refused.events[-1]["code"]) == (3, "leaking-feature")
+
+
+def test_a_city_where_nobody_has_left_yet_gets_a_model(city: City, tmp_path: Path) -> None:
+    done = run(request_json(city.with_column("label_departures", np.zeros(city.table.num_rows)), tmp_path))
+    assert done.exit_code == 0
+    assert done.bundle_json("golden.json")["forecasts"]["departures_mean"] == pytest.approx(np.zeros(32), abs=1e-5)
+    assert done.result["metrics"]["overall"]["departuresCoverage90"] == 1
 
 
 def test_sigterm_stops_a_run_in_the_middle_of_a_fit_and_leaves_no_result(city: City, tmp_path: Path) -> None:

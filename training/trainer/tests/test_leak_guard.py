@@ -13,9 +13,9 @@ from velocast_trainer.arrays import Float32s, Float64s
 from velocast_trainer.booster import FitRows
 from velocast_trainer.dataset import Dataset
 from velocast_trainer.failures import ModelRefused
-from velocast_trainer.leak_guard import MEAN_CHANGE, SHUFFLED_FIT, guard_against_leaks
+from velocast_trainer.leak_guard import SHUFFLED_FIT, guard_against_leaks
 from velocast_trainer.lightgbm_booster import LightgbmBooster
-from velocast_trainer.outputs import Output, target_of
+from velocast_trainer.outputs import MEAN_CHANGE, Output, target_of
 from velocast_trainer.split import Split
 from velocast_trainer.tree_ensemble import TreeEnsemble
 
@@ -48,6 +48,10 @@ def departures_to_come(city: City) -> Float32s:
     return np.multiply(city.column("label_departures"), 60)
 
 
+def arrivals_to_come(city: City) -> Float32s:
+    return np.divide(city.column("label_arrivals"), 60)
+
+
 def bikes_then_with_noise_and_gaps(city: City) -> Float32s:
     rng = np.random.default_rng(1)
     noisy = city.column("label_bikes") + rng.normal(size=city.table.num_rows) * 0.3
@@ -56,7 +60,7 @@ def bikes_then_with_noise_and_gaps(city: City) -> Float32s:
 
 def bikes_in_24_hours(city: City) -> Float32s:
     """The answer for one horizon, and no news for the others."""
-    is_a_day = city.column("horizon_hours") == 24
+    is_a_day = np.abs(city.column("horizon_hours") - 24) < 1
     return np.where(is_a_day, city.column("label_bikes"), city.column("bikes_now"))
 
 
@@ -68,6 +72,7 @@ def bikes_in_24_hours(city: City) -> Float32s:
         fill_then,
         change_to_come,
         departures_to_come,
+        arrivals_to_come,
         bikes_then_with_noise_and_gaps,
         bikes_in_24_hours,
     ],

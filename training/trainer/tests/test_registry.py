@@ -13,16 +13,20 @@ import pytest
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
+from tests.child_process import run
 from tests.fit_requests import RequestJson, request_json
 from tests.generated_city import City
-from tests.test_fit import run
+from tests.test_report import REPORT_FILES
 from velocast_trainer import registry
+from velocast_trainer.calibration import calibration_from_report
 from velocast_trainer.dataset import Dataset
 from velocast_trainer.failures import Unavailable
 from velocast_trainer.fit import Result, fit
-from velocast_trainer.forecast import Forecast
+from velocast_trainer.forecast import Forecast, forecast_from_outputs
+from velocast_trainer.graph_runner import open_graph
 from velocast_trainer.progress import Progress
 from velocast_trainer.request import parse_request
+from velocast_trainer.scores import station_now
 from velocast_trainer.split import Split
 
 TRACKING_URI = os.environ.get("MLFLOW_TRACKING_URI", "")
@@ -72,12 +76,36 @@ def test_a_model_is_registered_in_staging_and_loads(
 
     mlflow.set_tracking_uri(TRACKING_URI)
     model = mlflow.pyfunc.load_model(f"models:/{model_name}/Staging")
-    columns = [*city.features, "bikes_now"]
-    forecast = model.predict(city.table.select(columns).take(split.test[:50]).to_pandas())
+    asked = city.table.select(list(city.features)).take(split.test[:50]).to_pandas()
+    forecast = model.predict(asked)
     assert list(forecast.columns) == list(Forecast.__dataclass_fields__)
     assert (forecast["bikes_q05"] <= forecast["bikes_q95"]).all()
     assert (forecast["bikes_q95"] <= data.capacity[split.test[:50]]).all()
     assert np.isfinite(forecast.to_numpy()).all()
+    by_hand = forecast_from_outputs(
+        open_graph(done.bundle_file("model.onnx"), threads=1)(data.features[split.test[:50]]),
+        calibration_from_report(done.bundle_json("manifest.json")["calibration"]),
+        station_now(data, split.test[:50]),
+    )
+    for name in forecast.columns:
+        assert np.array_equal(forecast[name].to_numpy(), getattr(by_hand, name))
+
+
+def test_what_people_look_at_is_logged_with_the_model(
+    city: City, client: MlflowClient, model_name: str, tmp_path: Path
+) -> None:
+    champion = run(request_json(city, tmp_path / "champion"))
+    request = registering(city, tmp_path, model_name)
+    request["champion"] = {"bundleDir": str(champion.out_dir / "bundle")}
+    result = run(request).result
+    logged = client.get_run(result["runId"]).data
+    assert {file.path for file in client.list_artifacts(result["runId"], "report")} == {
+        f"report/{name}" for name in REPORT_FILES
+    }
+    assert logged.params["boosters"] == "lightgbm"
+    for name in ("eceBike", "winklerRatio", "arrivalsCoverage90", "naiveMae.damped", "champion.lower95"):
+        assert name in logged.metrics
+    assert logged.metrics["champion.gain"] == 0
 
 
 def test_the_same_trigger_again_gets_the_version_that_is_there(

@@ -7,7 +7,7 @@ import pytest
 from tests.fit_requests import request_json
 from tests.generated_city import City
 from velocast_trainer.failures import BadInput
-from velocast_trainer.request import parse_request, read_request
+from velocast_trainer.request import parse_backtest_request, parse_request, read_request
 
 
 def test_a_valid_request_is_read(city: City, tmp_path: Path) -> None:
@@ -18,6 +18,23 @@ def test_a_valid_request_is_read(city: City, tmp_path: Path) -> None:
     assert request.champion_bundle_dir == Path("/models/7")
     assert request.mlflow is None
     assert request.features == city.features
+    assert request.boosters == ("lightgbm",)
+
+
+def test_a_backtest_is_a_fit_with_a_test_set_of_its_own(city: City, tmp_path: Path) -> None:
+    split = {"train": 0.7, "early": 0.3, "test": 0, "gapHours": 24}
+    more = {"testDataset": "test.arrow", "horizonsMinutes": [15, 60], "predictions": None}
+    backtest = parse_backtest_request(request_json(city, tmp_path, split=split, **more))
+    assert (backtest.test_dataset, backtest.horizons_minutes) == (Path("test.arrow"), (15, 60))
+    assert backtest.predictions is None
+    assert backtest.fit.split.test == 0
+
+
+def test_every_mistake_of_a_backtest_is_named_at_once(city: City, tmp_path: Path) -> None:
+    with pytest.raises(BadInput) as caught:
+        parse_backtest_request(request_json(city, tmp_path, seed=-1, horizonsMinutes=[0.5], predictions=""))
+    for mistake in ("testDataset is missing", "horizonsMinutes", "predictions", "seed"):
+        assert mistake in caught.value.detail
 
 
 def test_every_mistake_is_named_at_once(city: City, tmp_path: Path) -> None:
@@ -44,7 +61,11 @@ def test_every_mistake_is_named_at_once(city: City, tmp_path: Path) -> None:
         ({"horizonFeature": "elsewhere"}, "horizonFeature"),
         ({"modelName": "a/b"}, "modelName"),
         ({"split": {"train": 0.7, "early": 0.2, "test": 0.2, "gapHours": 24}}, "add up to 1"),
-        ({"format": 2}, "format is 2"),
+        ({"format": 1}, "format is 1"),
+        ({"boosters": []}, "boosters"),
+        ({"boosters": ["lightgbm", "lightgbm"]}, "lightgbm more than once"),
+        ({"boosters": ["lightgbm", "linear"]}, "boosters are of lightgbm, xgboost, catboost, not linear"),
+        ({"split": {"train": 0.7, "early": 0.3, "test": 0, "gapHours": 24}}, "split.test"),
         ({"threads": True}, "threads"),
     ],
 )

@@ -3,10 +3,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pyarrow.compute as pc
 import pytest
 
 from tests.conftest import load
-from tests.generated_city import generate_city
+from tests.generated_city import City, generate_city
 from velocast_trainer.dataset import HOUR_MS, Dataset
 from velocast_trainer.failures import BadInput
 from velocast_trainer.request import SplitShares
@@ -37,13 +38,25 @@ def test_stopping_and_calibration_both_see_the_whole_span(data: Dataset, split: 
 
 
 def test_a_gap_too_long_for_the_history_is_shortened_to_the_longest_horizon_and_said(tmp_path: Path) -> None:
-    short = _with_horizons_up_to(24, load(generate_city(days=15), tmp_path))
+    short = load(_with_horizons_up_to(24, generate_city(days=15)), tmp_path)
     split = split_by_target_time(short, SHARES)
-    assert split.gap_hours == 24
+    assert split.gap_hours == short.horizon_hours.max()
+    assert split.gap_hours == pytest.approx(24.1, abs=0.05)
     assert "shortened from 168 h" in split.gap_note
     held_out = np.concatenate([split.stopping, split.calibration, split.test])
     as_of = short.target_at[held_out] - short.horizon_hours[held_out] * HOUR_MS
     assert short.target_at[split.train].max() < as_of.min()
+
+
+def test_without_a_test_share_the_newest_rows_stop_and_calibrate(data: Dataset) -> None:
+    """As in a backtest, whose test set is another file."""
+    whole = split_by_target_time(data, SplitShares(train=0.7, early=0.3, test=0, gap_hours=168))
+    assert len(whole.test) == 0
+    newest = data.target_at == data.target_at.max()
+    assert np.isin(np.flatnonzero(newest), np.concatenate([whole.stopping, whole.calibration])).all()
+    parts = whole.report(data)["parts"]
+    assert isinstance(parts, dict)
+    assert list(parts) == ["train", "stopping", "calibration"]
 
 
 def test_too_little_history_is_refused_with_its_numbers(tmp_path: Path) -> None:
@@ -52,17 +65,5 @@ def test_too_little_history_is_refused_with_its_numbers(tmp_path: Path) -> None:
         split_by_target_time(short, SHARES)
 
 
-def _with_horizons_up_to(hours: float, data: Dataset) -> Dataset:
-    keep = data.horizon_hours <= hours
-    return Dataset(
-        features=data.features[keep],
-        feature_names=data.feature_names,
-        station=data.station[keep],
-        target_at=data.target_at[keep],
-        horizon_hours=data.horizon_hours[keep],
-        bikes_now=data.bikes_now[keep],
-        capacity=data.capacity[keep],
-        labels={name: values[keep] for name, values in data.labels.items()},
-        naive={name: values[keep] for name, values in data.naive.items()},
-        table=data.table.filter(keep),
-    )
+def _with_horizons_up_to(hours: float, city: City) -> City:
+    return City(city.features, city.table.filter(pc.less(city.column("horizon_hours"), hours + 0.2)))

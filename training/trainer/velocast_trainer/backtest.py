@@ -21,7 +21,7 @@ from velocast_trainer.fit import fit_model, manifest_of
 from velocast_trainer.forecast import Forecast
 from velocast_trainer.progress import Progress
 from velocast_trainer.request import BacktestRequest
-from velocast_trainer.scores import Metrics, Truth, score, score_rows, truth_of
+from velocast_trainer.scores import Metrics, Truth, reliability, score, score_rows, truth_of
 from velocast_trainer.split import split_by_target_time
 
 MIN_TEST_ROWS = 100
@@ -61,7 +61,7 @@ def backtest(request: BacktestRequest, progress: Progress) -> dict[str, object]:
         "horizons": [each for each in by_horizon if each is not None],
         "byHour": whole["byHour"],
         "bySize": whole["bySize"],
-        "reliability": _reliability(forecast, truth),
+        "reliability": reliability(forecast, truth),
         "bands": [choice.report() for choice in model.fitted.choices],
         "parity": model.parity.report(),
         "leaks": model.leaks.report(),
@@ -76,26 +76,9 @@ def _of_horizon(minutes: int, forecast: Forecast, truth: Truth) -> Metrics | Non
     return {"minutes": minutes, **score_rows(forecast, truth, rows)}
 
 
-def _reliability(forecast: Forecast, truth: Truth) -> dict[str, list[dict[str, float]]]:
-    """How often it happened where so much was said, in ten bins."""
-
-    def of(said: np.ndarray, happened: np.ndarray) -> list[dict[str, float]]:
-        known = ~np.isnan(happened)
-        bins = np.minimum((said[known] * 10).astype(np.int64), 9)
-        return [
-            {
-                "said": round(float(said[known][bins == each].mean()), 6),
-                "happened": round(float(happened[known][bins == each].mean()), 6),
-                "rows": int((bins == each).sum()),
-            }
-            for each in np.unique(bins)
-        ]
-
-    return {"bike": of(forecast.p_bike, truth.had_bike), "dock": of(forecast.p_dock, truth.had_dock)}
-
-
 def write_predictions(path: Path, data: Dataset, rows: Rows, forecast: Forecast) -> None:
     """Every scored row, as Parquet or, by its ending, as CSV. Times are epoch milliseconds."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     columns = predictions(data, rows, forecast)
     if path.suffix.lower() == ".csv":
         with path.open("w", newline="", encoding="utf-8") as file:
@@ -115,14 +98,23 @@ def predictions(data: Dataset, rows: Rows, forecast: Forecast) -> Mapping[str, A
         "asOf": data.table["as_of"].take(pa.array(rows)),
         "targetAt": data.table["target_at"].take(pa.array(rows)),
         "horizonMinutes": np.round(data.named_hours[rows] * 60).astype(np.int32),
+        "capacity": data.capacity[rows],
         "mean": forecast.bikes_mean,
         "q05": forecast.bikes_q05,
         "q50": forecast.bikes_q50,
         "q95": forecast.bikes_q95,
+        "docksMean": forecast.docks_mean,
+        "docksQ05": forecast.docks_q05,
+        "docksQ50": forecast.docks_q50,
+        "docksQ95": forecast.docks_q95,
         "pBike": forecast.p_bike,
         "pDock": forecast.p_dock,
         "departures": forecast.departures_mean,
+        "departuresQ05": forecast.departures_q05,
+        "departuresQ95": forecast.departures_q95,
         "arrivals": forecast.arrivals_mean,
+        "arrivalsQ05": forecast.arrivals_q05,
+        "arrivalsQ95": forecast.arrivals_q95,
         "actual": label("bikes"),
         "actualDocks": label("docks"),
         "actualDepartures": label("departures"),

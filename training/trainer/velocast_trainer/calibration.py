@@ -1,7 +1,7 @@
-"""What held-out rows say of a model's raw outputs, as tables by horizon: rows that neither trained nor stopped it.
+"""What held-out rows say of a model's raw outputs, as tables by horizon: rows that did not train it.
 
 - Shares of the forecast change that are kept, of the mean and of the median: where a model has not beaten persistence
-the share is 0, and persistence is served.
+  the share is 0, and persistence is served.
 - What to add to the outer quantiles. Conformalized quantile regression (Romano, Patterson, Candès, NeurIPS 2019): the
   quantile of "how far is the truth outside" is what the bound has to move by. Both bounds on their own (5 % outside
   each), since bikes are skewed near empty and near full, and by horizon, since one radius for all covers 99.8 % at 15
@@ -10,7 +10,7 @@ the share is 0, and persistence is served.
   of which only a share is believed: a week's rate of empty or full stations is not next month's, and on recorded months
   a curve that was believed in full made the calibration error of a week ahead twice as large as none.
 - Intervals of departures and arrivals: what happened where about so many were expected. Not by horizon: a count's
-spread follows its mean.
+  spread follows its mean.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from velocast_trainer.arrays import Bools, Float32s, Float64s
+from velocast_trainer.failures import BadInput
 from velocast_trainer.horizons import horizon_buckets
 
 OUTSIDE_EACH_BOUND = 0.05
@@ -116,8 +117,11 @@ class Calibration:
 
 
 def calibration_from_report(report: Mapping[str, Any]) -> Calibration:
+    """Raises BadInput where it was made by a version with other curves."""
     if tuple(report["curveAt"]) != CURVE_AT:
-        raise ValueError("the curves of this calibration are at other probabilities than those of this version")
+        raise BadInput(
+            "calibration-format", "its calibration has curves at other probabilities than those of this version"
+        )
 
     def flow(name: str) -> FlowInterval:
         return FlowInterval(*(tuple(report[name][part]) for part in ("mean", "lower", "upper")))

@@ -16,6 +16,7 @@ import numpy as np
 from velocast_trainer.arrays import Float32s, Float64s
 from velocast_trainer.booster import FitRows, FittedBooster
 from velocast_trainer.catboost_trees import ensemble_from_model_json
+from velocast_trainer.constant_model import constant_model
 from velocast_trainer.first_forecast import before_link, first_forecast
 from velocast_trainer.outputs import Loss, Output
 from velocast_trainer.request import BoosterParams
@@ -57,11 +58,11 @@ class _CatboostRows:
         stopping_target: Float32s,
         on_progress: Callable[[float], None],
     ) -> FittedBooster:
-        forecast = first_forecast(output, train_target)
-        start = before_link(forecast, output.link)
-        if np.all(train_target == train_target[0]):  # CatBoost refuses such a target
+        constant = constant_model(output, train_target)  # CatBoost refuses such a target
+        if constant is not None:
             on_progress(1.0)
-            return _Constant(forecast, TreeEnsemble((), start, output.link))
+            return constant
+        start = before_link(first_forecast(output, train_target), output.link)
         model = cb.CatBoost(
             {
                 "loss_function": LOSS_FUNCTION[output.loss].format(level=output.level),
@@ -134,18 +135,3 @@ class _CatboostModel:
             path = Path(folder) / "model.json"
             self.model.save_model(str(path), format="json")
             return ensemble_from_model_json(json.loads(path.read_bytes()), self.link)
-
-
-@dataclass(frozen=True)
-class _Constant:
-    """What is known of a target that never changes."""
-
-    value: float
-    trees: TreeEnsemble
-    tree_count: int = 0
-
-    def predict(self, features: Float32s, threads: int) -> Float64s:
-        return np.full(len(features), self.value)
-
-    def ensemble(self) -> TreeEnsemble:
-        return self.trees

@@ -36,6 +36,7 @@ def score_champion(
     """By the champion's own list of features, graph and calibration; `truth` is that of the rows `test`."""
     try:
         bundle = read_bundle(bundle_dir)
+        calibration = calibration_from_report(bundle.manifest["calibration"])
     except BadInput as failure:
         return NotComparable(failure.detail)
     features = list(bundle.manifest["features"])
@@ -48,7 +49,7 @@ def score_champion(
         return NotComparable(f"the champion does not forecast {', '.join(lacking)}")
     forecast = forecast_from_outputs(
         open_graph(bundle.model, threads)(data.columns(features, test)),
-        calibration_from_report(bundle.manifest["calibration"]),
+        calibration,
         station_now(data, test),
     )
     return ChampionScore(bundle.manifest_sha256, score(forecast, truth), forecast)

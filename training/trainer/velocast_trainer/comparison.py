@@ -13,7 +13,7 @@ import numpy as np
 from velocast_trainer.arrays import Bools, Float64s
 from velocast_trainer.dataset import HOUR_MS
 from velocast_trainer.forecast import Forecast
-from velocast_trainer.horizons import BAND_EDGES
+from velocast_trainer.horizons import horizon_bands
 from velocast_trainer.scores import Truth
 
 DAY_MS = 24 * HOUR_MS
@@ -56,11 +56,10 @@ def compare_by_day(challenger: Forecast, champion: Forecast, truth: Truth, seed:
     sums = by_day[drawn].sum(axis=1)
     gains = 1 - np.sqrt(sums[:, 0] / np.where(sums[:, 1] == 0, np.nan, sums[:, 1]))
     inside = (truth.bikes >= challenger.bikes_q05) & (truth.bikes <= challenger.bikes_q95)
-    edges = (0.0, *BAND_EDGES)
     bands = [
-        (up_to, _gain(mine, theirs, rows))
-        for above, up_to in zip(edges, BAND_EDGES, strict=False)
-        if (rows := known & (truth.named_hours > above) & (truth.named_hours <= up_to)).any()
+        (band.up_to_hours, _gain(mine, theirs, rows))
+        for band in horizon_bands()
+        if (rows := known & band.holds(truth.named_hours)).any()
     ]
     return Comparison(
         days=len(by_day),

@@ -33,7 +33,7 @@ from velocast_trainer.parity import (
 )
 from velocast_trainer.progress import Progress
 from velocast_trainer.request import BoosterParams, FitRequest
-from velocast_trainer.scores import TARGET_OF_PROBABILITY, Metrics, Truth, score, station_now, truth_of
+from velocast_trainer.scores import TARGET_OF_PROBABILITY, Metrics, Truth, reliability, score, station_now, truth_of
 from velocast_trainer.split import DAY_MS, MIN_HELD_OUT_ROWS, MIN_TRAIN_ROWS, Split, split_by_target_time
 from velocast_trainer.xgboost_booster import XgboostBooster
 
@@ -86,6 +86,8 @@ def fit(request: FitRequest, progress: Progress) -> Result:
         "manifestSha256": sha256,
         "bundleDir": str(bundle_dir),
         "metrics": metrics,
+        # For people's pictures.
+        "reliability": reliability(forecast, truth),
         **champion,
         "parity": model.parity.report(),
     }

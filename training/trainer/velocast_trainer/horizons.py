@@ -50,6 +50,11 @@ def horizon_buckets() -> tuple[HorizonRange, ...]:
     return _ranges(EDGES)
 
 
+def horizon_bands() -> tuple[HorizonRange, ...]:
+    """All bands, shortest first; together they hold every horizon."""
+    return _ranges(BAND_EDGES)
+
+
 def bands_with_rows(named: Float64s, fewest: Sequence[Bools], least: Sequence[int]) -> tuple[HorizonRange, ...]:
     """The bands, those that have too few rows joined with the next longer one (the last with the one before).
 

@@ -82,9 +82,11 @@ def importance_report(gains: Mapping[str, Mapping[str, Gain]]) -> dict[str, obje
 
 
 def _held_out(bundle: Bundle, data: Dataset, most_rows: int) -> Rows:
-    tested_from = bundle.manifest["split"]["parts"]["test"]["firstTargetAt"]
+    parts = bundle.manifest["split"]["parts"]
+    # A backtest's model was tested on another data set, all of which is newer than what it has seen.
+    seen_to = parts["test"]["firstTargetAt"] - 1 if "test" in parts else max(p["lastTargetAt"] for p in parts.values())
     known = ~np.isnan(data.labels["bikes"]) & ~np.isnan(data.bikes_now)
-    rows = np.flatnonzero((data.target_at >= tested_from) & known)
+    rows = np.flatnonzero((data.target_at > seen_to) & known)
     if len(rows) == 0:
         raise BadInput("no-rows", "the data set has no row as new as those that the model was tested on")
     return rows[np.linspace(0, len(rows) - 1, min(most_rows, len(rows))).astype(np.int64)]

@@ -10,7 +10,8 @@ import lightgbm as lgb
 import numpy as np
 
 from velocast_trainer.arrays import Float32s, Float64s
-from velocast_trainer.booster import FitRows
+from velocast_trainer.booster import FitRows, FittedBooster
+from velocast_trainer.constant_model import constant_model
 from velocast_trainer.lightgbm_trees import ensemble_from_model_text
 from velocast_trainer.outputs import Loss, Output
 from velocast_trainer.request import BoosterParams
@@ -63,7 +64,11 @@ class _LightgbmRows:
         train_target: Float32s,
         stopping_target: Float32s,
         on_progress: Callable[[float], None],
-    ) -> _LightgbmModel:
+    ) -> FittedBooster:
+        constant = constant_model(output, train_target)  # LightGBM refuses counts that are all 0
+        if constant is not None:
+            on_progress(1.0)
+            return constant
         settings = {**self.settings, "objective": OBJECTIVE_OF_LOSS[output.loss]}
         if output.level is not None:
             settings["alpha"] = output.level

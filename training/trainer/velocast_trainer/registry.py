@@ -25,17 +25,25 @@ from mlflow.exceptions import MlflowException
 from mlflow.models import infer_signature
 from requests import RequestException
 
-from velocast_trainer.bundle import canonical_json
+from velocast_trainer.bundle import canonical_json, read_bundle
 from velocast_trainer.failures import Unavailable
 from velocast_trainer.forecast import Forecast
+from velocast_trainer.report import write_report
 from velocast_trainer.request import FitRequest, MlflowTarget
+from velocast_trainer.split_counts import split_counts
 
 TRIGGER_TAG = "velocast.trigger"
 BUNDLE_TAG = "velocast.manifestSha256"
 STAGE = "Staging"
 BUNDLE_FOLDER = "bundle"
+REPORT_FOLDER = "report"
 RESULT_FILE = "result.json"
+# What a forecast starts from, features or not.
+OF_NOW = ("bikes", "docks", "capacity")
 MODEL_REQUIREMENTS = ("mlflow-skinny", "numpy", "onnxruntime", "pandas")
+
+# The server takes 1,000 of all kinds.
+METRICS_AT_ONCE = 500
 
 Result = dict[str, Any]
 
@@ -71,8 +79,12 @@ def register(target: MlflowTarget, request: FitRequest, result: Result) -> Resul
         experiment = mlflow.set_experiment(target.experiment)
         with mlflow.start_run(experiment_id=experiment.experiment_id, tags=dict(request.tags)) as run:
             run_id: str = run.info.run_id
-            client.log_batch(run_id, metrics=_metrics(result, request.trained_at), params=_params(request))
+            client.log_batch(run_id, params=_params(request))
+            metrics = _metrics(result, request.trained_at)
+            for start in range(0, len(metrics), METRICS_AT_ONCE):
+                client.log_batch(run_id, metrics=metrics[start : start + METRICS_AT_ONCE])
             mlflow.log_artifacts(str(bundle_dir), BUNDLE_FOLDER)
+            _log_report(result, bundle_dir)
             model_uri = _log_model(request, bundle_dir)
             # Last of all, since whoever finds it takes the rest for complete.
             with TemporaryDirectory() as elsewhere:
@@ -135,9 +147,15 @@ def _registration(client: MlflowClient, registered: ModelVersion) -> Result:
     }
 
 
+def _log_report(result: Result, bundle_dir: Path) -> None:
+    with TemporaryDirectory() as folder:
+        write_report(Path(folder), result, split_counts(read_bundle(bundle_dir)))
+        mlflow.log_artifacts(folder, REPORT_FOLDER)
+
+
 def _log_model(request: FitRequest, bundle_dir: Path) -> str:
     package = Path(__file__).parent
-    columns = list(dict.fromkeys([*request.features, "bikes_now", "capacity"]))
+    columns = list(dict.fromkeys([*request.features, *OF_NOW]))
     example = pd.DataFrame({name: pd.Series([0.0, 1.0], dtype="float32") for name in columns})
     outputs = pd.DataFrame({name: pd.Series([0.0, 1.0]) for name in Forecast.__dataclass_fields__})
     logged = mlflow.pyfunc.log_model(
@@ -160,6 +178,7 @@ def _params(request: FitRequest) -> list[Param]:
         "seed": request.seed,
         "features": len(request.features),
         "fingerprint": request.fingerprint,
+        "boosters": ", ".join(request.boosters),
         **vars(request.params),
         **vars(request.split),
     }
@@ -167,9 +186,12 @@ def _params(request: FitRequest) -> list[Param]:
 
 
 def _metrics(result: Result, trained_at: int) -> list[Metric]:
-    """The numbers of the whole, and `by_horizon.<name>` with the horizon in minutes as the step."""
+    """The numbers of the whole, those of the comparison with the champion as `champion.<name>`, and `by_horizon.<name>`
+    with the horizon in minutes as the step."""
     metrics = [Metric(name, value, trained_at, 0) for name, value in _numbers(result["metrics"]["overall"]).items()]
     metrics.append(Metric("parity.maxAbsDifference", result["parity"]["maxAbsDifference"], trained_at, 0))
+    comparison = (result.get("champion") or {}).get("comparison") or {}
+    metrics += [Metric(f"champion.{name}", value, trained_at, 0) for name, value in _numbers(comparison).items()]
     for bucket in result["metrics"]["byHorizon"]:
         step = round(bucket["upToHours"] * 60)
         metrics += [Metric(f"by_horizon.{name}", value, trained_at, step) for name, value in _numbers(bucket).items()]
@@ -177,5 +199,6 @@ def _metrics(result: Result, trained_at: int) -> list[Metric]:
 
 
 def _numbers(scores: Result) -> dict[str, float]:
-    flat = {f"naiveRmse.{name}": value for name, value in (scores["naiveRmse"] or {}).items()}
+    of_opponents = {name: value for name, value in scores.items() if isinstance(value, dict)}
+    flat = {f"{of}.{name}": value for of, by_name in of_opponents.items() for name, value in by_name.items()}
     return {name: value for name, value in {**scores, **flat}.items() if isinstance(value, int | float)}

@@ -89,19 +89,34 @@ def _read_json(path: Path) -> object:
 
 
 def read_backtest_request(path: Path) -> BacktestRequest:
-    raw = _read_json(path)
-    top = _Fields(raw, "", [])
-    test_dataset = Path(top.text("testDataset"))
-    horizons = top.integers("horizonsMinutes")
-    predictions = top.optional_text("predictions")
-    if top.mistakes:
-        raise BadInput("bad-request", "; ".join(top.mistakes))
-    return BacktestRequest(parse_request(raw), test_dataset, horizons, Path(predictions) if predictions else None)
+    return parse_backtest_request(_read_json(path))
 
 
 def parse_request(raw: object) -> FitRequest:
     """Raises BadInput with every mistake at once."""
     top = _Fields(raw, "", [])
+    request = _fit_request(top)
+    if request.split.test <= 0:
+        top.mistake("split.test", "must be above 0: a model is scored before anyone is told of it")
+    top.raise_mistakes()
+    return request
+
+
+def parse_backtest_request(raw: object) -> BacktestRequest:
+    """The request of a fit and three fields more. The test set is a file of its own, so the share for it may be 0."""
+    top = _Fields(raw, "", [])
+    predictions = top.optional_text("predictions")
+    request = BacktestRequest(
+        fit=_fit_request(top),
+        test_dataset=Path(top.text("testDataset")),
+        horizons_minutes=top.integers("horizonsMinutes"),
+        predictions=Path(predictions) if predictions else None,
+    )
+    top.raise_mistakes()
+    return request
+
+
+def _fit_request(top: _Fields) -> FitRequest:
     version = top.integer("format", least=1)
     if version != REQUEST_FORMAT and not top.mistakes:
         top.mistake("format", f"is {version}, this trainer understands {REQUEST_FORMAT}")
@@ -138,8 +153,6 @@ def parse_request(raw: object) -> FitRequest:
         boosters=top.names("boosters"),
     )
     _check_together(request, top)
-    if top.mistakes:
-        raise BadInput("bad-request", "; ".join(top.mistakes))
     return request
 
 
@@ -172,6 +185,10 @@ class _Fields:
 
     def mistake(self, name: str, what: str) -> None:
         self.mistakes.append(f"{self.at}{name} {what}")
+
+    def raise_mistakes(self) -> None:
+        if self.mistakes:
+            raise BadInput("bad-request", "; ".join(self.mistakes))
 
     def _take(self, name: str, is_good: Callable[[Any], bool], what: str, stand_in: T) -> T:
         if name not in self.raw:

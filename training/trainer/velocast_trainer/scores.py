@@ -109,6 +109,25 @@ def score(forecast: Forecast, truth: Truth) -> Metrics:
     }
 
 
+def reliability(forecast: Forecast, truth: Truth) -> dict[str, list[dict[str, float]]]:
+    """How often there was a bike, and a dock, where so much was said: the calibration error's bins that have rows."""
+
+    def of(said: Float64s, happened: Float64s) -> list[dict[str, float]]:
+        known = ~np.isnan(happened)
+        said, happened = said[known], happened[known]
+        bins = _bins(said)
+        return [
+            {
+                "said": _rounded(float(said[bins == each].mean())),
+                "happened": _rounded(float(happened[bins == each].mean())),
+                "rows": int((bins == each).sum()),
+            }
+            for each in np.unique(bins)
+        ]
+
+    return {"bike": of(forecast.p_bike, truth.had_bike), "dock": of(forecast.p_dock, truth.had_dock)}
+
+
 def _by_size(forecast: Forecast, truth: Truth) -> list[Metrics]:
     sizes = np.searchsorted(SIZES, truth.capacity, side="left")
     names = [*(f"up to {docks} docks" for docks in SIZES), f"more than {SIZES[-1]} docks"]
@@ -223,9 +242,12 @@ def expected_calibration_error(said: Float64s, happened: Float64s) -> float | No
     (Naeini, Cooper, Hauskrecht, AAAI 2015)."""
     if len(said) == 0:
         return None
-    bins = np.minimum((said * ECE_BINS).astype(np.int64), ECE_BINS - 1)
-    distance = np.abs(np.bincount(bins, weights=said - happened, minlength=ECE_BINS))
+    distance = np.abs(np.bincount(_bins(said), weights=said - happened, minlength=ECE_BINS))
     return _rounded(float(distance.sum() / len(said)))
+
+
+def _bins(said: Float64s) -> Int64s:
+    return np.minimum((said * ECE_BINS).astype(np.int64), ECE_BINS - 1)
 
 
 def _flow(quantity: str, said: Float64s, happened: Float64s, rate: Float64s, rows: Bools) -> Metrics:
