@@ -20,7 +20,7 @@ export const trainingConfig = Type.Object({
     default: 60,
     description: 'history that rows are made of, at most',
   }),
-  MAX_ROWS: Type.Integer({ minimum: 2_000, default: 600_000, description: 'rows to train on, at most' }),
+  MAX_ROWS: Type.Integer({ minimum: 2_000, default: 1_200_000, description: 'rows to train on, at most' }),
   TREES: Type.Integer({ minimum: 1, default: 300, description: 'trees of each output, at most' }),
   THREADS: Type.Integer({ minimum: 1, default: 2, description: 'threads that fit' }),
   TRAINING_MINUTES: Type.Integer({

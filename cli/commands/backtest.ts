@@ -29,7 +29,7 @@ export const addBacktest = (program: Command): void => {
     .option('--system <id>', 'what to call it', 'backtest')
     .option('--time-zone <zone>', 'IANA name; that of where the stations are by default')
     .option('--country <code>', 'ISO 3166-1, for its holidays; that of the time zone by default')
-    .option('--rows <n>', 'rows to train on, at most', '900000')
+    .option('--rows <n>', 'rows to train on, at most', '1200000')
     .option('--test-rows <n>', 'rows to score, at most', '450000')
     .option('--trees <n>', 'trees of each output and band, at most', '300')
     .option('--threads <n>', 'threads that fit', '2')
