@@ -41,6 +41,7 @@ export const describeSystem = async (address: string, hints: SystemHints): Promi
     timeZone,
     country,
     ...(hints.region ? { region: hints.region } : {}),
+    ...(check.system.licence === null ? {} : { dataLicence: check.system.licence }),
     ...position,
   }
 }

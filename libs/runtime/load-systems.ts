@@ -64,6 +64,11 @@ export const SystemConfig = Type.Object(
     region: Type.Optional(Type.String({ description: "the country's region, for regional holidays" })),
     latitude: Type.Number({ minimum: -90, maximum: 90, description: 'where the weather is asked for' }),
     longitude: Type.Number({ minimum: -180, maximum: 180 }),
+    dataLicence: Type.Optional(
+      Type.String({
+        description: "of the operator's data: an SPDX identifier or an address; goes with every model",
+      }),
+    ),
     modelName: Type.Optional(Type.String({ description: 'registered model; "velocast" by default' })),
     weather: Type.Optional(WeatherSource),
     weatherLocations: Type.Optional(

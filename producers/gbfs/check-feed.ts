@@ -39,7 +39,13 @@ export interface FeedCheckOptions {
   language?: string | undefined
 }
 
-const UNKNOWN_SYSTEM: SystemFacts = { systemId: null, name: null, timeZone: null, country: null }
+const UNKNOWN_SYSTEM: SystemFacts = {
+  systemId: null,
+  name: null,
+  timeZone: null,
+  country: null,
+  licence: null,
+}
 const NO_STATIONS: StationCounts = { information: 0, status: 0, both: 0 }
 
 /** Never throws because of the feed. */

@@ -13,6 +13,8 @@ export interface SystemFacts {
   timeZone: string | null
   /** ISO 3166-1 alpha-2; few feeds have it. */
   country: string | null
+  /** Of the data: an SPDX identifier or an address. */
+  licence: string | null
 }
 
 export interface SystemContext {
@@ -35,6 +37,7 @@ export const readSystemInformation = (
     name: readText(data.name, { field: 'name', major, language, note }),
     timeZone: readTimeZone(data.timezone, note),
     country: countryCode(plainText(data.country_code)),
+    licence: plainText(data.license_id) ?? plainText(data.license_url),
   }
 }
 

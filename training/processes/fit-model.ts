@@ -50,6 +50,7 @@ export const fitModel = async (options: FitModelOptions): Promise<TrainerResult>
     split: SPLIT,
     params: { trees: settings.trees, ...HYPER_PARAMETERS },
     boosters: BOOSTERS,
+    dataLicence: system.dataLicence ?? null,
     mlflow: { trackingUri: settings.mlflowUrl, experiment: EXPERIMENT },
     champion: championFolder === null ? null : { bundleDir: championFolder },
     tags: { 'velocast.trigger': trigger.triggerId, 'velocast.system': system.systemId },

@@ -186,6 +186,7 @@ def manifest_of(request: FitRequest, data: Dataset, split: Split, model: Model, 
     return {
         "systemId": request.system_id,
         "modelName": request.model_name,
+        "dataLicence": request.data_licence,
         "trainedAt": request.trained_at,
         "features": list(request.features),
         "fingerprint": request.fingerprint,

@@ -63,6 +63,7 @@ class FitRequest:
     champion_bundle_dir: Path | None
     tags: Mapping[str, str]
     boosters: tuple[str, ...]
+    data_licence: str | None
 
 
 @dataclass(frozen=True)
@@ -151,6 +152,7 @@ def _fit_request(top: _Fields) -> FitRequest:
         champion_bundle_dir=Path(champion.text("bundleDir")) if champion else None,
         tags=top.text_map("tags"),
         boosters=top.names("boosters"),
+        data_licence=top.optional_text("dataLicence"),
     )
     _check_together(request, top)
     return request
