@@ -93,8 +93,9 @@ def test_golden_forecasts_say_what_they_start_from_and_come_out_again(data: Data
     again = forecast_from_outputs(outputs, CALIBRATION, now)
     for name, expected in golden["forecasts"].items():
         assert getattr(again, name) == pytest.approx(np.array(expected, dtype=np.float64), abs=1e-9, nan_ok=True)
-    bikes = data.feature_names.index("bikes")
-    assert golden["now"]["bikes"][:-1] == [row[bikes] for row in golden["rows"][:-1]]
+    for name in ("bikes", "docks", "capacity"):
+        column = data.feature_names.index(name)
+        assert golden["now"][name][:-1] == [row[column] for row in golden["rows"][:-1]]
     # Of the empty row the bikes count as none, and places are unknown.
     assert {name: values[-1] for name, values in golden["now"].items()} == {
         "named_hours": 1,
