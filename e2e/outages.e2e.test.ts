@@ -65,6 +65,7 @@ describe('servers that go away for 20 s', { timeout: 300_000 }, () => {
       env: {
         MAX_ROWS: '12000',
         TREES: '12',
+        BOOSTERS: 'lightgbm',
         POLL_EVERY_SECONDS: '1',
         CHECK_EVERY_SECONDS: '5',
         CHECK_WINDOW_MINUTES: '1',

@@ -22,6 +22,12 @@ export const trainingConfig = Type.Object({
   }),
   MAX_ROWS: Type.Integer({ minimum: 2_000, default: 1_200_000, description: 'rows to train on, at most' }),
   TREES: Type.Integer({ minimum: 1, default: 300, description: 'trees of each output, at most' }),
+  BOOSTERS: Type.String({
+    pattern: '^(lightgbm|xgboost|catboost)(,(lightgbm|xgboost|catboost))*$',
+    default: 'lightgbm,xgboost,catboost',
+    description:
+      'comma-separated; the first fits everything that is forecast, all of them the mean, and the best or the mean of all is taken',
+  }),
   THREADS: Type.Integer({ minimum: 1, default: 2, description: 'threads that fit' }),
   TRAINING_MINUTES: Type.Integer({
     minimum: 1,

@@ -47,6 +47,7 @@ export const trainingService: Service<typeof trainingConfig> = {
         historyDays: config.HISTORY_DAYS,
         maxRows: config.MAX_ROWS,
         trees: config.TREES,
+        boosters: config.BOOSTERS.split(','),
         threads: config.THREADS,
         timeoutMs: config.TRAINING_MINUTES * MINUTE_MS,
         coolDownMs: config.TRAINING_COOL_DOWN_MINUTES * MINUTE_MS,

@@ -10,6 +10,7 @@ export interface TrainingSettings {
   historyDays: number
   maxRows: number
   trees: number
+  boosters: readonly string[]
   threads: number
   /** Of each child process. */
   timeoutMs: number
@@ -21,8 +22,6 @@ export interface TrainingSettings {
 /** By target time, oldest first; the gap keeps a week's targets out of both sides. */
 export const SPLIT = { train: 0.7, early: 0.15, test: 0.15, gapHours: 168 } as const
 export const SEED = 1
-/** The first fits everything that is forecast; all of them fit the mean, and the best, or the mean of all, is taken. */
-export const BOOSTERS = ['lightgbm', 'xgboost', 'catboost'] as const
 
 /** How much of the judgements of a rule that vetoes may be failures; see decide-veto.ts. */
 export const VETO = { historyShare: 0.2, lastDayShare: 0.5, leastJudged: 8 } as const

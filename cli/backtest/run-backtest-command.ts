@@ -36,6 +36,7 @@ export interface BacktestCommandOptions {
   rows: string
   testRows: string
   trees: string
+  boosters: string
   threads: string
   json?: string
   report?: string
@@ -145,6 +146,9 @@ const readOptions = (options: BacktestCommandOptions) => {
   const horizons = options.horizons.split(',').map(Number)
   if (!horizons.every((minutes) => minutes > 0 && minutes <= 10_080 && minutes % 15 === 0))
     throw new CommandError(`--horizons takes multiples of 15 minutes up to 10080, not ${options.horizons}`)
+  const boosters = options.boosters.split(',')
+  if (!boosters.every((name) => ['lightgbm', 'xgboost', 'catboost'].includes(name)))
+    throw new CommandError(`--boosters are of lightgbm, xgboost and catboost, not ${options.boosters}`)
   const { weatherUnits } = options
   if (weatherUnits !== undefined && weatherUnits !== 'us' && weatherUnits !== 'metric')
     throw new CommandError(`--weather-units is us or metric, not ${weatherUnits}`)
@@ -159,6 +163,7 @@ const readOptions = (options: BacktestCommandOptions) => {
     maxTrainRows: wholeNumber('--rows', options.rows),
     maxTestRows: wholeNumber('--test-rows', options.testRows),
     trees: wholeNumber('--trees', options.trees),
+    boosters,
     threads: wholeNumber('--threads', options.threads),
     weatherUnits: weatherUnits as WeatherUnits | undefined,
   }

@@ -32,6 +32,11 @@ export const addBacktest = (program: Command): void => {
     .option('--rows <n>', 'rows to train on, at most', '1200000')
     .option('--test-rows <n>', 'rows to score, at most', '450000')
     .option('--trees <n>', 'trees of each output and band, at most', '300')
+    .option(
+      '--boosters <names>',
+      'the first fits everything, all of them the mean',
+      'lightgbm,xgboost,catboost',
+    )
     .option('--threads <n>', 'threads that fit', '2')
     .option('--json <file>', 'every figure, for scripts; the report for people is beside it')
     .option('--report <file>', 'the report for people, HTML')

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { after, describe, it } from 'node:test'
 import { COMPATIBILITY, SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry'
 import { allTopics, schemaText, type TopicName } from '@velocast/schemas'
+import { createValueCodec } from './value-codec.ts'
 
 const released = new URL('../../schemas/released/', import.meta.url)
 const host = process.env.SCHEMA_REGISTRY_URL ?? 'http://127.0.0.1:8081/apis/ccompat/v7'
@@ -44,6 +45,22 @@ describe('schemas, by the rules of a real registry', () => {
       )
       for (const schema of [...versions, schemaText(name)]) await register(`${prefix}${name}-value`, schema)
     })
+
+  it('a subject that a killed process left without a rule gets it from the next', async () => {
+    const topicPrefix = `${prefix}killed-`
+    const subject = `${topicPrefix}alerts-value`
+    subjects.add(subject)
+    const response = await fetch(`${host}/subjects/${subject}/versions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },
+      body: JSON.stringify({ schema: schemaText('alerts') }),
+    })
+    assert.equal(response.status, 200)
+    const codec = createValueCodec({ registryUrl: host, topicPrefix, clientId: 'test' })
+    await codec.prepareToWrite('alerts')
+    const rule = (await (await fetch(`${host}/config/${subject}`)).json()) as { compatibilityLevel: string }
+    assert.equal(rule.compatibilityLevel, 'FULL_TRANSITIVE')
+  })
 
   it('a change that is not compatible is refused', async () => {
     const subject = `${prefix}refused-value`

@@ -65,6 +65,10 @@ export const createValueCodec = (options: {
       return id
     } catch (error) {
       writerIds.delete(topic)
+      if (isWithoutRule(error)) {
+        await setRule(subject)
+        return register(topic)
+      }
       const { status, message } = error as RegistryFailure
       if (isAway(error)) throw new UnavailableError('schema registry', error)
       if (status === 409)
@@ -73,6 +77,25 @@ export const createValueCodec = (options: {
             'Only fields with a default may be added or removed.',
         )
       throw error
+    }
+  }
+
+  /**
+   * The registry's client registers a subject first and sets its rule then: when it is killed between the two, or waits too
+   * long for the first, the subject has none, and the client refuses it ever after.
+   */
+  const setRule = async (subject: string): Promise<void> => {
+    try {
+      const response = await fetch(`${options.registryUrl}/config/${encodeURIComponent(subject)}`, {
+        method: 'PUT',
+        headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },
+        body: JSON.stringify({ compatibility: COMPATIBILITY.FULL_TRANSITIVE }),
+        signal: AbortSignal.timeout(answerWithinMs),
+      })
+      await response.body?.cancel()
+      if (!response.ok) throw new Error(`it answered ${response.status} to the rule of ${subject}`)
+    } catch (error) {
+      throw new UnavailableError('schema registry', error)
     }
   }
 
@@ -167,3 +190,8 @@ const isConnectionFailure = (error: unknown): boolean => {
     /\bE(CONN|HOST|NET|AI_|TIMEDOUT|PIPE)|socket hang up|timed? ?out/i.test(message)
   )
 }
+
+const isWithoutRule = (error: unknown): boolean =>
+  error instanceof Error &&
+  error.name === 'ConfluentSchemaRegistryCompatibilityError' &&
+  error.message.includes(`!= ${COMPATIBILITY.NONE})`)

@@ -12,7 +12,7 @@ import { writeDataset } from '../dataset/write-dataset.ts'
 import { HYPER_PARAMETERS } from '../processes/fit-model.ts'
 import { runJsonProcess } from '../processes/run-json-process.ts'
 import { TrainingFailure } from '../training-failure.ts'
-import { BOOSTERS, SEED, SPLIT } from '../training-settings.ts'
+import { SEED, SPLIT } from '../training-settings.ts'
 import { type BacktestReport, parseBacktestResult } from './backtest-report.ts'
 import { type AskedWindows, type BacktestWindows, chooseWindows } from './backtest-windows.ts'
 import { spoolStatuses } from './spool-statuses.ts'
@@ -33,7 +33,8 @@ export interface BacktestOptions {
   maxTestRows: number
   trees: number
   threads: number
-  boosters?: readonly string[]
+  /** The first fits everything, all of them the mean. */
+  boosters: readonly string[]
   /** Every scored row, Parquet or CSV by its ending. */
   predictionsFile: string | null
   trainerPython: string
@@ -163,7 +164,7 @@ const fitAndScore = async (
     horizonFeature: 'horizon_hours',
     split: SHARES,
     params: { trees: options.trees, ...HYPER_PARAMETERS },
-    boosters: options.boosters ?? BOOSTERS,
+    boosters: options.boosters,
     mlflow: null,
     champion: null,
     tags: {},

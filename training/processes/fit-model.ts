@@ -6,7 +6,7 @@ import type { TrainingTrigger } from '@velocast/schemas'
 import { parseTrainerResult, type TrainerResult } from '../promotion/trainer-result.ts'
 import type { TrainingTelemetry } from '../telemetry.ts'
 import { DEPENDENCY_AWAY, TrainingFailure } from '../training-failure.ts'
-import { BOOSTERS, SEED, SPLIT, type TrainingSettings } from '../training-settings.ts'
+import { SEED, SPLIT, type TrainingSettings } from '../training-settings.ts'
 import { runJsonProcess } from './run-json-process.ts'
 
 export interface FitModelOptions {
@@ -49,7 +49,7 @@ export const fitModel = async (options: FitModelOptions): Promise<TrainerResult>
     horizonFeature: 'horizon_hours',
     split: SPLIT,
     params: { trees: settings.trees, ...HYPER_PARAMETERS },
-    boosters: BOOSTERS,
+    boosters: settings.boosters,
     dataLicence: system.dataLicence ?? null,
     mlflow: { trackingUri: settings.mlflowUrl, experiment: EXPERIMENT },
     champion: championFolder === null ? null : { bundleDir: championFolder },

@@ -47,7 +47,7 @@ const DAYS = 28
 const POLLS_A_DAY = 96
 
 /** The least that a model can be fitted with, in the least time. */
-const QUICK = { MAX_ROWS: '12000', TREES: '8', THREADS: '1' }
+const QUICK = { MAX_ROWS: '12000', TREES: '8', THREADS: '1', BOOSTERS: 'lightgbm' }
 
 export const openTraining = async (): Promise<TestTraining> => {
   const { mlflowUrl } = testStack()

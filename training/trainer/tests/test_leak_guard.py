@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import load
 from tests.generated_city import City
 from velocast_trainer.arrays import Float32s, Float64s
-from velocast_trainer.booster import FitRows
+from velocast_trainer.booster import FitRows, Weights
 from velocast_trainer.dataset import Dataset
 from velocast_trainer.failures import ModelRefused
 from velocast_trainer.leak_guard import SHUFFLED_FIT, guard_against_leaks
@@ -95,7 +95,14 @@ class Clairvoyant:
     def prepare(self, rows: FitRows) -> Clairvoyant:
         return self
 
-    def fit(self, output: Output, train: Float32s, stopping: Float32s, tell: Callable[[float], None]) -> Clairvoyant:
+    def fit(
+        self,
+        output: Output,
+        train_target: Float32s,
+        stopping_target: Float32s,
+        on_progress: Callable[[float], None],
+        weights: Weights | None = None,
+    ) -> Clairvoyant:
         return self
 
     def predict(self, features: Float32s, threads: int) -> Float64s:

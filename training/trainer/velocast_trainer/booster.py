@@ -27,6 +27,10 @@ class FitRows:
     stopping: Float32s
 
 
+# Of the training rows and of those that stop the fit.
+Weights = tuple[Float32s, Float32s]
+
+
 class FittedBooster(Protocol):
     @property
     def tree_count(self) -> int: ...
@@ -45,6 +49,7 @@ class PreparedRows(Protocol):
         train_target: Float32s,
         stopping_target: Float32s,
         on_progress: Callable[[float], None],
+        weights: Weights | None = None,
     ) -> FittedBooster:
         """`on_progress` hears after every tree the share of the allowed ones that are built; it may raise to stop."""
         ...

@@ -14,7 +14,7 @@ import catboost as cb
 import numpy as np
 
 from velocast_trainer.arrays import Float32s, Float64s
-from velocast_trainer.booster import FitRows, FittedBooster
+from velocast_trainer.booster import FitRows, FittedBooster, Weights
 from velocast_trainer.catboost_trees import ensemble_from_model_json
 from velocast_trainer.constant_model import constant_model
 from velocast_trainer.first_forecast import before_link, first_forecast
@@ -57,6 +57,7 @@ class _CatboostRows:
         train_target: Float32s,
         stopping_target: Float32s,
         on_progress: Callable[[float], None],
+        weights: Weights | None = None,
     ) -> FittedBooster:
         constant = constant_model(output, train_target)  # CatBoost refuses such a target
         if constant is not None:
@@ -85,9 +86,10 @@ class _CatboostRows:
             }
         )
         tell = _Tell(on_progress, self.params.trees)
+        train_weight, stopping_weight = weights or (None, None)
         model.fit(
-            _pool(self.rows.train, train_target, start),
-            eval_set=_pool(self.rows.stopping, stopping_target, start),
+            _pool(self.rows.train, train_target, start, train_weight),
+            eval_set=_pool(self.rows.stopping, stopping_target, start, stopping_weight),
             callbacks=[tell],
         )
         if tell.raised is not None:
@@ -97,8 +99,8 @@ class _CatboostRows:
         return _CatboostModel(model, output.link)
 
 
-def _pool(features: Float32s, target: Float32s, start: float) -> cb.Pool:
-    return cb.Pool(features, target, baseline=np.full(len(target), start), thread_count=1)
+def _pool(features: Float32s, target: Float32s, start: float, weight: Float32s | None) -> cb.Pool:
+    return cb.Pool(features, target, weight=weight, baseline=np.full(len(target), start), thread_count=1)
 
 
 class _Tell:

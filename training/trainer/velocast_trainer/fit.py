@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -12,7 +11,6 @@ from velocast_trainer.arrays import Float32s, Rows
 from velocast_trainer.booster import Booster
 from velocast_trainer.bundle import golden_rows, write_bundle
 from velocast_trainer.calibration import Calibration, HeldOut, calibrate, tune_bounds
-from velocast_trainer.catboost_booster import CatboostBooster
 from velocast_trainer.champion import NotComparable, score_champion
 from velocast_trainer.comparison import compare_by_day
 from velocast_trainer.dataset import Dataset, load_dataset
@@ -35,17 +33,10 @@ from velocast_trainer.progress import Progress
 from velocast_trainer.request import BoosterParams, FitRequest
 from velocast_trainer.scores import TARGET_OF_PROBABILITY, Metrics, Truth, reliability, score, station_now, truth_of
 from velocast_trainer.split import DAY_MS, MIN_HELD_OUT_ROWS, MIN_TRAIN_ROWS, Split, split_by_target_time
-from velocast_trainer.xgboost_booster import XgboostBooster
 
 # Real rows on which the graph is held to the model: all test rows, and older ones up to this many.
 PARITY_ROWS = 100_000
 LIBRARIES = ("catboost", "lightgbm", "numpy", "onnx", "onnxruntime", "xgboost-cpu")
-
-MAKE_BOOSTER: Mapping[str, Callable[[BoosterParams, int], Booster]] = {
-    "lightgbm": LightgbmBooster,
-    "xgboost": XgboostBooster,
-    "catboost": CatboostBooster,
-}
 
 Result = dict[str, object]
 
@@ -99,11 +90,12 @@ def fit_model(request: FitRequest, data: Dataset, split: Split, unseen: Rows, pr
         quick = LightgbmBooster(SHUFFLED_FIT, request.seed)
         leaks = guard_against_leaks(data, split.train, unseen, quick, request.seed)
     with progress.stage("fit"):
-        boosters = {name: MAKE_BOOSTER[name](request.params, request.seed) for name in request.boosters}
+        boosters = {name: _make_booster(name, request.params, request.seed) for name in request.boosters}
         fitted = fit_outputs(data, split, _bands(data, split), boosters, request.threads, progress)
     with progress.stage("graph"):
         trees = {name: model.ensemble() for name, model in fitted.models.items()}
-        graph = build_graph(trees, len(data.feature_names))
+        usual = {name: banded.usual for name, banded in fitted.models.items() if banded.usual is not None}
+        graph = build_graph(trees, len(data.feature_names), usual)
         run = open_graph(graph, request.threads)
     with progress.stage("parity"):
         base = data.features[unseen]
@@ -115,6 +107,19 @@ def fit_model(request: FitRequest, data: Dataset, split: Split, unseen: Rows, pr
         held_out = np.union1d(split.stopping, split.calibration)
         calibration = _calibration(data, held_out, run)
     return Model(graph, run, calibration, fitted, parity, leaks)
+
+
+def _make_booster(name: str, params: BoosterParams, seed: int) -> Booster:
+    """Libraries are loaded when they are asked for: all of them take a second."""
+    if name == "xgboost":
+        from velocast_trainer.xgboost_booster import XgboostBooster
+
+        return XgboostBooster(params, seed)
+    if name == "catboost":
+        from velocast_trainer.catboost_booster import CatboostBooster
+
+        return CatboostBooster(params, seed)
+    return LightgbmBooster(params, seed)
 
 
 def _bands(data: Dataset, split: Split) -> tuple[HorizonRange, ...]:

@@ -28,6 +28,7 @@ from velocast_trainer.outputs import MEAN_CHANGE, OUTPUTS, Output, fitted_target
 from velocast_trainer.progress import Progress
 from velocast_trainer.split import MIN_HELD_OUT_ROWS, MIN_TRAIN_ROWS, Split
 from velocast_trainer.tree_ensemble import TreeEnsemble
+from velocast_trainer.usual_count import UsualCount, usual_count
 
 PROGRESS_STEPS = 10
 
@@ -61,6 +62,7 @@ class BandedModel:
 
     horizon_column: int
     bands: tuple[tuple[HorizonRange, tuple[FittedBooster, ...]], ...]
+    usual: UsualCount | None = None
 
     @property
     def tree_count(self) -> int:
@@ -79,7 +81,7 @@ class BandedModel:
             rows = np.flatnonzero(band_of_row == index)
             if len(rows):
                 said[rows] = np.mean([model.predict(features[rows], threads) for model in models], axis=0)
-        return said
+        return said if self.usual is None else said * self.usual.at(features)
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,11 @@ def fit_outputs(
         return tuple(fitted[Job(band, output, name)] for name in names)
 
     models = {
-        output.name: BandedModel(data.horizon_column, tuple((band, models_of(output, band)) for band in bands))
+        output.name: BandedModel(
+            data.horizon_column,
+            tuple((band, models_of(output, band)) for band in bands),
+            usual_count(data.feature_names, output.usual),
+        )
         for output in OUTPUTS
     }
     return FittedOutputs(models, choices)
@@ -174,7 +180,14 @@ def _run_jobs(
                 rows = FitRows(data.features[train], data.features[stopping])
                 prepared = (key, boosters[job.booster].prepare(rows))
             tell = _tell(progress, job, abandoned)
-            fitted[job] = prepared[1].fit(job.output, target[train], target[stopping], tell)
+            usual = usual_count(data.feature_names, job.output.usual)
+            if usual is None:
+                fitted[job] = prepared[1].fit(job.output, target[train], target[stopping], tell)
+            else:
+                # The Poisson loss of a multiple, weighed by what it multiplies, is that of the count itself.
+                weights = usual.at(data.features[train]), usual.at(data.features[stopping])
+                multiples = target[train] / weights[0], target[stopping] / weights[1]
+                fitted[job] = prepared[1].fit(job.output, *multiples, tell, weights)
 
     workers_wanted = min(threads, len(jobs))
     pool = ThreadPoolExecutor(workers_wanted)

@@ -10,7 +10,7 @@ import lightgbm as lgb
 import numpy as np
 
 from velocast_trainer.arrays import Float32s, Float64s
-from velocast_trainer.booster import FitRows, FittedBooster
+from velocast_trainer.booster import FitRows, FittedBooster, Weights
 from velocast_trainer.constant_model import constant_model
 from velocast_trainer.lightgbm_trees import ensemble_from_model_text
 from velocast_trainer.outputs import Loss, Output
@@ -64,6 +64,7 @@ class _LightgbmRows:
         train_target: Float32s,
         stopping_target: Float32s,
         on_progress: Callable[[float], None],
+        weights: Weights | None = None,
     ) -> FittedBooster:
         constant = constant_model(output, train_target)  # LightGBM refuses counts that are all 0
         if constant is not None:
@@ -78,6 +79,9 @@ class _LightgbmRows:
 
         self.train.set_label(train_target)
         self.stopping.set_label(stopping_target)
+        train_weight, stopping_weight = weights or (None, None)
+        self.train.set_weight(train_weight)
+        self.stopping.set_weight(stopping_weight)
         patience = max(10, self.trees // 10)
         booster = lgb.train(
             settings,

@@ -12,6 +12,7 @@ thread, 7 outputs of 150 trees with 63 leaves, 60 features, random rows (the row
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import onnx
@@ -19,6 +20,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from velocast_trainer.arrays import Bools
 from velocast_trainer.tree_ensemble import Link, Tree, TreeEnsemble
+from velocast_trainer.usual_count import LEAST, UNKNOWN, UsualCount
 
 INPUT_NAME = "features"
 ONNX_OPSET = 18
@@ -32,15 +34,23 @@ NO_TRANSFORM = 0
 LINK_OPERATOR: dict[Link, str | None] = {"identity": None, "sigmoid": "Sigmoid", "exp": "Exp"}
 
 
-def build_graph(ensembles: Mapping[str, TreeEnsemble], feature_count: int) -> bytes:
-    """The serialized model; the same ensembles give the same bytes."""
+def build_graph(
+    ensembles: Mapping[str, TreeEnsemble],
+    feature_count: int,
+    usual_counts: Mapping[str, UsualCount] | None = None,
+) -> bytes:
+    """The serialized model; the same ensembles give the same bytes. Outputs with a usual count are multiplied by it."""
     nodes: list[onnx.NodeProto] = []
     for name, ensemble in ensembles.items():
+        usual = (usual_counts or {}).get(name)
+        multiple = name if usual is None else f"{name}_multiple"
         operator = LINK_OPERATOR[ensemble.link]
-        sum_name = name if operator is None else f"{name}_score"
+        sum_name = multiple if operator is None else f"{name}_score"
         nodes.append(_tree_node(ensemble, sum_name))
         if operator is not None:
-            nodes.append(helper.make_node(operator, [sum_name], [name], name=f"{name}_link"))
+            nodes.append(helper.make_node(operator, [sum_name], [multiple], name=f"{name}_link"))
+        if usual is not None:
+            nodes += _times_usual_count(name, multiple, usual)
     graph = helper.make_graph(
         nodes,
         "velocast",
@@ -56,6 +66,31 @@ def build_graph(ensembles: Mapping[str, TreeEnsemble], feature_count: int) -> by
     onnx.checker.check_model(model, full_check=True)
     serialized: bytes = model.SerializeToString(deterministic=True)
     return serialized
+
+
+def _times_usual_count(name: str, multiple: str, usual: UsualCount) -> list[onnx.NodeProto]:
+    """The nodes of `UsualCount.at`, and the product."""
+    nodes: list[onnx.NodeProto] = []
+
+    def add(operator: str, inputs: list[str], output: str, **attributes: Any) -> str:
+        nodes.append(helper.make_node(operator, inputs, [f"{name}_{output}"], name=f"{name}_{output}", **attributes))
+        return f"{name}_{output}"
+
+    def constant(value: np.ndarray, output: str) -> str:
+        return add("Constant", [], output, value=numpy_helper.from_array(value))
+
+    count = constant(np.array([[UNKNOWN]], dtype=np.float32), "unknown")
+    for column, factor in reversed(usual.columns):
+        index = constant(np.array([column], dtype=np.int64), f"column_{column}")
+        value = add("Gather", [INPUT_NAME, index], f"value_{column}", axis=1)
+        scale = constant(np.array([[factor]], dtype=np.float32), f"factor_{column}")
+        scaled = add("Mul", [value, scale], f"scaled_{column}")
+        missing = add("IsNaN", [scaled], f"missing_{column}")
+        count = add("Where", [missing, count, scaled], f"known_{column}")
+    least = constant(np.array([[LEAST]], dtype=np.float32), "least")
+    bounded = add("Max", [count, least], "usual")
+    nodes.append(helper.make_node("Mul", [multiple, bounded], [name], name=f"{name}_count"))
+    return nodes
 
 
 def _tree_node(ensemble: TreeEnsemble, output: str) -> onnx.NodeProto:

@@ -26,13 +26,17 @@ LINK_OF_LOSS: dict[Loss, Link] = {
 
 @dataclass(frozen=True)
 class Output:
-    """`quantity` names the label; `level` is the quantile that a pinball loss aims at."""
+    """`quantity` names the label; `level` is the quantile that a pinball loss aims at.
+
+    `usual` are features, each with a factor, that tell how large the quantity usually is: see `usual_count`.
+    """
 
     name: str
     quantity: Quantity
     kind: Kind
     loss: Loss
     level: float | None = None
+    usual: tuple[tuple[str, float], ...] = ()
 
     @property
     def link(self) -> Link:
@@ -47,8 +51,20 @@ OUTPUTS: tuple[Output, ...] = (
     Output("bikes_q95", "bikes", "change", "pinball", 0.95),
     Output("p_bike", "bikes", "probability", "log"),
     Output("p_dock", "docks", "probability", "log"),
-    Output("departures_mean", "departures", "value", "poisson"),
-    Output("arrivals_mean", "arrivals", "value", "poisson"),
+    Output(
+        "departures_mean",
+        "departures",
+        "value",
+        "poisson",
+        usual=(("target_usual_departures", 1.0), ("departures_24h", 1 / 24)),
+    ),
+    Output(
+        "arrivals_mean",
+        "arrivals",
+        "value",
+        "poisson",
+        usual=(("target_usual_arrivals", 1.0), ("arrivals_24h", 1 / 24)),
+    ),
 )
 MEAN_CHANGE = OUTPUTS[0]
 GOLDEN_RATIO = (5**0.5 - 1) / 2

@@ -11,7 +11,7 @@ import numpy as np
 import xgboost as xgb
 
 from velocast_trainer.arrays import Float32s, Float64s
-from velocast_trainer.booster import FitRows
+from velocast_trainer.booster import FitRows, Weights
 from velocast_trainer.first_forecast import first_forecast
 from velocast_trainer.outputs import Loss, Output
 from velocast_trainer.request import BoosterParams
@@ -55,6 +55,7 @@ class _XgboostRows:
         train_target: Float32s,
         stopping_target: Float32s,
         on_progress: Callable[[float], None],
+        weights: Weights | None = None,
     ) -> _XgboostModel:
         start = first_forecast(output, train_target)
         settings: dict[str, Any] = {
@@ -79,6 +80,10 @@ class _XgboostRows:
             settings["max_delta_step"] = MAX_DELTA_STEP
         self.train.set_label(train_target)
         self.stopping.set_label(stopping_target)
+        for rows, target, weight in zip(
+            (self.train, self.stopping), (train_target, stopping_target), weights or (None, None), strict=True
+        ):
+            rows.set_weight(np.ones(len(target), dtype=np.float32) if weight is None else weight)
         patience = max(10, self.params.trees // 10)
         booster = xgb.train(
             settings,
