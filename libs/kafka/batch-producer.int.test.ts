@@ -2,12 +2,23 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
 import { after, before, describe, it } from 'node:test'
+import { UnavailableError } from '@velocast/runtime'
 import { Kafka, logLevel } from 'kafkajs'
 import { openBatchProducer } from './batch-producer.ts'
+import { retryUntilAvailable } from './retry-until-available.ts'
+import { fetchOffsets } from './topic-admin.ts'
 
 const brokers = (process.env.KAFKA_BROKERS ?? '127.0.0.1:9092').split(',')
 const topic = `test-${randomUUID()}`
 const PRODUCE = 0
+
+/** A broker that has just come up says that it is loading for a moment: whoever opens a producer asks again. */
+const openOnceLoaded = (kafka: Kafka): ReturnType<typeof openBatchProducer> =>
+  retryUntilAvailable(() =>
+    openBatchProducer(kafka).catch((error) => {
+      throw error.retriable ? new UnavailableError('the broker', error) : error
+    }),
+  )
 
 describe('an idempotent producer of batches', () => {
   const raw = new Kafka({ brokers, logLevel: logLevel.NOTHING })
@@ -15,7 +26,11 @@ describe('an idempotent producer of batches', () => {
 
   before(async () => {
     await admin.connect()
-    await admin.createTopics({ topics: [{ topic, numPartitions: 2, replicationFactor: -1 }] })
+    await admin.createTopics({
+      topics: [{ topic, numPartitions: 2, replicationFactor: -1 }],
+      waitForLeaders: false,
+    })
+    await retryUntilAvailable(() => fetchOffsets(admin, topic))
   })
   after(async () => {
     await admin.deleteTopics({ topics: [topic] })
@@ -55,7 +70,7 @@ describe('an idempotent producer of batches', () => {
         return socket
       },
     })
-    const producer = await openBatchProducer(kafka)
+    const producer = await openOnceLoaded(kafka)
     const valuesOf = (send: number) => Array.from({ length: 50 }, (_, index) => `key=${send}-${index}`)
     for (let send = 0; send < 6; send++) {
       if (send === 2 || send === 4) answersToLose = send / 2
@@ -84,7 +99,7 @@ describe('an idempotent producer of batches', () => {
   })
 
   it('says which partition is not there', async () => {
-    const producer = await openBatchProducer(raw)
+    const producer = await openOnceLoaded(raw)
     const records = [{ key: null, value: Buffer.from('x'), timestamp: Date.now() }]
     await assert.rejects(producer.send(topic, new Map([[9, records]])), /no partition 9 of test-/)
     await producer.close()

@@ -1,8 +1,8 @@
 """How many bikes usually leave or come: what the trees of a count say is a multiple of it.
 
-Trees cannot say more than they have seen. A city that was fitted in winter has twice as many departures in spring, and
-the usual count of the last weeks knows: by its multiples RMSE three days ahead was lower by a sixth where the seasons
-changed. It is computed within the graph, from columns of the row; the same numbers come out of `at`.
+Trees cannot say more than they have seen: a city that was fitted in winter has twice as many departures in spring, and
+the usual count of the last weeks knows. It is computed within the graph, from columns of the row; the same numbers come
+out of `at`.
 """
 
 from __future__ import annotations
