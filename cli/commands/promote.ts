@@ -39,6 +39,7 @@ const promote = async (name: 'promote' | 'rollback', options: PromotionOptions):
   const { serviceEnvironment, serversIn } = await import('../setup/service-environment.ts')
   const { connectToKafka } = await import('../setup/connect.ts')
   const { chooseSystem } = await import('../systems/choose-system.ts')
+  const { EXIT } = await import('../terminal/exit-code.ts')
   const { CommandError, untilInterrupted } = await import('../terminal/until-interrupted.ts')
 
   await untilInterrupted(async ({ defer, signal }) => {
@@ -65,7 +66,7 @@ const promote = async (name: 'promote' | 'rollback', options: PromotionOptions):
       reason: `${what}, by ${options.by}${options.reason ? `: ${options.reason}` : ''}`,
       signal,
     })
-    if (result.outcome === 'refused') throw new CommandError(result.detail)
+    if (result.outcome === 'refused') throw new CommandError(result.detail, EXIT.no)
     const { previousVersion } = result.promotion
     process.stdout.write(
       result.outcome === 'promoted'

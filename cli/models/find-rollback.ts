@@ -2,6 +2,7 @@ import type { KafkaClient } from '@velocast/kafka'
 import type { System } from '@velocast/runtime'
 import { readChampion } from '@velocast/training'
 import { withDatabase } from '../setup/connect.ts'
+import { EXIT } from '../terminal/exit-code.ts'
 import { CommandError } from '../terminal/until-interrupted.ts'
 import { chooseRollback, type Promotion, termsOf } from './model-terms.ts'
 import { readAnswers, readPromotions } from './read-model-events.ts'
@@ -29,7 +30,7 @@ export const findRollback = async ({
     await readAnswers(database, systemId),
   ])
   const target = chooseRollback(termsOf(withNewest(known, champion), answers), to)
-  if ('problem' in target) throw new CommandError(target.problem)
+  if ('problem' in target) throw new CommandError(target.problem, EXIT.no)
   return target.modelVersion
 }
 
