@@ -64,7 +64,7 @@ export const runBacktestCommand = (options: BacktestCommandOptions): Promise<voi
       },
     }
     const recording = trips
-      ? tripStatuses({ ...reading, timeZone: options.timeZone ?? zoneAt(trips), signal })
+      ? tripStatuses({ ...reading, timeZone: options.timeZone ?? requireZone(zoneAt(trips)), signal })
       : recordedStatuses(reading)
     const weather = options.weather
       ? await readWeather(options.weather, systemId, asked.weatherUnits)
@@ -84,7 +84,11 @@ export const runBacktestCommand = (options: BacktestCommandOptions): Promise<voi
         systemId,
         statuses: recording.read(),
         system: () => {
-          zone = options.timeZone ?? zoneOf(recording.stations)
+          zone = options.timeZone ?? zoneOf(recording.stations) ?? 'UTC'
+          if (!options.timeZone && zone === 'UTC')
+            notices.add(
+              'the recording does not say where its stations are: hours and days are those of UTC; name a station_information with --information, or the zone with --time-zone',
+            )
           return { systemId, timeZone: zone, country: options.country ?? countryOfTimeZone(zone) }
         },
         weather: weather.observations,
@@ -187,7 +191,7 @@ const readWeather = async (path: string, systemId: string, units: WeatherUnits |
 /** Where the middle one of the stations is. */
 const zoneOf = (
   stations: ReadonlyMap<string, { latitude: number | null; longitude: number | null }>,
-): string => {
+): string | null => {
   const middle = (values: (number | null)[]): number | undefined => {
     const known = values.filter((value): value is number => value !== null).sort((a, b) => a - b)
     return known[known.length >> 1]
@@ -197,12 +201,16 @@ const zoneOf = (
   return zoneAt({ latitude: latitude ?? Number.NaN, longitude: longitude ?? Number.NaN })
 }
 
-const zoneAt = ({ latitude, longitude }: { latitude: number; longitude: number }): string => {
-  if (Number.isNaN(latitude + longitude))
+const zoneAt = ({ latitude, longitude }: { latitude: number; longitude: number }): string | null =>
+  Number.isNaN(latitude + longitude) ? null : timeZoneAt(latitude, longitude)
+
+/** The times of trips are local: without a zone they are of no moment. */
+const requireZone = (zone: string | null): string => {
+  if (zone === null)
     throw new CommandError(
-      'the recording does not say where its stations are: name a station_information with --information, or the zone with --time-zone',
+      'the trips do not say where they began: name the zone of their times with --time-zone',
     )
-  return timeZoneAt(latitude, longitude)
+  return zone
 }
 
 /** Steps that follow each other, each begun by the first word of it. */
