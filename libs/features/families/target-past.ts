@@ -1,5 +1,6 @@
 import type { LocalTime } from '../calendar.ts'
 import { climatologyWeeks } from '../climatology-slots.ts'
+import { rebalancingJump } from '../count-interval.ts'
 import type { FeatureFamily } from '../feature.ts'
 import { dayMs, hourMs, slotMs, slotOf, slotsInDay, slotsInHour, slotsInWeek } from '../slots.ts'
 import type { BikesIn, StationPast } from '../system-past.ts'
@@ -8,8 +9,6 @@ import { vectorFeatureNames } from '../vector-features.ts'
 
 const daysBack = 7 * climatologyWeeks
 const recentDays = 7
-/** As for `departures_1h`: what comes or goes at once is a truck's. */
-const rebalancingJump = 5
 
 const bikesIndex = vectorFeatureNames.indexOf('bikes')
 const docksIndex = vectorFeatureNames.indexOf('docks')
