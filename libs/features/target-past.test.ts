@@ -139,7 +139,7 @@ describe('what was seen at the target’s time', () => {
           }
         },
       ),
-      { numRuns: 100, endOnFailure: true },
+      { numRuns: 100, endOnFailure: true, seed: 1 },
     )
     assert.ok(compared > 500, `${compared} known values were compared`)
   })
@@ -152,7 +152,7 @@ describe('what was seen at the target’s time', () => {
         const known = seen.filter(({ at }) => at > asOf - 27 * dayMs)
         assert.deepEqual(featuresOf([...known, ...future], targetAt), featuresOf(known, targetAt))
       }),
-      { numRuns: 60 },
+      { numRuns: 60, seed: 1 },
     )
   })
 
