@@ -10,6 +10,7 @@ export interface DemoOptions {
   data: string | null
   pollEverySeconds: number
   maxRows: number
+  trees: number
   apiPort: number
   simulatorPort: number
   /** Stop after the second model instead of staying up. */

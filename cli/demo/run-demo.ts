@@ -87,6 +87,7 @@ export const runDemo = async ({ options, progress, defer, signal }: DemoContext)
     CACHE_FOLDER: join(names.folder, 'cache'),
     WORK_FOLDER: join(names.folder, 'training'),
     MAX_ROWS: String(options.maxRows),
+    TREES: String(options.trees),
     API_PORT: String(options.apiPort),
     POLL_EVERY_SECONDS: String(options.pollEverySeconds),
   }

@@ -178,7 +178,7 @@ const fitAndScore = async (
     command: options.trainerPython,
     args: ['-m', 'velocast_trainer', 'backtest', '--request', requestFile],
     cwd: trainerFolder,
-    env: { PYTHONDONTWRITEBYTECODE: '1', PYTHONUNBUFFERED: '1' },
+    env: { PYTHONUNBUFFERED: '1' },
     signal,
     timeoutMs: TIMEOUT_MS,
     onEvent: (event) => {

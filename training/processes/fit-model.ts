@@ -60,7 +60,7 @@ export const fitModel = async (options: FitModelOptions): Promise<TrainerResult>
     command: settings.trainerPython,
     args: ['-m', 'velocast_trainer', 'fit', '--request', requestFile],
     cwd: trainerFolder,
-    env: { PYTHONDONTWRITEBYTECODE: '1', PYTHONUNBUFFERED: '1' },
+    env: { PYTHONUNBUFFERED: '1' },
     signal,
     timeoutMs: settings.timeoutMs,
     onStart: (pid) => telemetry.childStarted(system.systemId, 'trainer', pid),

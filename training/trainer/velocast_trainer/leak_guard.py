@@ -82,15 +82,15 @@ def strongest_feature(data: Dataset, train: Rows) -> tuple[str, float]:
             known = rows[~np.isnan(target[rows]) & ~np.isnan(data.bikes_now[rows])]
             if len(known) < MIN_ROWS_LOOKED_AT:
                 continue
-            for index, name in enumerate(data.feature_names):
-                share = _explained(
-                    target[known].astype(np.float64),
-                    data.features[known, index].astype(np.float64),
-                    data.bikes_now[known].astype(np.float64),
-                    data.capacity[known].astype(np.float64),
-                )
-                if share > most:
-                    strongest, most = name, share
+            shares = _explained(
+                target[known].astype(np.float64),
+                data.features[known].astype(np.float64),
+                data.bikes_now[known].astype(np.float64),
+                data.capacity[known].astype(np.float64),
+            )
+            best = int(np.argmax(shares))
+            if shares[best] > most:
+                strongest, most = data.feature_names[best], float(shares[best])
     return strongest, most
 
 
@@ -115,28 +115,41 @@ def shuffled_target_r2(data: Dataset, train: Rows, test: Rows, quick: Booster, s
     return float(np.mean(reached))
 
 
-def _explained(target: Float64s, feature: Float64s, bikes_now: Float64s, capacity: Float64s) -> float:
-    """The share of the target's variance that a line in the feature explains, beyond that of the known two."""
-    capacity = np.where(np.isnan(capacity), 0.0, capacity)
-    has_value = ~np.isnan(feature)
-    if int(has_value.sum()) < MIN_ROWS_LOOKED_AT:
-        return 0.0
-    target, feature = target[has_value], feature[has_value]
-    if np.count_nonzero(target - np.median(target)) < MIN_ROWS_WITH_CHANGE:
-        return 0.0
-    known = np.column_stack([np.ones_like(feature), bikes_now[has_value], capacity[has_value]])
-    directions, _ = np.linalg.qr(known)
-    left = _without(directions, target)
-    return max(_share(_without(directions, form), left) for form in (feature, feature * capacity[has_value]))
+def _explained(target: Float64s, features: Float64s, bikes_now: Float64s, capacity: Float64s) -> Float64s:
+    """For each feature, the share of the target's variance that a line in it explains, beyond that of the known two.
+
+    Features of (rows, features) lack values in the same rows more often than not: those that do are looked at together.
+    """
+    known = np.column_stack([np.ones_like(target), bikes_now, np.where(np.isnan(capacity), 0.0, capacity)])
+    patterns, pattern_of = np.unique(~np.isnan(features.T), axis=0, return_inverse=True)
+    shares = np.zeros(features.shape[1])
+    for pattern, has_value in enumerate(patterns):
+        if int(has_value.sum()) < MIN_ROWS_LOOKED_AT:
+            continue
+        aim = target[has_value]
+        if np.count_nonzero(aim - np.median(aim)) < MIN_ROWS_WITH_CHANGE:
+            continue
+        directions, _ = np.linalg.qr(known[has_value])
+        left = _without(directions, aim[:, np.newaxis])
+        of_pattern = np.flatnonzero(pattern_of == pattern)
+        plain = features[np.ix_(has_value, of_pattern)]
+        times_capacity = plain * known[has_value, 2:]
+        tried = [_share(_without(directions, form), left) for form in (plain, times_capacity)]
+        shares[of_pattern] = np.maximum(*tried)
+    return shares
 
 
-def _without(directions: Float64s, values: Float64s) -> Float64s:
-    """What is left of the values when the known is taken out, rounding noise apart."""
-    rest: Float64s = values - directions @ (directions.T @ values)
-    is_noise = float(rest @ rest) <= 1e-9 * float(values @ values)
-    return np.zeros_like(rest) if is_noise else rest
+def _without(directions: Float64s, columns: Float64s) -> Float64s:
+    """What is left of each column when the known is taken out, rounding noise apart."""
+    rest: Float64s = columns - directions @ (directions.T @ columns)
+    is_noise = np.sum(rest**2, axis=0) <= 1e-9 * np.sum(columns**2, axis=0)
+    rest[:, is_noise] = 0
+    return rest
 
 
-def _share(one: Float64s, other: Float64s) -> float:
-    together = float(one @ one) * float(other @ other)
-    return float(one @ other) ** 2 / together if together > 0 else 0.0
+def _share(columns: Float64s, other: Float64s) -> Float64s:
+    together = np.sum(columns**2, axis=0) * float(np.sum(other**2))
+    shares: Float64s = np.divide(
+        (other.T @ columns)[0] ** 2, together, out=np.zeros_like(together), where=together > 0
+    )
+    return shares
