@@ -166,7 +166,11 @@ const runTrainerTests = async (
 ): Promise<boolean> => {
   const trainerPython = join(trainer, 'bin', 'python')
   const folder = join('training', 'trainer')
-  const tools = { ...env, PYTHONPATH: [join(root, folder), sitePackages(dev)].join(':') }
+  const tools = {
+    ...env,
+    PYTHONPATH: [join(root, folder), sitePackages(dev)].join(':'),
+    PYTHONDONTWRITEBYTECODE: '',
+  }
   const typed = [
     '-m',
     'mypy',

@@ -16,8 +16,8 @@ export interface SpawnedService {
 }
 
 /**
- * Starts a service's main file as a process of its own, under the Node that runs the test. `env` is added to PATH and HOME
- * and nothing else, so that no setting of the machine reaches it. It is killed when the test process ends.
+ * Starts a service's main file as a process of its own, under the Node that runs the test. `env` is added to PATH, HOME
+ * and where compiled code is kept, and nothing else, so that no setting of the machine reaches it. It is killed when the test process ends.
  */
 export const spawnService = (
   file: string | URL,
@@ -25,9 +25,9 @@ export const spawnService = (
   args: readonly string[] = [],
 ): SpawnedService => {
   const path = file instanceof URL ? fileURLToPath(file) : file
-  const { PATH = '', HOME = '' } = process.env
+  const { PATH = '', HOME = '', NODE_COMPILE_CACHE = '' } = process.env
   const child = spawn(process.execPath, [path, ...args], {
-    env: { PATH, HOME, ...env },
+    env: { PATH, HOME, NODE_COMPILE_CACHE, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const lines: string[] = []

@@ -6,7 +6,7 @@ export interface JsonProcess {
   command: string
   args: readonly string[]
   cwd?: string
-  /** Added to PATH and HOME, and nothing else of this process's environment. */
+  /** Added to PATH, HOME and NODE_COMPILE_CACHE, and nothing else of this process's environment. */
   env: Record<string, string>
   signal: AbortSignal
   timeoutMs: number
@@ -29,10 +29,10 @@ const TIMED_OUT = 124
 
 /** Resolves when the process has ended; rejects with the signal's reason when aborted, once it has ended. */
 export const runJsonProcess = async (options: JsonProcess): Promise<JsonProcessResult> => {
-  const { PATH = '', HOME = '' } = process.env
+  const { PATH = '', HOME = '', NODE_COMPILE_CACHE = '' } = process.env
   const child = spawn(options.command, options.args, {
     ...(options.cwd ? { cwd: options.cwd } : {}),
-    env: { PATH, HOME, ...options.env },
+    env: { PATH, HOME, NODE_COMPILE_CACHE, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   if (child.pid !== undefined) options.onStart?.(child.pid)
