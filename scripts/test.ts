@@ -26,8 +26,10 @@ const stacks = {
   outages: { home: join(root, '.velocast', 'outage-stack'), portOffset: 12_000 },
 } as const
 type Stack = (typeof stacks)[keyof typeof stacks]
-/** Tests of one file run one after the other; so many files run at once. Crash tests measure nothing, but start processes. */
-const CONCURRENCY = { unit: 2, integration: 2, crash: 3, e2e: 1 }
+/** Tests of one file run one after the other; so many files run at once. Those on servers mostly wait for them. */
+const CONCURRENCY = { unit: 2, servers: 3, e2e: 1 }
+/** Those that take the longest are begun first, so that nobody waits for them alone in the end. */
+const LONGEST = ['training/', 'cli/', 'deploy/local/', 'stream-processors/features/']
 
 const levels = ['lint', 'unit', 'python', 'integration', 'crash', 'e2e'] as const
 type Level = (typeof levels)[number]
@@ -74,7 +76,9 @@ const level = async (name: string, work: () => Promise<boolean>): Promise<void> 
   progress.line(`── ${passed ? '✓' : '✗'} ${name} ──`)
 }
 
-const testFiles = (kind: Exclude<Level, 'lint' | 'python'>): string[] => {
+type TestLevel = Exclude<Level, 'lint' | 'python'>
+
+const testFiles = (kind: TestLevel): string[] => {
   const suffix = {
     unit: '.test.ts',
     integration: '.int.test.ts',
@@ -85,24 +89,29 @@ const testFiles = (kind: Exclude<Level, 'lint' | 'python'>): string[] => {
     cwd: root,
     exclude: (name) => name === 'node_modules' || name === '.velocast',
   })
-  return (
-    all
-      .filter((file) => kind !== 'unit' || !/\.(int|crash|e2e)\.test\.ts$/.test(file))
-      .filter((file) => within.length === 0 || within.some((part) => file.includes(part)))
-      .sort()
-      // Training's take the longest, and are begun first, so that nobody waits for them alone in the end.
-      .reverse()
-  )
+  return all
+    .filter((file) => kind !== 'unit' || !/\.(int|crash|e2e)\.test\.ts$/.test(file))
+    .filter((file) => within.length === 0 || within.some((part) => file.includes(part)))
+    .sort((one, other) => rankOf(one) - rankOf(other) || (one < other ? -1 : 1))
 }
 
-const runTests = (kind: keyof typeof CONCURRENCY, env: Record<string, string> = {}): Promise<boolean> => {
-  const files = testFiles(kind)
+const rankOf = (file: string): number => {
+  const at = LONGEST.findIndex((folder) => file.startsWith(folder))
+  return at < 0 ? LONGEST.length : at
+}
+
+const runTests = (
+  kinds: readonly TestLevel[],
+  concurrency: keyof typeof CONCURRENCY,
+  env: Record<string, string> = {},
+): Promise<boolean> => {
+  const files = kinds.flatMap(testFiles)
   if (files.length === 0) {
-    progress.line(`no ${kind} tests`)
+    progress.line(`no ${kinds.join(' or ')} tests`)
     return Promise.resolve(true)
   }
   const reporter = ['--test-reporter=./scripts/failures-reporter.mjs', '--test-reporter-destination=stdout']
-  const limits = [`--test-concurrency=${CONCURRENCY[kind]}`, '--test-timeout=240000']
+  const limits = [`--test-concurrency=${CONCURRENCY[concurrency]}`, '--test-timeout=240000']
   return run(process.execPath, ['--no-warnings', '--test', ...reporter, ...limits, ...files], env)
 }
 
@@ -192,7 +201,9 @@ const runTrainerTests = async (
 const runEndToEnd = async (): Promise<void> => {
   const [trainer = ''] = await python
   const env = { ...(await outages), TRAINER_PYTHON: join(trainer, 'bin', 'python') }
-  await level('end to end', () => runTests('e2e', { ...env, VELOCAST_TEST_STACK_HOME: stacks.outages.home }))
+  await level('end to end', () =>
+    runTests(['e2e'], 'e2e', { ...env, VELOCAST_TEST_STACK_HOME: stacks.outages.home }),
+  )
 }
 
 try {
@@ -210,18 +221,18 @@ try {
       return ok
     })
   }
-  if (isWanted('unit')) await level('unit', () => (within.length > 0 ? runTests('unit') : runUnchangedOnce()))
+  if (isWanted('unit'))
+    await level('unit', () => (within.length > 0 ? runTests(['unit'], 'unit') : runUnchangedOnce()))
   const endToEnd = needsOutages ? runEndToEnd() : Promise.resolve()
   endToEnd.catch(() => {})
   if (needsShared) {
     const [trainer = '', dev = ''] = await python
     const env = { ...(await shared), TRAINER_PYTHON: join(trainer, 'bin', 'python') }
+    const onServers = (['crash', 'integration'] as const).filter(isWanted)
     await Promise.all([
-      // One of Python's tests computes while most of the others wait for a server.
       isWanted('python') ? level('trainer', () => runTrainerTests(trainer, dev, env)) : null,
-      isWanted('integration') ? level('integration', () => runTests('integration', env)) : null,
+      onServers.length > 0 ? level(onServers.join(' and '), () => runTests(onServers, 'servers', env)) : null,
     ])
-    if (isWanted('crash')) await level('crash', () => runTests('crash', env))
   }
   await endToEnd
 } catch (error) {

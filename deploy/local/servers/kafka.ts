@@ -60,7 +60,13 @@ export const kafka: Server = {
   },
   launch({ home, installed, classArchives }) {
     const { flags, folder } = useClassArchive('kafka', classArchives)
-    const java = ['java', ...flags, '-Xmx512m', `-Dlog4j2.configurationFile=/srv/home/${loggingFile}`]
+    const java = [
+      'java',
+      ...flags,
+      '-Xmx512m',
+      '-XX:TieredStopAtLevel=1',
+      `-Dlog4j2.configurationFile=/srv/home/${loggingFile}`,
+    ]
     return inDebianRoot({
       root: installed.debianRoot,
       folders: [...kafkaFolders(home.folderOf('kafka'), installed.kafka), folder],
