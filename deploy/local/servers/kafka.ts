@@ -64,7 +64,7 @@ export const kafka: Server = {
       'java',
       ...flags,
       '-Xmx512m',
-      '-XX:TieredStopAtLevel=1',
+      ...ownOptions(),
       `-Dlog4j2.configurationFile=/srv/home/${loggingFile}`,
     ]
     return inDebianRoot({
@@ -75,6 +75,9 @@ export const kafka: Server = {
   },
   isReady: ({ ports }, signal) => answersMetadata(ports.kafka, signal),
 }
+
+/** Further flags for the broker's Java, divided by spaces. */
+const ownOptions = (): string[] => process.env.VELOCAST_KAFKA_OPTS?.split(' ').filter(Boolean) ?? []
 
 const classPath = ['-cp', '/srv/app/*']
 
