@@ -87,6 +87,7 @@ const generateKnowledge = () => {
   let now = 0
   for (const status of generateStatus({ ...sizes, stations: STATIONS })) {
     history.observe(status, vector)
+    knowledge.takeObservation(status)
     knowledge.takeVector({
       stationId: status.stationId,
       asOf: status.observedAt,
