@@ -23,7 +23,7 @@ import {
   type ServingModel,
 } from '@velocast/api'
 import { createSystemHistory, vectorFeatureNames } from '@velocast/features'
-import { type Bundle, openBundle, writeModelRows } from '@velocast/inference'
+import { type Bundle, openBundle, openScoringThread, writeModelRows } from '@velocast/inference'
 import { makeBundle } from '@velocast/inference/testing'
 import { createLogger, parseSystems } from '@velocast/runtime'
 import { generateStatus, generateWeather } from '@velocast/testkit'
@@ -46,12 +46,12 @@ const CONNECTIONS = 16
 const systemId = 'bench-city'
 const stationIds = Array.from({ length: STATIONS }, (_, index) => `station-${index}`)
 
-const openModel = async (): Promise<Bundle> => {
+const openModel = async (openScorer?: typeof openScoringThread): Promise<Bundle> => {
   const made = makeBundle({ trees: Number(args.trees), leaves: 63, leafSpread: 0.05 })
   const folder = args.bundle
   const read = folder ? (path: string) => readFile(join(folder, path)) : made.read
   const manifestSha256 = folder ? await sha256Of(await read('manifest.json')) : made.manifestSha256
-  const opened = await openBundle({ read, manifestSha256 })
+  const opened = await openBundle({ read, manifestSha256, ...(openScorer && { openScorer }) })
   if (!opened.ok) throw new Error(`the bundle was refused: ${opened.reason}: ${opened.detail}`)
   return opened.bundle
 }
@@ -101,7 +101,7 @@ const generateKnowledge = () => {
 
 const buildForecastServer = async () => {
   const { knowledge, now } = generateKnowledge()
-  const bundle = await openModel()
+  const bundle = await openModel(openScoringThread)
   const holder = createModelHolder<ServingModel>(async () => {})
   const { manifest, manifestSha256 } = bundle
   await holder.swap({

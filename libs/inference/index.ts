@@ -17,3 +17,4 @@ export {
 } from './open-bundle.ts'
 export type { Outputs, Scorer } from './open-session.ts'
 export { type ForecastQuantity, type ForecastValues, forecastQuantities } from './post-process.ts'
+export { openScoringThread } from './scoring-thread.ts'

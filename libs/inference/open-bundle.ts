@@ -23,6 +23,8 @@ export interface OpenBundleOptions {
   manifestSha256: string
   /** This build's fingerprint of a list of features; throws for a name that it does not know. */
   expectedFingerprint?: (names: readonly string[]) => string
+  /** Where the graph runs: on the calling thread, unless `openScoringThread` is given. */
+  openScorer?: (graph: Buffer) => Promise<Scorer>
   /** Milliseconds, for the timings. */
   now?: () => number
 }
@@ -53,6 +55,7 @@ export const openBundle = async ({
   read,
   manifestSha256,
   expectedFingerprint = fingerprintOf,
+  openScorer = openSession,
   now = () => performance.now(),
 }: OpenBundleOptions): Promise<OpenedBundle> => {
   const refuse = (reason: RefusalReason, detail: string): OpenedBundle => ({ ok: false, reason, detail })
@@ -95,7 +98,7 @@ export const openBundle = async ({
 
   let scorer: Scorer
   try {
-    scorer = await openSession(graph)
+    scorer = await openScorer(graph)
   } catch (error) {
     return refuse('UNREADABLE', `${graphPath} cannot be loaded: ${messageOf(error)}`)
   }

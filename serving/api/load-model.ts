@@ -1,4 +1,10 @@
-import { type Bundle, type OpenedBundle, openBundle } from '@velocast/inference'
+import {
+  type Bundle,
+  type OpenBundleOptions,
+  type OpenedBundle,
+  openBundle,
+  openScoringThread,
+} from '@velocast/inference'
 import type { ModelPromoted } from '@velocast/schemas'
 import type { BundleCache } from './bundle-cache.ts'
 
@@ -22,7 +28,7 @@ export interface LoadModelOptions {
 
 /** Opens the promoted bundle from the disk, or from where it was published; only a bundle that is good is kept on disk. */
 export const loadModel = async (options: LoadModelOptions): Promise<OpenedBundle> => {
-  const { promotion, cache, fetchFile, open = openBundle } = options
+  const { promotion, cache, fetchFile, open = openInThread } = options
   const { manifestSha256 } = promotion
   const cached = await open({ manifestSha256, read: (path) => cache.read(manifestSha256, path) })
   // What the disk does not hold, or no longer holds as it was, is fetched; other reasons would be the same again.
@@ -39,3 +45,7 @@ export const loadModel = async (options: LoadModelOptions): Promise<OpenedBundle
   if (opened.ok) await cache.store(manifestSha256, files).catch(options.onNotCached)
   return opened
 }
+
+/** Every model has a thread of its own: no number of rows holds up an answer that needs none, such as a probe's. */
+const openInThread = (options: OpenBundleOptions): Promise<OpenedBundle> =>
+  openBundle({ ...options, openScorer: openScoringThread })

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
+import { openSession } from './open-session.ts'
+import { openScoringThread } from './scoring-thread.ts'
+import { makeBundle } from './testing/index.ts'
+
+const graph = await makeBundle({ trees: 20, leaves: 16, leafSpread: 1 }).read('model.onnx')
+const folder = mkdtempSync(join(tmpdir(), 'velocast-scoring-'))
+after(() => rmSync(folder, { recursive: true }))
+
+const session = await openSession(graph)
+after(() => session.release())
+
+const rowsOf = (count: number, seed: number): Float32Array =>
+  Float32Array.from({ length: count * session.featureCount }, (_, index) => Math.sin(seed + index * 1.7) * 40)
+
+/** A worker that ends as often as it is told to before it scores, and is the real one from then on. */
+const dyingWorker = (times: number): URL => {
+  const counter = join(folder, `deaths-${times}`)
+  writeFileSync(counter, '0')
+  const file = join(folder, `dies-${times}.mjs`)
+  const real = new URL('./scoring-worker.ts', import.meta.url).href
+  writeFileSync(
+    file,
+    `import { readFileSync, writeFileSync } from 'node:fs'
+     import { parentPort } from 'node:worker_threads'
+     const deaths = Number(readFileSync(${JSON.stringify(counter)}, 'utf8'))
+     if (deaths < ${times}) parentPort.on('message', () => {
+       writeFileSync(${JSON.stringify(counter)}, String(deaths + 1))
+       process.exit(7)
+     })
+     await import(${JSON.stringify(real)})`,
+  )
+  return pathToFileURL(file)
+}
+
+test('questions asked at once, of any size, each get the numbers of a session of their own', async () => {
+  const thread = await openScoringThread(graph)
+  assert.deepEqual(thread.outputNames, session.outputNames)
+  const questions = [1, 24, 0, 700, 3, 168, 256, 257].map((count, seed) => ({
+    count,
+    rows: rowsOf(count, seed),
+  }))
+  const answers = await Promise.all(questions.map(({ rows, count }) => thread.score(rows, count)))
+  for (const [index, { rows, count }] of questions.entries())
+    if (count > 0) assert.deepEqual(answers[index], { ...(await session.score(rows, count)) })
+  await thread.release()
+})
+
+test('the event loop turns while rows are scored', async () => {
+  const thread = await openScoringThread(graph)
+  let isDone = false
+  const scoring = thread.score(rowsOf(20_000, 1), 20_000).then(() => {
+    isDone = true
+  })
+  let turns = 0
+  for (; !isDone; turns++) await turn()
+  await scoring
+  assert.ok(turns > 100, `${turns} turns`)
+  await thread.release()
+})
+
+test('what was asked before the release is answered, what comes after is not', async () => {
+  const thread = await openScoringThread(graph)
+  const answers = [1, 2, 3].map((seed) => thread.score(rowsOf(300, seed), 300))
+  await thread.release()
+  assert.equal((await Promise.all(answers)).length, 3)
+  await assert.rejects(thread.score(rowsOf(1, 1), 1), /has been released/)
+})
+
+test('a graph that is none is refused with the reason', async () => {
+  await assert.rejects(openScoringThread(Buffer.from('no graph')), /protobuf|model/i)
+})
+
+test('too few floats for the rows are refused', async () => {
+  const thread = await openScoringThread(graph)
+  await assert.rejects(thread.score(new Float32Array(3), 2), RangeError)
+  await thread.release()
+})
+
+test('a thread that dies is started again, and no question is lost', async () => {
+  const thread = await openScoringThread(graph, dyingWorker(1))
+  const rows = rowsOf(24, 5)
+  const [first, second] = await Promise.all([thread.score(rows, 24), thread.score(rows, 24)])
+  assert.deepEqual(first, { ...(await session.score(rows, 24)) })
+  assert.deepEqual(second, first)
+  await thread.release()
+})
+
+test('rows of which a thread dies twice are given up, and others are scored', async () => {
+  const thread = await openScoringThread(graph, dyingWorker(2))
+  await assert.rejects(thread.score(rowsOf(2, 1), 2), /died twice/)
+  const rows = rowsOf(24, 5)
+  assert.deepEqual(await thread.score(rows, 24), { ...(await session.score(rows, 24)) })
+  await thread.release()
+})

@@ -1,0 +1,209 @@
+import { Worker } from 'node:worker_threads'
+import type { Outputs, Scorer } from './open-session.ts'
+
+export interface ToScoringThread {
+  /** Row after row, `count` of them. */
+  rows: Float32Array
+  count: number
+}
+
+export type FromScoringThread =
+  | { kind: 'ready'; featureCount: number; outputNames: readonly string[] }
+  /** Output after output, each a float a row. */
+  | { kind: 'scored'; values: Float32Array }
+  | { kind: 'failed'; detail: string }
+
+/**
+ * Whoever asks while a batch is being scored is in the next one. More rows a batch are no faster: a batch is what a
+ * newcomer waits for, about 10 ms of a model of 4,000 trees.
+ */
+const ROWS_A_BATCH = 256
+
+interface Question {
+  readonly rows: Float32Array
+  readonly count: number
+  /** Rows that are or have been in a batch. */
+  sent: number
+  readonly outputs: Record<string, Float32Array>
+  readonly answer: PromiseWithResolvers<Outputs>
+}
+
+interface Part {
+  readonly question: Question
+  readonly from: number
+  readonly count: number
+}
+
+/**
+ * A scorer as `openSession` gives, that runs in a thread of its own: the event loop stays free however many rows there
+ * are. Questions are scored together, oldest first. A thread that dies is started again with the same graph, and asked
+ * again; a batch that kills two is given up, its promises reject. A thread's memory goes back as a whole.
+ */
+export const openScoringThread = async (
+  graph: Buffer,
+  workerFile = new URL('./scoring-worker.ts', import.meta.url),
+): Promise<Scorer> => {
+  const waiting: Question[] = []
+  let batch: { parts: Part[]; attempts: number } | null = null
+  let ended: Error | null = null
+  let drained = Promise.withResolvers<void>()
+
+  const onMessage = (message: Exclude<FromScoringThread, { kind: 'ready' }>): void => {
+    const { parts } = batch!
+    batch = null
+    if (message.kind === 'scored') deliver(parts, message.values, ready.outputNames)
+    else giveUp(parts, new Error(`the model could not be run: ${message.detail}`))
+    next()
+  }
+
+  const onDeath = async (cause: Error): Promise<void> => {
+    if (ended) return
+    const stranded = batch
+    if (stranded && stranded.attempts > 1) {
+      batch = null
+      giveUp(stranded.parts, new Error('the thread that scores has died twice of these rows', { cause }))
+    }
+    try {
+      thread = (await startThread(graph, workerFile, onMessage, onDeath)).worker
+    } catch (error) {
+      return end(error as Error)
+    }
+    if (batch) send()
+    else next()
+  }
+
+  const send = (): void => {
+    const { parts } = batch!
+    batch!.attempts += 1
+    const count = countOf(parts)
+    const rows = new Float32Array(count * ready.featureCount)
+    let at = 0
+    for (const { question, from, count: some } of parts) {
+      rows.set(question.rows.subarray(from * ready.featureCount, (from + some) * ready.featureCount), at)
+      at += some * ready.featureCount
+    }
+    thread.postMessage({ rows, count } satisfies ToScoringThread, [rows.buffer])
+  }
+
+  const next = (): void => {
+    if (batch) return
+    const parts = takeBatch(waiting)
+    if (parts.length === 0) {
+      drained.resolve()
+      return
+    }
+    batch = { parts, attempts: 0 }
+    send()
+  }
+
+  const giveUp = (parts: readonly Part[], error: Error): void => {
+    for (const { question } of parts) {
+      const at = waiting.indexOf(question)
+      if (at >= 0) waiting.splice(at, 1)
+      question.answer.reject(error)
+    }
+  }
+
+  const end = (error: Error): void => {
+    ended = error
+    if (batch) giveUp(batch.parts, error)
+    batch = null
+    for (const { answer } of waiting.splice(0)) answer.reject(error)
+    drained.resolve()
+  }
+
+  const { worker, ready } = await startThread(graph, workerFile, onMessage, onDeath)
+  let thread = worker
+
+  return {
+    featureCount: ready.featureCount,
+    outputNames: ready.outputNames,
+    score: async (rows, count) => {
+      if (ended) throw ended
+      if (rows.length < count * ready.featureCount)
+        throw new RangeError(
+          `${count} rows of ${ready.featureCount} features need ${count * ready.featureCount} floats, not ${rows.length}`,
+        )
+      const outputs = Object.fromEntries(ready.outputNames.map((name) => [name, new Float32Array(count)]))
+      if (count === 0) return outputs
+      const answer = Promise.withResolvers<Outputs>()
+      waiting.push({ rows, count, sent: 0, outputs, answer })
+      next()
+      return answer.promise
+    },
+    release: async () => {
+      if (batch || waiting.length > 0) {
+        drained = Promise.withResolvers()
+        await drained.promise
+      }
+      end(new Error('the model has been released'))
+      await thread.terminate()
+    },
+  }
+}
+
+type Ready = Extract<FromScoringThread, { kind: 'ready' }>
+
+/** Resolves when the thread has loaded the graph. Rejects when it cannot: then no death is reported. */
+const startThread = async (
+  graph: Buffer,
+  workerFile: URL,
+  onMessage: (message: Exclude<FromScoringThread, Ready>) => void,
+  onDeath: (cause: Error) => void,
+): Promise<{ worker: Worker; ready: Ready }> => {
+  const worker = new Worker(workerFile, { workerData: { graph } })
+  // A thread without work keeps no process alive.
+  worker.unref()
+  const opened = Promise.withResolvers<Ready>()
+  let isReady = false
+  let cause: Error | null = null
+  worker.on('message', (message: FromScoringThread) => {
+    if (message.kind === 'ready') {
+      isReady = true
+      opened.resolve(message)
+    } else if (isReady) onMessage(message)
+    else opened.reject(new Error((message as { detail: string }).detail))
+  })
+  worker.on('error', (error) => {
+    cause = error
+  })
+  worker.on('exit', (code) => {
+    const death = cause ?? new Error(`the thread ended with code ${code}`)
+    if (isReady) onDeath(death)
+    else opened.reject(death)
+  })
+  try {
+    return { worker, ready: await opened.promise }
+  } catch (error) {
+    await worker.terminate()
+    throw error
+  }
+}
+
+const countOf = (parts: readonly Part[]): number => parts.reduce((sum, part) => sum + part.count, 0)
+
+const deliver = (parts: readonly Part[], values: Float32Array, outputNames: readonly string[]): void => {
+  const count = countOf(parts)
+  let at = 0
+  for (const { question, from, count: some } of parts) {
+    for (const [index, name] of outputNames.entries())
+      question.outputs[name]!.set(values.subarray(index * count + at, index * count + at + some), from)
+    at += some
+    if (from + some === question.count) question.answer.resolve(question.outputs)
+  }
+}
+
+/** As many rows as a batch holds, of the oldest questions; one that has more goes on in the next batch. */
+const takeBatch = (waiting: Question[]): Part[] => {
+  const parts: Part[] = []
+  let room = ROWS_A_BATCH
+  while (room > 0 && waiting.length > 0) {
+    const question = waiting[0]!
+    const count = Math.min(room, question.count - question.sent)
+    parts.push({ question, from: question.sent, count })
+    question.sent += count
+    room -= count
+    if (question.sent === question.count) waiting.shift()
+  }
+  return parts
+}
