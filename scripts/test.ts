@@ -27,9 +27,10 @@ const stacks = {
 } as const
 type Stack = (typeof stacks)[keyof typeof stacks]
 /** Tests of one file run one after the other; so many files run at once. Those on servers mostly wait for them. */
-const CONCURRENCY = { unit: 2, servers: 3, e2e: 1 }
+const CONCURRENCY = { unit: 2, servers: 3, outages: 1 }
 /** Those that take the longest are begun first, so that nobody waits for them alone in the end. */
-const LONGEST = ['training/', 'cli/', 'deploy/local/', 'stream-processors/features/']
+const LONGEST = ['e2e/', 'training/', 'cli/', 'deploy/local/', 'stream-processors/features/']
+const TAKES_SERVERS_AWAY = 'e2e/outages.e2e.test.ts'
 
 const levels = ['lint', 'unit', 'python', 'integration', 'crash', 'e2e'] as const
 type Level = (typeof levels)[number]
@@ -95,7 +96,7 @@ const testFiles = (kind: TestLevel): string[] => {
   return all
     .filter((file) => kind !== 'unit' || !/\.(int|crash|e2e)\.test\.ts$/.test(file))
     .filter((file) => within.length === 0 || within.some((part) => file.includes(part)))
-    .sort((one, other) => rankOf(one) - rankOf(other) || (one < other ? -1 : 1))
+    .sort()
 }
 
 const rankOf = (file: string): number => {
@@ -104,13 +105,12 @@ const rankOf = (file: string): number => {
 }
 
 const runTests = (
-  kinds: readonly TestLevel[],
+  files: readonly string[],
   concurrency: keyof typeof CONCURRENCY,
   env: Record<string, string> = {},
 ): Promise<boolean> => {
-  const files = kinds.flatMap(testFiles)
   if (files.length === 0) {
-    progress.line(`no ${kinds.join(' or ')} tests`)
+    progress.line('no tests')
     return Promise.resolve(true)
   }
   const reporter = ['--test-reporter=./scripts/failures-reporter.mjs', '--test-reporter-destination=stdout']
@@ -157,7 +157,8 @@ const startServers = (title: string, { home, portOffset }: Stack): Promise<Recor
     return stackEnvironment(addresses)
   })
 
-const needsShared = (['python', 'integration', 'crash'] as const).some(isWanted)
+const onServers = (['e2e', 'crash', 'integration'] as const).filter(isWanted)
+const needsShared = onServers.length > 0 || isWanted('python')
 const needsOutages = isWanted('e2e')
 // Servers and Python are installed and started while what needs neither runs. Both stacks come from one installation.
 const shared = needsShared ? startServers('Servers of the tests', stacks.shared) : Promise.resolve({})
@@ -200,15 +201,21 @@ const runTrainerTests = async (
   return ok
 }
 
-/** End-to-end tests mostly wait, for servers that are away: they run beside the others. */
-const runEndToEnd = async (): Promise<void> => {
+/** It mostly waits, for servers that are away: it runs beside all others. */
+const runOutages = async (): Promise<void> => {
   const [trainer = ''] = await python
   const env = { ...(await outages), TRAINER_PYTHON: join(trainer, 'bin', 'python') }
-  await level('end to end', () =>
-    runTests(['e2e'], 'e2e', { ...env, VELOCAST_TEST_STACK_HOME: stacks.outages.home }),
+  await level('outages', () =>
+    runTests(
+      testFiles('e2e').filter((file) => file === TAKES_SERVERS_AWAY),
+      'outages',
+      { ...env, VELOCAST_TEST_STACK_HOME: stacks.outages.home },
+    ),
   )
 }
 
+const takingAway = needsOutages ? runOutages() : Promise.resolve()
+takingAway.catch(() => {})
 try {
   if (isWanted('lint')) {
     await level('formatting and lint', () => run(bin('biome'), ['check', '--error-on-warnings']))
@@ -225,19 +232,20 @@ try {
     })
   }
   if (isWanted('unit'))
-    await level('unit', () => (within.length > 0 ? runTests(['unit'], 'unit') : runUnchangedOnce()))
-  const endToEnd = needsOutages ? runEndToEnd() : Promise.resolve()
-  endToEnd.catch(() => {})
+    await level('unit', () => (within.length > 0 ? runTests(testFiles('unit'), 'unit') : runUnchangedOnce()))
   if (needsShared) {
     const [trainer = '', dev = ''] = await python
     const env = { ...(await shared), TRAINER_PYTHON: join(trainer, 'bin', 'python') }
-    const onServers = (['crash', 'integration'] as const).filter(isWanted)
+    const files = onServers
+      .flatMap(testFiles)
+      .filter((file) => file !== TAKES_SERVERS_AWAY)
+      .sort((one, other) => rankOf(one) - rankOf(other))
     await Promise.all([
       isWanted('python') ? level('trainer', () => runTrainerTests(trainer, dev, env)) : null,
-      onServers.length > 0 ? level(onServers.join(' and '), () => runTests(onServers, 'servers', env)) : null,
+      onServers.length > 0 ? level(onServers.join(', '), () => runTests(files, 'servers', env)) : null,
     ])
   }
-  await endToEnd
+  await takingAway
 } catch (error) {
   results.push({ level: (error as Error).message, passed: false, seconds: 0 })
 } finally {
