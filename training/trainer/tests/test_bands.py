@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import numpy as np
+import onnxruntime as ort
 import pytest
 
 from tests.awkward_rows import FEATURES, a_target, some_rows
 from velocast_trainer.arrays import Float32s
-from velocast_trainer.bands import average, join_bands
+from velocast_trainer.bands import AnyEnsemble, average, join_bands
 from velocast_trainer.booster import FitRows, FittedBooster
 from velocast_trainer.catboost_booster import CatboostBooster
 from velocast_trainer.fit_outputs import BandedModel
@@ -61,7 +62,7 @@ def band_of(rows: Float32s) -> np.ndarray:
     return np.where(horizon <= np.float32(1.125), 0, np.where(horizon <= np.float32(6.125), 1, 2))
 
 
-def run(ensemble: TreeEnsemble, rows: Float32s) -> Float32s:
+def run(ensemble: AnyEnsemble, rows: Float32s) -> Float32s:
     return open_graph(build_graph({"a": ensemble}, FEATURES), threads=1)(rows)["a"]
 
 
@@ -85,6 +86,23 @@ def test_a_band_that_knows_nothing_but_a_constant_is_joined_too() -> None:
     said = run(join_bands(parts, HORIZON), rows)
     assert (said[band_of(rows) != 1] == 2.5).all()
     assert (said[band_of(rows) == 1] != 2.5).all()
+
+
+def test_rows_of_one_band_alone_and_no_rows_at_all_are_scored() -> None:
+    parts = [(band, fitted(MEAN, seed).ensemble()) for seed, band in enumerate(BANDS, 1)]
+    joined = join_bands(parts, HORIZON)
+    rows = rows_of_all_horizons(8)
+    for band, (_, ensemble) in enumerate(parts):
+        own = rows[band_of(rows) == band]
+        assert run(joined, own).tolist() == run(ensemble, own).tolist()
+    session = ort.InferenceSession(build_graph({"a": joined}, FEATURES))
+    assert session.run(None, {"features": rows[:0]})[0].shape == (0, 1)
+
+
+def test_outputs_of_one_model_have_the_same_bands() -> None:
+    parts = [(band, fitted(MEAN, seed).ensemble()) for seed, band in enumerate(BANDS, 1)]
+    with pytest.raises(ValueError, match="different bands"):
+        build_graph({"a": join_bands(parts, HORIZON), "b": join_bands(parts[1:], HORIZON)}, FEATURES)
 
 
 def test_a_single_band_is_left_as_it_is() -> None:

@@ -19,7 +19,7 @@ from threading import Event
 import numpy as np
 
 from velocast_trainer.arrays import Float32s, Float64s, Rows
-from velocast_trainer.bands import average, join_bands
+from velocast_trainer.bands import AnyEnsemble, average, join_bands
 from velocast_trainer.booster import Booster, FitRows, FittedBooster, PreparedRows
 from velocast_trainer.dataset import Dataset
 from velocast_trainer.failures import BadInput
@@ -58,7 +58,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class BandedModel:
-    """The models of one output: those of each band that are averaged, shortest band first. A `FittedBooster` itself."""
+    """The models of one output: those of each band that are averaged, shortest band first."""
 
     horizon_column: int
     bands: tuple[tuple[HorizonRange, tuple[FittedBooster, ...]], ...]
@@ -68,7 +68,7 @@ class BandedModel:
     def tree_count(self) -> int:
         return sum(model.tree_count for _, models in self.bands for model in models)
 
-    def ensemble(self) -> TreeEnsemble:
+    def ensemble(self) -> AnyEnsemble:
         parts = [(band, _mean_of([model.ensemble() for model in models])) for band, models in self.bands]
         return join_bands(parts, self.horizon_column)
 

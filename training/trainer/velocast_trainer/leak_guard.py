@@ -149,7 +149,5 @@ def _without(directions: Float64s, columns: Float64s) -> Float64s:
 
 def _share(columns: Float64s, other: Float64s) -> Float64s:
     together = np.sum(columns**2, axis=0) * float(np.sum(other**2))
-    shares: Float64s = np.divide(
-        (other.T @ columns)[0] ** 2, together, out=np.zeros_like(together), where=together > 0
-    )
+    shares: Float64s = np.divide((other.T @ columns)[0] ** 2, together, out=np.zeros_like(together), where=together > 0)
     return shares

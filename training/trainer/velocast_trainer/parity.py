@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
-from velocast_trainer.arrays import Float32s
-from velocast_trainer.booster import FittedBooster
+from velocast_trainer.arrays import Float32s, Float64s
+from velocast_trainer.bands import AnyEnsemble
 from velocast_trainer.failures import ModelRefused
 from velocast_trainer.graph_runner import RunGraph
-from velocast_trainer.tree_ensemble import TreeEnsemble
 
 TOLERANCE = 1e-4
 ONE_THOUSANDTH = 1e-3
 THRESHOLDS_TRIED = 4_000
+
+
+class Predicts(Protocol):
+    def predict(self, features: Float32s, threads: int) -> Float64s: ...
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class Parity:
 
 
 def measure_parity(
-    fitted: Mapping[str, FittedBooster], run_graph: RunGraph, row_sets: list[Float32s], threads: int
+    fitted: Mapping[str, Predicts], run_graph: RunGraph, row_sets: list[Float32s], threads: int
 ) -> Parity:
     """Differences are of outputs as they leave the graph: bikes, departures, probabilities."""
     rows = np.concatenate(row_sets)
@@ -59,7 +63,7 @@ def require_parity(parity: Parity) -> None:
         )
 
 
-def rows_on_thresholds(ensembles: Mapping[str, TreeEnsemble], like: Float32s) -> Float32s:
+def rows_on_thresholds(ensembles: Mapping[str, AnyEnsemble], like: Float32s) -> Float32s:
     """Rows of `like` with one feature put on a threshold of the model, and one float32 step to either side.
 
     Thresholds are taken evenly from all that differ, each on another row, so that most trees are met.
