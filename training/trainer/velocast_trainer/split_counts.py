@@ -26,7 +26,8 @@ def split_counts(bundle: Bundle) -> SplitCounts:
     for node in onnx.load_from_string(bundle.model).graph.node:
         if node.op_type == "TreeEnsemble":
             asked = {attribute.name: onnx.helper.get_attribute_value(attribute) for attribute in node.attribute}
-            feature = np.array(asked["nodes_featureids"])
+            # Above their number they stand once more, see `onnx_graph`.
+            feature = np.array(asked["nodes_featureids"]) % len(features)
             by_feature = np.bincount(feature[~_leaves_alike(asked)], minlength=len(features))
             output = re.sub(r"(_score)?(_in_\d+)?_trees$", "", node.name)
             counts[output] = counts.get(output, 0) + by_feature
