@@ -1,7 +1,8 @@
 /**
  * What a recorder at the stations would have seen, made from an operator's trips: for a city of which there is nothing else. A
  * level goes down and up with every trip, so departures and arrivals are those of the trips. Trucks are not in trips: where a bike
- * leaves an empty station or comes to a full one, one is taken to have been there just before, and to have left it half full.
+ * leaves an empty station or comes to a full one, one is taken to have been there just before, and to have left it half full. A level
+ * follows from the trips up to its moment, so that it tells nothing of those to come; only the capacity is guessed from them all.
  */
 import { findFiles, openFiles, readCsvRows } from '@velocast/recordings'
 import type { StationInformation, StationStatus } from '@velocast/schemas'
