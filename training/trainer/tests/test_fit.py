@@ -124,7 +124,7 @@ def test_all_three_boosters_fit_the_mean_and_the_best_of_each_band_is_taken_the_
         assert set(errors) == {*boosters, *means}
         best = min(errors, key=lambda name: float(errors[name]))
         assert band["taken"] == means.get(best, [best])
-    # In this city, which the line fits, one is best in every band: averages in a graph are held to the models in test_bands.
+    # One booster is best in every band here, for the line fits: test_bands holds graphs of averages to their models.
     assert two.result["parity"]["maxAbsDifference"] <= 1e-4
 
 
