@@ -76,8 +76,9 @@ const expectedOf = (seen: readonly Seen[], targetAt: number): Map<string, number
     return Number.isNaN(change) ? [] : [change]
   })
   const climatology = week.length > 0 ? mean(week) : 22 * 0.5
+  const jump = Math.max(5, 4 * mean(changes.map(Math.abs)))
   const flow = (sign: number): number =>
-    4 * mean(changes.map((change) => (change * sign > 0 && Math.abs(change) < 5 ? Math.abs(change) : 0)))
+    4 * mean(changes.map((change) => (change * sign > 0 && Math.abs(change) < jump ? Math.abs(change) : 0)))
   const daysBack = Math.ceil((slotOf(targetAt) - slotOf(asOf)) / 96)
   const yesterdays = Array.from(
     { length: 7 },
@@ -142,6 +143,22 @@ describe('what was seen at the target’s time', () => {
       { numRuns: 100, endOnFailure: true, seed: 1 },
     )
     assert.ok(compared > 500, `${compared} known values were compared`)
+  })
+
+  test('a rush that comes every day is riders, however many; a load that came once is a truck’s', () => {
+    const targetAt = Date.UTC(2026, 3, 9, 15)
+    const days = Array.from({ length: 27 }, (_, index) => 27 - index)
+    // Eight bikes leave in every quarter of an hour; a load of 200 came in one of them.
+    const seen = days.flatMap((day) =>
+      [-1, 0, 1, 2, 3].map((slot) => ({
+        at: targetAt - day * dayMs + slot * slotMs,
+        bikes: 60 - 8 * slot + (day === 9 && slot >= 2 ? 200 : 0),
+      })),
+    )
+    const features = featuresOf(seen, targetAt)
+    // Four days with work since the clocks were changed and not at Easter: 15 of 16 quarters.
+    assert.equal(features.get('target_usual_departures'), (32 * 15) / 16)
+    assert.equal(features.get('target_usual_arrivals'), 0)
   })
 
   test('does not change with what is seen after asOf', () => {

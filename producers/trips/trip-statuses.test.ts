@@ -53,6 +53,35 @@ test('a bike that leaves an empty station was brought by a truck, whose load is 
   assert.equal(new Set(times).size, times.length, 'no moment comes twice')
 })
 
+test('a station of which next to no trips are here is another city’s, and is left out and said', async () => {
+  const notices: string[] = []
+  const onDay = (day: number, row: string): string =>
+    row.replaceAll('2026-03-02', `2026-03-${String(day).padStart(2, '0')}`)
+  const days = Array.from({ length: 22 }, (_, index) => index + 2)
+  const path = trips(
+    ...days.flatMap((day) => [
+      onDay(day, trip('08:00:00', '08:10:00', 'a', 'b')),
+      onDay(day, trip('18:00:00', '18:10:00', 'b', 'a')),
+    ]),
+    // Many come over the river, none goes back in this file; two are not three.
+    ...days.map((day) => onDay(day, trip('09:00:00', '09:40:00', 'a', 'over-the-river'))),
+    ...[4, 11].flatMap((day) => [
+      onDay(day, trip('10:00:00', '10:10:00', 'a', 'rare')),
+      onDay(day, trip('11:00:00', '11:10:00', 'rare', 'a')),
+    ]),
+  )
+  const recording = tripStatuses({
+    systemId: 'x',
+    paths: [path],
+    timeZone: 'America/New_York',
+    onNotice: (notice) => void notices.push(notice),
+  })
+  const statuses = (await Array.fromAsync(recording.read())).flat()
+  assert.deepEqual([...new Set(statuses.map(({ stationId }) => stationId))].sort(), ['a', 'b'])
+  assert.deepEqual([...recording.stations.keys()].sort(), ['a', 'b'])
+  assert.match(notices.join('\n'), /^2 of 4 stations are left out/)
+})
+
 test('files of trips are told from others', async () => {
   assert.deepEqual(await surveyTrips([trips(trip('08:00:00', '08:10:00', 'a', 'b'))]), {
     latitude: 40.7,

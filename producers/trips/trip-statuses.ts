@@ -1,7 +1,8 @@
 /**
  * What a recorder at the stations would have seen, made from an operator's trips: for a city of which there is nothing else. A
  * level goes down and up with every trip, so departures and arrivals are those of the trips. Trucks are not in trips: where a bike
- * leaves an empty station or comes to a full one, one is taken to have been there just before, and to have left it half full.
+ * leaves an empty station or comes to a full one, one is taken to have been there just before, and to have left it half full. A level
+ * follows from the trips up to its moment, so that it tells nothing of those to come; only the capacity is guessed from them all.
  */
 import { findFiles, openFiles, readCsvRows } from '@velocast/recordings'
 import type { StationInformation, StationStatus } from '@velocast/schemas'
@@ -21,10 +22,13 @@ export interface TripStatusesOptions {
 const SLOT_MS = 900_000
 const ROWS_SURVEYED = 1_000
 const DAY_MS = 86_400_000
+const WEEK_MS = 7 * DAY_MS
 /** Half of it is more than what counts as a truck's load, which is no departure. */
 const LEAST_CAPACITY = 12
 /** Of the days, by whose largest swing a station's capacity is guessed. */
 const SWING_QUANTILE = 0.95
+/** A station is of the city where so many trips begin and so many end, over the whole recording. */
+const LEAST_TRIPS_A_WEEK = 1
 
 /** Where the first trip of the first file began; null when that is no file of trips. Positions are NaN where it has none. */
 export const surveyTrips = async (
@@ -97,7 +101,15 @@ export const tripStatuses = (options: TripStatusesOptions) => {
         if (trip.end) add(trip.end.id, trip.endedAt, 1)
       },
     })
-    const cities = counter.stations().map(({ id, name, latitude, longitude }) => {
+    const surveyed = counter.stations()
+    const { firstAt, lastAt } = counter.span() ?? { firstAt: 0, lastAt: 0 }
+    const least = Math.floor(((lastAt - firstAt) / WEEK_MS) * LEAST_TRIPS_A_WEEK)
+    const known = surveyed.filter(({ id }) => isOfTheCity(events.get(id)!, least))
+    if (known.length < surveyed.length)
+      onNotice(
+        `${surveyed.length - known.length} of ${surveyed.length} stations are left out: less than a trip a week begins or ends there, so they are another city's, or were hardly open`,
+      )
+    const cities = known.map(({ id, name, latitude, longitude }) => {
       const own = events.get(id)!.sort((a, b) => a.at - b.at || a.bikes - b.bikes)
       const capacity = capacityOf(own)
       stations.set(id, {
@@ -157,6 +169,15 @@ export const tripStatuses = (options: TripStatusesOptions) => {
 }
 
 const orNull = (value: number): number | null => (Number.isNaN(value) ? null : value)
+
+/**
+ * An operator's file holds the trips that begin in one of its cities. Some end in the next: of its stations a few arrivals
+ * are known and nothing else, their levels would be a line, and a forecast of it no achievement.
+ */
+const isOfTheCity = (events: readonly Event[], least: number): boolean => {
+  const departures = events.filter(({ bikes }) => bikes < 0).length
+  return departures >= least && events.length - departures >= least
+}
 
 /** By how far the bikes go up and down within a day. */
 const capacityOf = (events: readonly Event[]): number => {

@@ -9,6 +9,8 @@ import { vectorFeatureNames } from '../vector-features.ts'
 
 const daysBack = 7 * climatologyWeeks
 const recentDays = 7
+/** A change that is so many times the usual one at that hour is no rush: a truck is the likelier cause. */
+const timesUsualChange = 4
 
 const bikesIndex = vectorFeatureNames.indexOf('bikes')
 const docksIndex = vectorFeatureNames.indexOf('docks')
@@ -17,6 +19,7 @@ const climatologyIndex = vectorFeatureNames.indexOf('climatology_bikes')
 
 const hourOfWeek = `the slots, up to asOf's, of the target's local hour of the week, 1 to ${climatologyWeeks} weeks before it`
 const hourOfKind = `the slots, up to asOf's, of the target's local hour, on those of the ${daysBack} days before it that are of its kind: days without work (weekends, public holidays) or days with it`
+const trucksLeftOut = `changes of ${rebalancingJump} or more left out that are ${timesUsualChange} times the mean change (of any sign) there`
 const noHourOfWeek = 'none of these slots has an observation, nor one of the neighbours'
 const noHourOfKind = 'none of these slots has an observation'
 
@@ -84,17 +87,17 @@ export const targetPast: FeatureFamily<TargetInputs> = {
       name: 'target_usual_departures',
       unit: 'bikes an hour',
       doc: "How many bikes leave at the target's hour on days like the target's, as far as levels show.",
-      formula: `4 · mean of the decreases from a known slot to the next, changes of ${rebalancingJump} or more left out, in ${hourOfKind}`,
+      formula: `4 · mean of the decreases from a known slot to the next, ${trucksLeftOut}, in ${hourOfKind}`,
       missingWhen: 'no two slots in a row have an observation there',
-      version: 1,
+      version: 2,
     },
     {
       name: 'target_usual_arrivals',
       unit: 'bikes an hour',
       doc: "How many bikes come at the target's hour on days like the target's, as far as levels show.",
-      formula: `4 · mean of the increases from a known slot to the next, changes of ${rebalancingJump} or more left out, in ${hourOfKind}`,
+      formula: `4 · mean of the increases from a known slot to the next, ${trucksLeftOut}, in ${hourOfKind}`,
       missingWhen: 'no two slots in a row have an observation there',
-      version: 1,
+      version: 2,
     },
     {
       name: 'target_recent_bikes',
@@ -136,6 +139,7 @@ export const targetPast: FeatureFamily<TargetInputs> = {
     const usual = emptySums()
     const recent = emptySums()
     let daysOfRecent = 0
+    let changeCount = 0
     for (let day = 1; day <= daysBack; day++) {
       const before = hourAt - day * dayMs
       const clockShift = Math.round((calendar.offsetAt(hourAt) - calendar.offsetAt(before)) / slotMs)
@@ -157,11 +161,7 @@ export const targetPast: FeatureFamily<TargetInputs> = {
           if (isOfKind) {
             add(usual, level, room)
             const change = level - previous
-            if (!Number.isNaN(change)) {
-              usual.changes++
-              if (change < 0 && change > -rebalancingJump) usual.departures -= change
-              if (change > 0 && change < rebalancingJump) usual.arrivals += change
-            }
+            if (!Number.isNaN(change)) changes[changeCount++] = change
           }
         }
         previous = level
@@ -177,8 +177,10 @@ export const targetPast: FeatureFamily<TargetInputs> = {
     into[offset + 4] = usual.bikes / usual.known
     into[offset + 5] = usual.empty / usual.known
     into[offset + 6] = Number.isNaN(room) ? Number.NaN : usual.full / usual.known
-    into[offset + 7] = (slotsInHour * usual.departures) / usual.changes
-    into[offset + 8] = (slotsInHour * usual.arrivals) / usual.changes
+    const known = changes.subarray(0, changeCount)
+    const jump = leastJump(known)
+    into[offset + 7] = (slotsInHour * sumBelow(known, jump, -1)) / changeCount
+    into[offset + 8] = (slotsInHour * sumBelow(known, jump, 1)) / changeCount
     into[offset + 9] = recent.bikes / recent.known
     const targetSlot = slotOf(targetAt)
     into[offset + 10] = newestKnown(bikesIn, newestBack(nowSlot, targetSlot, slotsInDay))
@@ -202,10 +204,6 @@ interface Sums {
   squares: number
   empty: number
   full: number
-  /** Known slots of which the one before is known, too, and what went on between them. */
-  changes: number
-  departures: number
-  arrivals: number
 }
 
 const emptySums = (): Sums => ({
@@ -214,10 +212,26 @@ const emptySums = (): Sums => ({
   squares: 0,
   empty: 0,
   full: 0,
-  changes: 0,
-  departures: 0,
-  arrivals: 0,
 })
+
+/** From each known slot to the next at the hours of one kind: used anew for every target. */
+const changes = new Int16Array(daysBack * slotsInHour)
+
+/** From where on a change is a truck's. */
+const leastJump = (known: Int16Array): number => {
+  let sum = 0
+  for (let index = 0; index < known.length; index++) sum += Math.abs(known[index]!)
+  return Math.max(rebalancingJump, (timesUsualChange * sum) / known.length)
+}
+
+const sumBelow = (known: Int16Array, jump: number, sign: 1 | -1): number => {
+  let sum = 0
+  for (let index = 0; index < known.length; index++) {
+    const change = sign * known[index]!
+    if (change > 0 && change < jump) sum += change
+  }
+  return sum
+}
 
 const add = (sums: Sums, level: number, room: number): void => {
   sums.known++

@@ -95,7 +95,8 @@ def fit_model(request: FitRequest, data: Dataset, split: Split, unseen: Rows, pr
     with progress.stage("graph"):
         trees = {name: model.ensemble() for name, model in fitted.models.items()}
         usual = {name: banded.usual for name, banded in fitted.models.items() if banded.usual is not None}
-        graph = build_graph(trees, len(data.feature_names), usual)
+        line_shares = {name: banded.line_share() for name, banded in fitted.models.items() if banded.line is not None}
+        graph = build_graph(trees, len(data.feature_names), usual, fitted.line, line_shares)
         run = open_graph(graph, request.threads)
     with progress.stage("parity"):
         base = data.features[unseen]

@@ -1,7 +1,8 @@
 """Fits every output of the table for every band of horizons, several at once.
 
 The mean is fitted by every booster of the list on the same rows; the one that is best on the rows that stop the fit,
-or the mean of them all where that is better, is taken. What else is forecast is fitted by the first booster alone.
+or a mean of them where that is better, is taken. What else is forecast is fitted by the first booster alone. Trees of
+changes correct a line, see `line`; those of the last of several boosters do without, so that they err in other ways.
 
 Fits are independent of each other, so threads take one each, which scales better than several threads on one tree, and
 makes the trees independent of the number of threads. A thread prepares rows once for all fits in a row that know the
@@ -24,6 +25,7 @@ from velocast_trainer.booster import Booster, FitRows, FittedBooster, PreparedRo
 from velocast_trainer.dataset import Dataset
 from velocast_trainer.failures import BadInput
 from velocast_trainer.horizons import HALF_SLOT_HOURS, HorizonRange
+from velocast_trainer.line import Line, fit_line
 from velocast_trainer.outputs import MEAN_CHANGE, OUTPUTS, Output, fitted_target, target_of
 from velocast_trainer.progress import Progress
 from velocast_trainer.split import MIN_HELD_OUT_ROWS, MIN_TRAIN_ROWS, Split
@@ -63,6 +65,9 @@ class BandedModel:
     horizon_column: int
     bands: tuple[tuple[HorizonRange, tuple[FittedBooster, ...]], ...]
     usual: UsualCount | None = None
+    line: Line | None = None
+    """What trees of a change correct, by the share of the band that is the mean of those that do."""
+    line_shares: tuple[float, ...] = ()
 
     @property
     def tree_count(self) -> int:
@@ -71,6 +76,13 @@ class BandedModel:
     def ensemble(self) -> AnyEnsemble:
         parts = [(band, _mean_of([model.ensemble() for model in models])) for band, models in self.bands]
         return join_bands(parts, self.horizon_column)
+
+    def line_share(self) -> AnyEnsemble:
+        """The share of the line in a row's band."""
+        shares = zip(self.bands, self.line_shares, strict=True)
+        return join_bands(
+            [(band, TreeEnsemble((), share, "identity")) for (band, _), share in shares], self.horizon_column
+        )
 
     def predict(self, features: Float32s, threads: int) -> Float64s:
         said = np.empty(len(features), dtype=np.float64)
@@ -81,6 +93,8 @@ class BandedModel:
             rows = np.flatnonzero(band_of_row == index)
             if len(rows):
                 said[rows] = np.mean([model.predict(features[rows], threads) for model in models], axis=0)
+                if self.line is not None:
+                    said[rows] += self.line_shares[index] * self.line.at(features[rows])
         return said if self.usual is None else said * self.usual.at(features)
 
 
@@ -88,6 +102,7 @@ class BandedModel:
 class FittedOutputs:
     models: Mapping[str, BandedModel]
     choices: tuple[Choice, ...]
+    line: Line | None
 
 
 class _Abandoned(Exception):
@@ -106,46 +121,77 @@ def fit_outputs(
     first, *others = boosters
     jobs = [Job(band, output, first) for band in bands for output in OUTPUTS]
     jobs += [Job(band, MEAN_CHANGE, name) for name in others for band in bands]
-    fitted = _run_jobs(data, split, jobs, boosters, threads, progress)
-    choices = tuple(
-        _choose(data, split, band, {name: fitted[Job(band, MEAN_CHANGE, name)] for name in boosters}, threads)
-        for band in bands
-    )
+    line = _fit_line(data, split)
+    with_line = set(boosters) if line is None or not others else {first, *others[:-1]}
+    on_line = None if line is None else line.at(data.features).astype(np.float32)
+
+    def line_of(output: Output, booster: str) -> Float32s | None:
+        return on_line if output.follows_line and booster in with_line else None
+
+    fitted = _run_jobs(data, split, jobs, boosters, line_of, threads, progress)
+
+    def choose(band: HorizonRange) -> Choice:
+        models = {name: fitted[Job(band, MEAN_CHANGE, name)] for name in boosters}
+        lines = {name: line_of(MEAN_CHANGE, name) for name in boosters}
+        return _choose(data, split, band, models, lines, threads)
+
+    choices = tuple(choose(band) for band in bands)
     taken = {choice.band: choice.taken for choice in choices}
 
     def models_of(output: Output, band: HorizonRange) -> tuple[FittedBooster, ...]:
         names = taken[band] if output is MEAN_CHANGE else (first,)
         return tuple(fitted[Job(band, output, name)] for name in names)
 
+    def line_share(output: Output, band: HorizonRange) -> float:
+        names = taken[band] if output is MEAN_CHANGE else (first,)
+        return sum(name in with_line for name in names) / len(names)
+
     models = {
         output.name: BandedModel(
             data.horizon_column,
             tuple((band, models_of(output, band)) for band in bands),
             usual_count(data.feature_names, output.usual),
+            line if output.follows_line else None,
+            tuple(line_share(output, band) for band in bands),
         )
         for output in OUTPUTS
     }
-    return FittedOutputs(models, choices)
+    return FittedOutputs(models, choices, line)
 
 
 def _mean_of(ensembles: list[TreeEnsemble]) -> TreeEnsemble:
     return ensembles[0] if len(ensembles) == 1 else average(ensembles)
 
 
+def _fit_line(data: Dataset, split: Split) -> Line | None:
+    change = target_of(MEAN_CHANGE, data)
+    rows = split.train[~np.isnan(change[split.train])]
+    return fit_line(data.feature_names, data.horizon_column, data.features[rows], change[rows])
+
+
 def _choose(
-    data: Dataset, split: Split, band: HorizonRange, fitted: Mapping[str, FittedBooster], threads: int
+    data: Dataset,
+    split: Split,
+    band: HorizonRange,
+    fitted: Mapping[str, FittedBooster],
+    lines: Mapping[str, Float32s | None],
+    threads: int,
 ) -> Choice:
     target = target_of(MEAN_CHANGE, data)
     rows = _of_band(split.stopping, band, data)
     rows = rows[~np.isnan(target[rows])]
     said = {name: model.predict(data.features[rows], threads) for name, model in fitted.items()}
+    on_line = {name: line for name in fitted if (line := lines[name]) is not None}
+    said = {name: values + on_line[name][rows] if name in on_line else values for name, values in said.items()}
     errors = {name: _rmse(values, target[rows]) for name, values in said.items()}
+    means = {"mean of all": tuple(fitted), "mean of those on the line": tuple(on_line)}
+    candidates: dict[str, tuple[str, ...]] = {name: (name,) for name in fitted}
+    for name, members in means.items():
+        if len(members) > 1 and members not in candidates.values():
+            candidates[name] = members
+            errors[name] = _rmse(np.mean([said[member] for member in members], axis=0), target[rows])
     best = min(errors, key=lambda name: errors[name])
-    if len(fitted) == 1:
-        return Choice(band, errors, (best,))
-    errors["mean of all"] = _rmse(np.mean(list(said.values()), axis=0), target[rows])
-    taken = tuple(fitted) if errors["mean of all"] < errors[best] else (best,)
-    return Choice(band, errors, taken)
+    return Choice(band, errors, candidates[best])
 
 
 def _rmse(said: Float64s, truth: Float32s) -> float:
@@ -161,6 +207,7 @@ def _run_jobs(
     split: Split,
     jobs: list[Job],
     boosters: Mapping[str, Booster],
+    line_of: Callable[[Output, str], Float32s | None],
     threads: int,
     progress: Progress,
 ) -> dict[Job, FittedBooster]:
@@ -173,6 +220,9 @@ def _run_jobs(
         prepared: tuple[tuple[str, bytes], PreparedRows] | None = None
         while (job := _next(waiting)) is not None:
             target = fitted_target(job.output, data)
+            line = line_of(job.output, job.booster)
+            if line is not None:
+                target = target - line
             train, stopping = _known_rows(job, target, split, data)
             key = (job.booster, train.tobytes() + stopping.tobytes())
             if prepared is None or prepared[0] != key:

@@ -23,6 +23,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from velocast_trainer.bands import AnyEnsemble, BandedEnsemble
+from velocast_trainer.line import FURTHEST, KNOT_HOURS, Line
 from velocast_trainer.tree_ensemble import Link, Tree, TreeEnsemble
 from velocast_trainer.usual_count import LEAST, UNKNOWN, UsualCount
 
@@ -43,12 +44,21 @@ def build_graph(
     ensembles: Mapping[str, AnyEnsemble],
     feature_count: int,
     usual_counts: Mapping[str, UsualCount] | None = None,
+    line: Line | None = None,
+    line_shares: Mapping[str, AnyEnsemble] | None = None,
 ) -> bytes:
-    """The serialized model; the same ensembles give the same bytes. Outputs with a usual count are multiplied by it."""
+    """The serialized model; the same ensembles give the same bytes. Outputs with a usual count are multiplied by it, to
+    those with a share of the line that share is added."""
     sums: dict[str, AnyEnsemble] = {}
-    links: list[onnx.NodeProto] = []
+    links: list[onnx.NodeProto] = [] if line is None else _line(line)
     for name, ensemble in ensembles.items():
         usual = (usual_counts or {}).get(name)
+        share = None if line is None else (line_shares or {}).get(name)
+        if share is not None:
+            correction, share_name = f"{name}_correction", f"{name}_line_share"
+            sums |= {correction: ensemble, share_name: share}
+            links += _plus_share_of_line(name, correction, share_name)
+            continue
         multiple = name if usual is None else f"{name}_multiple"
         operator = LINK_OPERATOR[ensemble.link]
         sum_name = multiple if operator is None else f"{name}_score"
@@ -154,6 +164,58 @@ def _banded_sums(sums: Mapping[str, BandedEnsemble], feature_count: int) -> list
             nodes.append(_tree_node(ensemble.parts[band], feature_count, rows, said[-1]))
         found = add("ScatterND", [found, at, add("Concat", said, f"said_in_{band}", axis=1)], f"sums_up_to_{band}")
     nodes.append(helper.make_node("Split", [found], list(sums), name="sums", axis=1, num_outputs=len(sums)))
+    return nodes
+
+
+def _plus_share_of_line(name: str, correction: str, share: str) -> list[onnx.NodeProto]:
+    part = f"{name}_line"
+    return [
+        helper.make_node("Mul", [LINE, share], [part], name=part),
+        helper.make_node("Add", [correction, part], [name], name=f"{name}_sum"),
+    ]
+
+
+LINE = "line"
+
+
+def _line(line: Line) -> list[onnx.NodeProto]:
+    """The nodes of `Line.at`, whose result is called `LINE`."""
+    nodes: list[onnx.NodeProto] = []
+
+    def add(operator: str, inputs: list[str], output: str, **attributes: Any) -> str:
+        nodes.append(helper.make_node(operator, inputs, [output], name=output, **attributes))
+        return output
+
+    def constant(value: np.ndarray, output: str) -> str:
+        return add("Constant", [], f"{LINE}_{output}", value=numpy_helper.from_array(value))
+
+    def columns(indexes: tuple[int, ...], output: str) -> str:
+        at = constant(np.array(indexes, dtype=np.int64), f"{output}_columns")
+        return add("Gather", [INPUT_NAME, at], f"{LINE}_{output}", axis=1)
+
+    def known(value: str, otherwise: float, output: str) -> str:
+        missing = add("IsNaN", [value], f"{LINE}_{output}_missing")
+        instead = constant(np.array([[otherwise]], dtype=np.float32), f"{output}_instead")
+        return add("Where", [missing, instead, value], f"{LINE}_{output}")
+
+    def within(value: str, least: float, most: float, output: str) -> str:
+        bounds = (("least", least), ("most", most))
+        names = [constant(np.array(bound, dtype=np.float32), f"{output}_{name}") for name, bound in bounds]
+        return add("Clip", [value, *names], f"{LINE}_{output}")
+
+    knots = np.array([KNOT_HOURS], dtype=np.float32)
+    # Known before it is clipped: of NaN every library makes another number.
+    hours = known(columns((line.horizon_column,), "hours"), KNOT_HOURS[-1], "known_hours")
+    behind = add("Sub", [hours, constant(knots[:, :-1], "knots")], f"{LINE}_hours_behind")
+    part = add("Div", [behind, constant(np.diff(knots), "knot_steps")], f"{LINE}_part")
+    gone = within(part, 0, 1, "gone")
+    shares = np.array(line.shares, dtype=np.float32)
+    further = add("MatMul", [gone, constant(shares[1:], "further_shares")], f"{LINE}_further")
+    of_row = add("Add", [further, constant(shares[:1], "first_shares")], f"{LINE}_shares")
+    levels = add("Sub", [columns(line.level_columns, "levels"), columns((line.bikes_column,), "bikes")], f"{LINE}_away")
+    distances = within(known(levels, 0.0, "known_distances"), -FURTHEST, FURTHEST, "distances")
+    products = add("Mul", [of_row, distances], f"{LINE}_products")
+    add("ReduceSum", [products, constant(np.array([1], dtype=np.int64), "axis")], LINE, keepdims=1)
     return nodes
 
 

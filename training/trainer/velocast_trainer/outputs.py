@@ -42,6 +42,11 @@ class Output:
     def link(self) -> Link:
         return LINK_OF_LOSS[self.loss]
 
+    @property
+    def follows_line(self) -> bool:
+        """Whether its trees correct a line: see `line`."""
+        return self.kind == "change"
+
 
 # Departures and arrivals are counts: the Poisson loss keeps their forecast positive.
 OUTPUTS: tuple[Output, ...] = (

@@ -29,7 +29,7 @@ def split_counts(bundle: Bundle) -> SplitCounts:
             # Above their number they stand once more, see `onnx_graph`.
             feature = np.array(asked["nodes_featureids"]) % len(features)
             by_feature = np.bincount(feature[~_leaves_alike(asked)], minlength=len(features))
-            output = re.sub(r"(_score)?(_in_\d+)?_trees$", "", node.name)
+            output = re.sub(r"(_score|_correction|_line_share)?(_in_\d+)?_trees$", "", node.name)
             counts[output] = counts.get(output, 0) + by_feature
     return {output: dict(zip(features, found.tolist(), strict=True)) for output, found in counts.items()}
 
