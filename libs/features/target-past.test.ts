@@ -140,7 +140,7 @@ describe('what was seen at the target’s time', () => {
           }
         },
       ),
-      { numRuns: 100, endOnFailure: true, seed: 1 },
+      { numRuns: 100, endOnFailure: true },
     )
     assert.ok(compared > 500, `${compared} known values were compared`)
   })
@@ -169,7 +169,7 @@ describe('what was seen at the target’s time', () => {
         const known = seen.filter(({ at }) => at > asOf - 27 * dayMs)
         assert.deepEqual(featuresOf([...known, ...future], targetAt), featuresOf(known, targetAt))
       }),
-      { numRuns: 60, seed: 1 },
+      { numRuns: 60 },
     )
   })
 

@@ -145,6 +145,12 @@ export const targetPast: FeatureFamily<TargetInputs> = {
       const clockShift = Math.round((calendar.offsetAt(hourAt) - calendar.offsetAt(before)) / slotMs)
       const first = firstOfHour - day * slotsInDay + clockShift
       if (first > nowSlot) continue
+      // An hour that the clocks have left out: what they showed instead is another.
+      if (
+        calendar.offsetAt(first * slotMs) - offsetAtTarget !==
+        (firstOfHour - day * slotsInDay - first) * slotMs
+      )
+        continue
       const last = Math.min(nowSlot, first + slotsInHour - 1)
       // Not of 24 h times so many before: where the clocks have changed, that is another hour, and around midnight another day.
       const isOfKind = isFree(calendar.at(first * slotMs)) === kindOfTarget
