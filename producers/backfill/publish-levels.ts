@@ -1,7 +1,8 @@
 import type { KafkaClient, TopicRecord } from '@velocast/kafka'
 import type { Clock } from '@velocast/runtime'
-import { type StationInformation, type StationStatus, topics } from '@velocast/schemas'
+import { type StationInformation, topics } from '@velocast/schemas'
 import { readToTheEnd } from '../log/read-published.ts'
+import { knownLevel } from '../trips/known-level.ts'
 import { reconstructLevels } from '../trips/reconstruct-levels.ts'
 import { createSlotTable, SLOT_MS, type SlotTable, slotOf } from '../trips/slot-table.ts'
 import { publishHistory } from './publish-history.ts'
@@ -72,8 +73,16 @@ export const publishLevels = async (options: LevelsOptions): Promise<LevelsResul
         if (reported.get(facts.stationId, slot) !== ABSENT) continue
         const bikes = levels[slot - first]!
         if (reconstructed.get(facts.stationId, slot) === bikes) result.unchanged += 1
-        else
-          batch.push({ topic: topics.stationStatus, value: statusOf(facts, slot, bikes, capacity, polledAt) })
+        else {
+          const level = {
+            observedAt: (slot + 1) * SLOT_MS,
+            polledAt,
+            bikes,
+            capacity,
+            origin: 'RECONSTRUCTED',
+          } as const
+          batch.push({ topic: topics.stationStatus, value: knownLevel(facts, level) })
+        }
       }
       if (batch.length >= BATCH_RECORDS) await send()
     }
@@ -83,32 +92,6 @@ export const publishLevels = async (options: LevelsOptions): Promise<LevelsResul
   }
   return result
 }
-
-const statusOf = (
-  { systemId, stationId, latitude, longitude }: StationInformation,
-  slot: number,
-  bikes: number,
-  capacity: number,
-  polledAt: number,
-): StationStatus => ({
-  systemId,
-  stationId,
-  observedAt: (slot + 1) * SLOT_MS,
-  polledAt,
-  reportedAt: null,
-  bikes,
-  ebikes: null,
-  docks: capacity - bikes,
-  bikesDisabled: 0,
-  docksDisabled: 0,
-  isInstalled: true,
-  isRenting: true,
-  isReturning: true,
-  capacity,
-  latitude,
-  longitude,
-  origin: 'RECONSTRUCTED',
-})
 
 const presentOf = (bikes: number): number | null => (bikes === ABSENT ? null : bikes)
 

@@ -7,6 +7,7 @@
 import { findFiles, openFiles, readCsvRows } from '@velocast/recordings'
 import type { StationInformation, StationStatus } from '@velocast/schemas'
 import { countTrips } from './count-trips.ts'
+import { knownLevel } from './known-level.ts'
 import { readTripFiles } from './read-trip-files.ts'
 import { findTripColumns } from './trip-columns.ts'
 
@@ -124,7 +125,7 @@ export const tripStatuses = (options: TripStatusesOptions) => {
         polledAt: own[0]!.at,
       })
       return {
-        station: stations.get(id)!,
+        place: { systemId, stationId: id, latitude: orNull(latitude), longitude: orNull(longitude) },
         capacity,
         events: own,
         next: 0,
@@ -132,7 +133,7 @@ export const tripStatuses = (options: TripStatusesOptions) => {
         newestAt: 0,
       }
     })
-    cities.sort((a, b) => (a.station.stationId < b.station.stationId ? -1 : 1))
+    cities.sort((a, b) => (a.place.stationId < b.place.stationId ? -1 : 1))
     const firstSlot = Math.floor(Math.min(...cities.map((city) => city.events[0]!.at)) / SLOT_MS)
     const lastSlot = Math.ceil(Math.max(...cities.map((city) => city.events.at(-1)!.at)) / SLOT_MS)
 
@@ -141,12 +142,20 @@ export const tripStatuses = (options: TripStatusesOptions) => {
       const end = slot * SLOT_MS
       const statuses: StationStatus[] = []
       for (const city of cities) {
-        const { station, capacity } = city
+        const { place, capacity } = city
         // Before its first trip and after its last a station may not be there.
         if (end < city.events[0]!.at || city.newestAt > city.events.at(-1)!.at) continue
         const observe = (at: number): void => {
           city.newestAt = Math.max(at, city.newestAt + 1)
-          statuses.push(statusOf(station, capacity, city.level, city.newestAt))
+          statuses.push(
+            knownLevel(place, {
+              observedAt: city.newestAt,
+              polledAt: city.newestAt,
+              bikes: city.level,
+              capacity,
+              origin: 'REPORTED',
+            }),
+          )
         }
         for (; city.next < city.events.length && city.events[city.next]!.at <= end; city.next++) {
           const { at, bikes } = city.events[city.next]!
@@ -200,28 +209,3 @@ const capacityOf = (events: readonly Event[]): number => {
   swings.sort((a, b) => a - b)
   return Math.max(LEAST_CAPACITY, swings[Math.floor(SWING_QUANTILE * (swings.length - 1))]! + 2)
 }
-
-const statusOf = (
-  { systemId, stationId, latitude, longitude }: StationInformation,
-  capacity: number,
-  bikes: number,
-  at: number,
-): StationStatus => ({
-  systemId,
-  stationId,
-  observedAt: at,
-  polledAt: at,
-  reportedAt: null,
-  bikes,
-  ebikes: null,
-  docks: capacity - bikes,
-  bikesDisabled: 0,
-  docksDisabled: 0,
-  isInstalled: true,
-  isRenting: true,
-  isReturning: true,
-  capacity,
-  latitude: orNull(latitude),
-  longitude: orNull(longitude),
-  origin: 'REPORTED',
-})
