@@ -7,9 +7,12 @@ export class HttpProblem extends Error {
   override name = 'HttpProblem'
   readonly statusCode: number
 
-  constructor(statusCode: number, detail: string) {
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(statusCode: number, detail: string, headers: Readonly<Record<string, string>> = {}) {
     super(detail)
     this.statusCode = statusCode
+    this.headers = headers
   }
 }
 
@@ -18,6 +21,7 @@ export const answerProblems = (app: FastifyInstance, log: Log): void => {
   app.setErrorHandler((error: FastifyError | HttpProblem, request, reply) => {
     if ('validation' in error && error.validation) return send(reply, 422, error.message)
     const status = error.statusCode ?? 500
+    if (error instanceof HttpProblem) reply.headers(error.headers)
     if (status < 500 || error instanceof HttpProblem) return send(reply, status, error.message)
     log.error({ err: error, url: request.url }, 'a request failed')
     return send(reply, 500, 'This is a bug; the log has the rest.')

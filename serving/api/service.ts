@@ -1,8 +1,13 @@
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { connectFromConfig, type ReceivedRecord } from '@velocast/kafka'
 import { loadSystems, type Service } from '@velocast/runtime'
 import { type ModelPromoted, type Topic, topics } from '@velocast/schemas'
+import { readAccessSettings } from './access/access-config.ts'
+import { createAdminActions } from './access/admin-actions.ts'
+import { createGuard } from './access/create-guard.ts'
+import { followKeys } from './access/follow-keys.ts'
 import { applyRecord } from './apply-record.ts'
 import { buildServer } from './build-server.ts'
 import { apiConfig } from './config.ts'
@@ -79,6 +84,11 @@ export const apiService: Service<typeof apiConfig> = {
         telemetry.recordsApplied(records[0]?.topic.name ?? '', records.length)
       },
     }
+    const keys = await followKeys({
+      kafka,
+      cacheFolder: config.CACHE_FOLDER,
+      onDiskFailed: telemetry.diskFailed,
+    })
     const followers = [
       promotions,
       await kafka.follow({
@@ -91,6 +101,7 @@ export const apiService: Service<typeof apiConfig> = {
         from: { atMs: clock.now() - weatherKeptMs },
         ...apply,
       }),
+      keys.follower,
       await followPast(kafka, [...replicas.values()], clock, apply),
     ]
     for (const follower of followers) {
@@ -99,15 +110,46 @@ export const apiService: Service<typeof apiConfig> = {
     }
     addLiveCheck('topics', () => followers.map((each) => each.stalled()).find((problem) => problem) ?? null)
 
+    const settings = readAccessSettings(config)
+    const guard = settings.isGuarded
+      ? createGuard({
+          settings,
+          keys,
+          verifyToken: null,
+          clock,
+          monotonicNow: () => performance.now(),
+          onRefused: telemetry.refused,
+        })
+      : null
     const predictor = createPredictor(replicas, clock, config.STALE_AFTER_SECONDS * 1000)
     telemetry.watch([...replicas.values()], clock.now, () =>
       followers.reduce((sum, follower) => sum + follower.lag(), 0),
     )
     addReadyCheck('model and features', predictor.notReady)
-    const app = await buildServer({ predictor, metrics, telemetry, log, version: packageVersion() })
+    const admin = createAdminActions({
+      replicas,
+      kafka,
+      mlflowUrl: config.MLFLOW_TRACKING_URI,
+      replicaId,
+      clock,
+      newId: randomUUID,
+      onAudited: (entry) => {
+        telemetry.audited(entry)
+        publish(topics.auditLog, entry)
+      },
+    })
+    const app = await buildServer({
+      predictor,
+      metrics,
+      telemetry,
+      log,
+      version: packageVersion(),
+      access: { settings, guard },
+      admin,
+    })
     defer('http server', () => app.close())
     const address = await app.listen({ host: config.API_HOST, port: config.API_PORT })
-    log.info({ address }, 'API')
+    log.info({ address, access: settings.isGuarded ? 'guarded' : 'open' }, 'API')
   },
 }
 

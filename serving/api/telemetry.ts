@@ -1,6 +1,6 @@
 /** One function an event: log line and metric together. */
 import type { Log } from '@velocast/runtime'
-import type { ModelActivated, ModelPromoted, ModelRejected } from '@velocast/schemas'
+import type { AuditEntry, ModelActivated, ModelPromoted, ModelRejected } from '@velocast/schemas'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { SystemPredictor } from './predictor.ts'
 
@@ -27,6 +27,18 @@ export const createTelemetry = (log: Log, registry: Registry) => {
     labelNames: ['system', 'event', 'reason'],
     registers,
   })
+  const refusals = new Counter({
+    name: 'velocast_api_refusals_total',
+    help: 'Requests turned away before their work: unauthenticated, forbidden, limited.',
+    labelNames: ['reason'],
+    registers,
+  })
+  const adminActions = new Counter({
+    name: 'velocast_api_admin_actions_total',
+    help: 'What was done to the models over HTTP, or tried.',
+    labelNames: ['action', 'outcome'],
+    registers,
+  })
   const modelInfo = new Gauge({
     name: 'velocast_api_model_info',
     help: '1 for the model that answers.',
@@ -37,6 +49,13 @@ export const createTelemetry = (log: Log, registry: Registry) => {
   return {
     answered: (method: string, route: string, status: number, elapsedMs: number): void =>
       requests.observe({ method, route, status }, elapsedMs / 1000),
+
+    refused: (reason: string): void => refusals.inc({ reason }),
+
+    audited: (entry: AuditEntry): void => {
+      adminActions.inc({ action: entry.action, outcome: entry.outcome })
+      log.info(entry, 'admin action')
+    },
 
     recordsApplied: (topic: string, count: number): void => records.inc({ topic }, count),
 
