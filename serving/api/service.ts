@@ -115,10 +115,10 @@ export const apiService: Service<typeof apiConfig> = {
       ? createGuard({
           settings,
           keys,
-          verifyToken: null,
           clock,
           monotonicNow: () => performance.now(),
           onRefused: telemetry.refused,
+          onIssuerTrouble: telemetry.issuerTrouble,
         })
       : null
     const predictor = createPredictor(replicas, clock, config.STALE_AFTER_SECONDS * 1000)

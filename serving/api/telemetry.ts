@@ -33,6 +33,11 @@ export const createTelemetry = (log: Log, registry: Registry) => {
     labelNames: ['reason'],
     registers,
   })
+  const issuerTroubles = new Counter({
+    name: 'velocast_api_issuer_troubles_total',
+    help: "Times at which the keys of the tokens' issuer could not be had or used.",
+    registers,
+  })
   const adminActions = new Counter({
     name: 'velocast_api_admin_actions_total',
     help: 'What was done to the models over HTTP, or tried.',
@@ -55,6 +60,14 @@ export const createTelemetry = (log: Log, registry: Registry) => {
     audited: (entry: AuditEntry): void => {
       adminActions.inc({ action: entry.action, outcome: entry.outcome })
       log.info(entry, 'admin action')
+    },
+
+    issuerTrouble: (error: unknown): void => {
+      issuerTroubles.inc()
+      log.warn(
+        { detail: error instanceof Error ? error.message : String(error) },
+        'the keys of the issuer of tokens cannot be had or used',
+      )
     },
 
     recordsApplied: (topic: string, count: number): void => records.inc({ topic }, count),

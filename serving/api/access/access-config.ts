@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { ConfigError } from '@velocast/runtime'
 import { type Static, Type } from 'typebox'
 import { FREE_TIER, parseTiers, type Tiers } from './tiers.ts'
+import type { TokenSettings } from './token-verifier.ts'
 
 /** Who may ask what, how often. The README has them in a table. */
 export const accessConfig = {
@@ -24,6 +25,17 @@ export const accessConfig = {
     default: 1,
     description: 'among how many replicas requests are spread: each lets through its share of a limit',
   }),
+  OIDC_ISSUER: Type.String({
+    default: '',
+    description:
+      'whose bearer tokens are taken, as their claim iss has it; needs the next two. By default none',
+  }),
+  OIDC_AUDIENCE: Type.String({ default: '', description: 'what the claim aud must name' }),
+  OIDC_JWKS_URL: Type.String({ default: '', description: "where the issuer's keys are published, by https" }),
+  OIDC_TIER: Type.String({
+    default: 'standard',
+    description: 'the tier of tokens without a claim velocast_tier',
+  }),
   CORS_ORIGINS: Type.String({
     default: '',
     description:
@@ -45,6 +57,8 @@ export interface AccessSettings {
   readonly anonymousTier: string | null
   readonly tiers: Tiers
   readonly replicas: number
+  /** Null: no tokens are taken. */
+  readonly tokens: TokenSettings | null
   /** Null: no page of another origin. */
   readonly corsOrigins: readonly string[] | '*' | null
   /** Addresses and networks; null: nobody's word for another's address. */
@@ -71,6 +85,7 @@ export const readAccessSettings = (config: AccessConfig): AccessSettings => {
     anonymousTier,
     tiers,
     replicas: config.RATE_LIMIT_REPLICAS,
+    tokens: attempt('OIDC_JWKS_URL', () => readTokenSettings(config), null),
     corsOrigins: attempt('CORS_ORIGINS', () => parseOrigins(config.CORS_ORIGINS), null),
     trustedProxies: attempt('TRUSTED_PROXIES', () => parseProxies(config.TRUSTED_PROXIES), null),
   }
@@ -84,6 +99,18 @@ const isGuarded = ({ ACCESS, API_HOST, TRUSTED_PROXIES }: AccessConfig): boolean
 
 const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
+
+const readTokenSettings = (config: AccessConfig): TokenSettings | null => {
+  const { OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience, OIDC_JWKS_URL: address, OIDC_TIER: tier } = config
+  if (!issuer && !audience && !address) return null
+  if (!issuer || !audience || !address)
+    throw new Error('OIDC_ISSUER, OIDC_AUDIENCE and OIDC_JWKS_URL are needed together')
+  const jwksUrl = URL.parse(address)
+  if (!jwksUrl) throw new Error('it is not an address')
+  if (jwksUrl.protocol !== 'https:' && !isLoopback(jwksUrl.hostname))
+    throw new Error("keys that come by other ways than https may be anybody's")
+  return { issuer, audience, jwksUrl, tier }
+}
 
 const listOf = (text: string): string[] =>
   text

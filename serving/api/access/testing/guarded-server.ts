@@ -48,7 +48,7 @@ export const openGuardedServer = async (
   env: Record<string, string> = {},
   given: GuardedServerOptions = {},
 ): Promise<GuardedServer> => {
-  const { verifyToken = null, isComplete = () => true, options } = given
+  const { verifyToken, isComplete = () => true, options } = given
   const clock = { time: testNow }
   const knowledge = createKnowledge(testSystem)
   fillKnowledge(knowledge, ['a'])
@@ -68,10 +68,11 @@ export const openGuardedServer = async (
   const guard = createGuard({
     settings,
     keys: { get: keys.get, isComplete },
-    verifyToken,
+    ...(verifyToken && { verifyToken }),
     clock: { now: () => clock.time },
     monotonicNow: () => clock.time,
     onRefused: telemetry.refused,
+    onIssuerTrouble: telemetry.issuerTrouble,
   })
   const app = await buildServer({
     predictor,
