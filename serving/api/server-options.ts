@@ -1,8 +1,7 @@
 import type { Log } from '@velocast/runtime'
 import type { Registry } from 'prom-client'
-import type { AccessSettings } from './access/access-config.ts'
 import type { AdminActions } from './access/admin-actions.ts'
-import type { Guard } from './access/guard-routes.ts'
+import type { ServerAccess } from './access/open-access.ts'
 import type { Predictor } from './predictor.ts'
 import type { Telemetry } from './telemetry.ts'
 
@@ -13,7 +12,7 @@ export interface ServerOptions {
   log: Log
   version: string
   /** Who may ask what, how often; by default everybody everything. */
-  access?: { settings: AccessSettings; guard: Guard | null }
+  access?: ServerAccess
   /** What may be done to the models; without it there are no routes for it. */
   admin?: AdminActions
 }

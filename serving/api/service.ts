@@ -4,10 +4,8 @@ import { hostname } from 'node:os'
 import { connectFromConfig, type ReceivedRecord } from '@velocast/kafka'
 import { loadSystems, type Service } from '@velocast/runtime'
 import { type ModelPromoted, type Topic, topics } from '@velocast/schemas'
-import { readAccessSettings } from './access/access-config.ts'
 import { createAdminActions } from './access/admin-actions.ts'
-import { createGuard } from './access/create-guard.ts'
-import { followKeys } from './access/follow-keys.ts'
+import { openAccess } from './access/open-access.ts'
 import { applyRecord } from './apply-record.ts'
 import { buildServer } from './build-server.ts'
 import { apiConfig } from './config.ts'
@@ -84,10 +82,12 @@ export const apiService: Service<typeof apiConfig> = {
         telemetry.recordsApplied(records[0]?.topic.name ?? '', records.length)
       },
     }
-    const keys = await followKeys({
+    const access = await openAccess({
+      config,
       kafka,
-      cacheFolder: config.CACHE_FOLDER,
-      onDiskFailed: telemetry.diskFailed,
+      clock,
+      monotonicNow: () => performance.now(),
+      telemetry,
     })
     const followers = [
       promotions,
@@ -101,7 +101,7 @@ export const apiService: Service<typeof apiConfig> = {
         from: { atMs: clock.now() - weatherKeptMs },
         ...apply,
       }),
-      keys.follower,
+      access.keys.follower,
       await followPast(kafka, [...replicas.values()], clock, apply),
     ]
     for (const follower of followers) {
@@ -110,17 +110,6 @@ export const apiService: Service<typeof apiConfig> = {
     }
     addLiveCheck('topics', () => followers.map((each) => each.stalled()).find((problem) => problem) ?? null)
 
-    const settings = readAccessSettings(config)
-    const guard = settings.isGuarded
-      ? createGuard({
-          settings,
-          keys,
-          clock,
-          monotonicNow: () => performance.now(),
-          onRefused: telemetry.refused,
-          onIssuerTrouble: telemetry.issuerTrouble,
-        })
-      : null
     const predictor = createPredictor(replicas, clock, config.STALE_AFTER_SECONDS * 1000)
     telemetry.watch([...replicas.values()], clock.now, () =>
       followers.reduce((sum, follower) => sum + follower.lag(), 0),
@@ -144,12 +133,13 @@ export const apiService: Service<typeof apiConfig> = {
       telemetry,
       log,
       version: packageVersion(),
-      access: { settings, guard },
+      access: access.server,
       admin,
     })
     defer('http server', () => app.close())
+    defer('certificate', access.watchCertificate(app.server))
     const address = await app.listen({ host: config.API_HOST, port: config.API_PORT })
-    log.info({ address, access: settings.isGuarded ? 'guarded' : 'open' }, 'API')
+    log.info({ address, access: access.server.settings.isGuarded ? 'guarded' : 'open' }, 'API')
   },
 }
 

@@ -38,6 +38,11 @@ export const createTelemetry = (log: Log, registry: Registry) => {
     help: "Times at which the keys of the tokens' issuer could not be had or used.",
     registers,
   })
+  const certificateExpiry = new Gauge({
+    name: 'velocast_api_certificate_expiry_seconds',
+    help: 'When the certificate in use expires, seconds since 1970; 0 without one.',
+    registers,
+  })
   const adminActions = new Counter({
     name: 'velocast_api_admin_actions_total',
     help: 'What was done to the models over HTTP, or tried.',
@@ -69,6 +74,14 @@ export const createTelemetry = (log: Log, registry: Registry) => {
         'the keys of the issuer of tokens cannot be had or used',
       )
     },
+
+    certificateTaken: (expiresAt: number): void => {
+      certificateExpiry.set(expiresAt / 1000)
+      log.info({ expiresAt: new Date(expiresAt).toISOString() }, 'certificate taken')
+    },
+
+    certificateFailed: (error: unknown): void =>
+      log.error({ err: error }, 'the certificate could not be taken anew; the old one goes on'),
 
     recordsApplied: (topic: string, count: number): void => records.inc({ topic }, count),
 

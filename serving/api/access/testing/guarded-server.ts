@@ -26,6 +26,8 @@ import { type KeyRequest, makeApiKey } from '../api-key.ts'
 import type { VerifyToken } from '../authenticate.ts'
 import { createGuard } from '../create-guard.ts'
 import { createKeyTable, type KeyTable } from '../key-table.ts'
+import type { LimitsConfig } from '../server-limits.ts'
+import type { TlsPair } from '../tls-files.ts'
 
 export const forecastUrl = '/v1/systems/test-city/stations/a/forecast'
 
@@ -41,6 +43,8 @@ export interface GuardedServer {
 export interface GuardedServerOptions {
   verifyToken?: VerifyToken
   isComplete?: () => boolean
+  limits?: LimitsConfig
+  tls?: TlsPair
   options?: Partial<ServerOptions>
 }
 
@@ -48,7 +52,7 @@ export const openGuardedServer = async (
   env: Record<string, string> = {},
   given: GuardedServerOptions = {},
 ): Promise<GuardedServer> => {
-  const { verifyToken, isComplete = () => true, options } = given
+  const { verifyToken, isComplete = () => true, limits, tls, options } = given
   const clock = { time: testNow }
   const knowledge = createKnowledge(testSystem)
   fillKnowledge(knowledge, ['a'])
@@ -80,7 +84,12 @@ export const openGuardedServer = async (
     telemetry,
     log: silentLog,
     version: '0.0.1',
-    access: { settings, guard: settings.isGuarded ? guard : null },
+    access: {
+      settings,
+      guard: settings.isGuarded ? guard : null,
+      ...(limits && { limits }),
+      ...(tls && { tls }),
+    },
     ...options,
   })
   return {
