@@ -4,6 +4,7 @@ import { addBacktest } from './commands/backtest.ts'
 import { addBench } from './commands/bench.ts'
 import { addDemo } from './commands/demo.ts'
 import { addForecast } from './commands/forecast.ts'
+import { addKeys } from './commands/keys.ts'
 import { addModels } from './commands/models.ts'
 import { addPromote } from './commands/promote.ts'
 import { addQuality } from './commands/quality.ts'
@@ -35,6 +36,7 @@ for (const add of [
   addTrain,
   addModels,
   addPromote,
+  addKeys,
   addBackfill,
   addBacktest,
   addReplay,

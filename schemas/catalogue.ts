@@ -6,6 +6,8 @@
  */
 import type {
   Alert,
+  ApiKey,
+  AuditEntry,
   DataQuality,
   FeedPoll,
   ForecastAccuracy,
@@ -28,6 +30,9 @@ export const partitionCount = 24
 
 const DAY_MS = 24 * 60 * 60 * 1000
 
+/** Stands for the system's id in what is about all systems. No system can be called so. */
+export const allSystems = '*'
+
 export interface Topic<T> {
   readonly name: TopicName
   /** `compact`: the newest record of a key is kept for ever. `delete`: records are kept for `retentionMs`. */
@@ -48,6 +53,8 @@ export interface Topic<T> {
 
 export type TopicName =
   | 'alerts'
+  | 'api-keys'
+  | 'audit-log'
   | 'data-quality'
   | 'feed-polls'
   | 'forecast-accuracy'
@@ -70,6 +77,8 @@ const kept90Days = { cleanup: 'delete', retentionMs: 90 * DAY_MS, timestamps: 'e
 const kept90DaysFromAppend = { ...kept90Days, timestamps: 'append' } as const
 const compacted = { cleanup: 'compact', retentionMs: null, timestamps: 'event' } as const
 const compacted14Days = { cleanup: 'compact,delete', retentionMs: 14 * DAY_MS, timestamps: 'append' } as const
+
+const kept400Days = { ...kept90Days, retentionMs: 400 * DAY_MS } as const
 
 const byStation = (value: { systemId: string; stationId: string }): string =>
   `${value.systemId}/${value.stationId}`
@@ -194,6 +203,20 @@ export const topics = {
     timeOf: (value) => value.rejectedAt,
     doc: 'a replica refuses the model, with the reason',
   } satisfies Topic<ModelRejected> as Topic<ModelRejected>,
+  apiKeys: {
+    name: 'api-keys',
+    ...compacted,
+    keyOf: (value) => `${value.systemId}/${value.keyId}`,
+    timeOf: (value) => value.changedAt,
+    doc: "keys of the API by their secrets' hashes: what each may do, until when",
+  } satisfies Topic<ApiKey> as Topic<ApiKey>,
+  auditLog: {
+    name: 'audit-log',
+    ...kept400Days,
+    keyOf: (value) => `${value.systemId}/${value.auditId}`,
+    timeOf: (value) => value.happenedAt,
+    doc: 'who did what, or tried to, that changes how the system answers',
+  } satisfies Topic<AuditEntry> as Topic<AuditEntry>,
 } as const
 
 // biome-ignore lint/suspicious/noExplicitAny: a list of topics of different records has no common value type.

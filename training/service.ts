@@ -1,11 +1,10 @@
 import { resolve } from 'node:path'
 import { openDatabase } from '@velocast/db'
 import { connectFromConfig } from '@velocast/kafka'
+import { createMlflowStages, followChampions } from '@velocast/promotion'
 import { loadSystems, type Service } from '@velocast/runtime'
 import { topics } from '@velocast/schemas'
 import { trainingConfig } from './config.ts'
-import { followChampions } from './promotion/follow-champions.ts'
-import { createMlflowStages } from './promotion/mlflow-stages.ts'
 import { createTelemetry } from './telemetry.ts'
 import { trainSystem } from './train-system.ts'
 

@@ -7,6 +7,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Database } from '@velocast/db'
 import type { ReceivedRecord, TopicProducer } from '@velocast/kafka'
+import { type Champions, flatMetrics, type MlflowStages } from '@velocast/promotion'
 import { type Clock, type System, UnavailableError } from '@velocast/runtime'
 import { type JobRun, type TrainingTrigger, topics } from '@velocast/schemas'
 import { decideVeto, type Veto } from './decide-veto.ts'
@@ -15,10 +16,7 @@ import { fitModel } from './processes/fit-model.ts'
 import { makeDataset } from './processes/make-dataset.ts'
 import { decidePromotion } from './promotion/decide-promotion.ts'
 import { fetchChampion } from './promotion/fetch-champion.ts'
-import type { Champions } from './promotion/follow-champions.ts'
-import type { MlflowStages } from './promotion/mlflow-stages.ts'
 import { publishDecision } from './promotion/publish-decision.ts'
-import { flatMetrics } from './promotion/trainer-result.ts'
 import {
   beginJob,
   countVetoes,

@@ -80,10 +80,23 @@ test('a mistake on the command line or in the configuration: 2, in every command
     'demo --seed x',
     'bench no-such-bench',
     'train --system nowhere',
+    'keys',
+    'keys create',
+    'keys create --name a --scope no-such-scope',
+    'keys create --name a --expires 2020-01-01',
+    'keys revoke no-such-key',
   ]))
 
 test('a feed that cannot be followed: 1', () =>
   assertCodes(1, ['system check http://127.0.0.1:2/', 'system add http://127.0.0.1:2/']))
 
 test('a server that does not answer: 3', () =>
-  assertCodes(3, ['quality', 'models', 'migrate', 'forecast a --api http://127.0.0.1:2']))
+  assertCodes(3, [
+    'quality',
+    'models',
+    'migrate',
+    'keys list',
+    'keys create --name a',
+    'keys revoke 0123456789ab',
+    'forecast a --api http://127.0.0.1:2',
+  ]))

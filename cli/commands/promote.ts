@@ -32,7 +32,7 @@ const withCommonOptions = (command: Command): Command =>
     .option('--reason <text>', 'what for')
 
 const promote = async (name: 'promote' | 'rollback', options: PromotionOptions): Promise<void> => {
-  const { createMlflowStages, promoteVersion } = await import('@velocast/training')
+  const { createMlflowStages, promoteVersion } = await import('@velocast/promotion')
   const { systemClock } = await import('@velocast/runtime')
   const { momentIn } = await import('../backfill/run-backfill.ts')
   const { findRollback } = await import('../models/find-rollback.ts')

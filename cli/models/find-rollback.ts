@@ -1,6 +1,6 @@
 import type { KafkaClient } from '@velocast/kafka'
+import { readChampion } from '@velocast/promotion'
 import type { System } from '@velocast/runtime'
-import { readChampion } from '@velocast/training'
 import { withDatabase } from '../setup/connect.ts'
 import { EXIT } from '../terminal/exit-code.ts'
 import { CommandError } from '../terminal/until-interrupted.ts'

@@ -9,7 +9,7 @@ import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { makeBundle } from '@velocast/inference/testing'
 import type { Follower } from '@velocast/kafka'
-import { type ModelActivated, type ModelPromoted, topics } from '@velocast/schemas'
+import { type AuditEntry, type ModelActivated, type ModelPromoted, topics } from '@velocast/schemas'
 import {
   createTestDatabase,
   createTestKafka,
@@ -212,5 +212,50 @@ describe('rollback', () => {
     assert.match((await velocast('models', '--at', at)).stdout, /version 2 of .*\n {2}promoted /)
     const events = await velocast('models', '--events', '--limit', '100')
     assert.equal(events.stdout.match(/ACTIVATED/g)?.length, promotions.length)
+  })
+
+  it('is the same when it is asked for over HTTP, and is written down', async () => {
+    const address = services[0]!.events().find(({ msg }) => msg === 'API')?.address as string
+    const post = async (path: string, body?: object) => {
+      const response = await fetch(`${address}${path}`, {
+        method: 'POST',
+        ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      })
+      // biome-ignore lint/suspicious/noExplicitAny: the API's own schemas check what it answers.
+      return { status: response.status, body: (await response.json()) as any }
+    }
+    const known = promotions.length
+    const rollback = `/v1/admin/systems/${systemId}/rollback`
+    const { status, body } = await post(rollback, { version: 2, reason: 'over HTTP' })
+    assert.deepEqual([status, body.status, body.version, body.previous_version], [200, 'promoted', '2', '1'])
+    const promotion = await waitFor(() => promotions[known], { withinMs: 10_000, what: 'it is published' })
+    assert.equal(promotion.reason, 'rollback, by local: over HTTP')
+    assert.equal(promotion.manifestSha256, second.manifestSha256)
+    assert.equal(await aliasOf(mlflowUrl, systemId, 'champion'), '2')
+    await waitFor(() => activations.some(({ promotedAt }) => promotedAt === promotion.promotedAt), {
+      withinMs: WITHIN_MS,
+      what: 'version 2 is activated',
+    })
+    assert.equal((await post(rollback, { version: 77 })).status, 409)
+    const reloaded = await post('/monitoring/models/reload')
+    assert.deepEqual([reloaded.status, reloaded.body.status], [200, 'success'])
+    assert.equal(reloaded.body.new_model.version, '2')
+
+    const entries: AuditEntry[] = []
+    const audit = await broker.kafka.follow({
+      topics: [topics.auditLog],
+      from: 'beginning',
+      onRecords: (records) => void entries.push(...records.map(({ value }) => value)),
+    })
+    await waitFor(() => entries.length >= 3, { withinMs: 10_000, what: 'the audit log has all three' })
+    await audit.stop()
+    assert.deepEqual(
+      entries.map(({ action, target, outcome, replicaId }) => [action, target, outcome, replicaId]),
+      [
+        ['model.rollback', '2', 'SUCCEEDED', 'api-1'],
+        ['model.rollback', '77', 'REFUSED', 'api-1'],
+        ['model.reload', '2', 'SUCCEEDED', 'api-1'],
+      ],
+    )
   })
 })

@@ -22,6 +22,58 @@ export interface Alert {
   resolvedAt: number | null
 }
 
+/** A key of the API, as it stands since its last change. The key itself is known to its holder alone. */
+export interface ApiKey {
+  /** An asterisk: a key is for every system. */
+  systemId: string
+  /** Names the key, in the key itself, in logs and on the command line. */
+  keyId: string
+  /** Whose it is, or what for. */
+  name: string
+  /** SHA-256 of the key's secret, in hexadecimal digits. */
+  secretSha256: string
+  /** What it may be used for. */
+  scopes: string[]
+  /** By which its requests are limited. */
+  tier: string
+  /** When it was made. */
+  createdAt: number
+  /** By whom. */
+  createdBy: string
+  /** From when on it is refused; null: never. */
+  expiresAt: number | null
+  /** When it was revoked; null while it is good. */
+  revokedAt: number | null
+  /** When this was written: of two records of a key the later one holds. */
+  changedAt: number
+}
+
+export type AuditOutcome = 'SUCCEEDED' | 'REFUSED' | 'FAILED'
+
+/** What somebody did, or tried to do, that changes how the system answers. */
+export interface AuditEntry {
+  /** The system that it was about; an asterisk for all. */
+  systemId: string
+  /** Names this entry. */
+  auditId: string
+  /** When. */
+  happenedAt: number
+  /** Who: key:ID, token:SUBJECT, cli:USER, or local where nothing is asked for. */
+  actor: string
+  /** From where: an address, or the name of a machine. */
+  source: string
+  /** What: model.reload, model.rollback, key.create, key.revoke. */
+  action: string
+  /** On what: a version, the id of a key. */
+  target: string
+  /** How it went; REFUSED: it was not theirs to do, or made no sense. */
+  outcome: AuditOutcome
+  /** What came of it, or why not. */
+  detail: string | null
+  /** Which replica was asked; null where none was. */
+  replicaId: string | null
+}
+
 export type QualityStatus = 'PASS' | 'WARN' | 'FAIL'
 
 /** The result of one rule on one poll or hour. */

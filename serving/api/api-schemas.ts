@@ -14,8 +14,10 @@ export const Problem = Type.Object({
 })
 export type Problem = Static<typeof Problem>
 
-export const problems = (...statuses: (404 | 422 | 503)[]) =>
-  Object.fromEntries(statuses.map((status) => [status, Problem])) as Record<404 | 422 | 503, typeof Problem>
+type ProblemStatus = 404 | 409 | 422 | 503
+
+export const problems = (...statuses: ProblemStatus[]) =>
+  Object.fromEntries(statuses.map((status) => [status, Problem])) as Record<ProblemStatus, typeof Problem>
 
 export const SystemPath = Type.Object({
   system: Type.String({ maxLength: 63, description: 'the system_id' }),

@@ -1,6 +1,10 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
-import { fastify } from 'fastify'
+import { addAdminRoutes } from './access/admin-routes.ts'
+import { answerOrigins } from './access/answer-origins.ts'
+import { createServer } from './access/create-server.ts'
+import { guardRoutes } from './access/guard-routes.ts'
+import { addSecurityHeaders } from './access/security-headers.ts'
 import { addContractRoutes } from './contract-routes.ts'
 import { answerProblems } from './http-problem.ts'
 import { addOperationsRoutes } from './operations-routes.ts'
@@ -10,12 +14,8 @@ import { addV1Routes } from './v1-routes.ts'
 
 /** The HTTP server with all routes, not listening yet. */
 export const buildServer = async (options: ServerOptions): Promise<TypedApp> => {
-  const { predictor, telemetry, log, version } = options
-  const app = fastify({
-    bodyLimit: 256 * 1024,
-    // Longer than any station's id may be, so that one that is too long is a bad parameter.
-    routerOptions: { maxParamLength: 1_000 },
-  }) as unknown as TypedApp
+  const { predictor, telemetry, log, version, access } = options
+  const app = createServer(access)
   answerProblems(app as never, log)
   app.addHook('onResponse', async (request, reply) => {
     telemetry.answered(
@@ -25,6 +25,9 @@ export const buildServer = async (options: ServerOptions): Promise<TypedApp> => 
       reply.elapsedTime,
     )
   })
+  if (access?.settings.isGuarded) await addSecurityHeaders(app, { isTls: Boolean(access.tls) })
+  await answerOrigins(app, access?.settings.corsOrigins ?? null)
+  guardRoutes(app, access?.guard ?? null)
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -40,5 +43,6 @@ export const buildServer = async (options: ServerOptions): Promise<TypedApp> => 
   addOperationsRoutes(app, options)
   addV1Routes(app, predictor)
   addContractRoutes(app, options)
+  if (options.admin) await addAdminRoutes(app, predictor, options.admin)
   return app
 }

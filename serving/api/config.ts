@@ -1,11 +1,18 @@
 import { configFragments } from '@velocast/runtime'
 import { Type } from 'typebox'
 
+import { accessConfig } from './access/access-config.ts'
+import { limitsConfig } from './access/server-limits.ts'
+import { tlsConfig } from './access/tls-files.ts'
+
 export const apiConfig = Type.Object({
   ...configFragments.process,
   ...configFragments.kafka,
   ...configFragments.mlflow,
   ...configFragments.systems,
+  ...accessConfig,
+  ...limitsConfig,
+  ...tlsConfig,
   API_HOST: Type.String({ default: '127.0.0.1', description: 'where the API listens' }),
   API_PORT: Type.Integer({
     minimum: 0,

@@ -43,7 +43,7 @@ const ConfidenceInterval = Type.Object({
   confidence_level: Type.Number(),
 })
 
-const ModelInfo = Type.Object({
+export const ModelInfo = Type.Object({
   name: Type.String(),
   version: Type.String(),
   stage: Type.String(),

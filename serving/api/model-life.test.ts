@@ -150,3 +150,43 @@ test('stopping ends a load that waits for its bundle', async () => {
   assert.equal(version(), undefined)
   assert.deepEqual(rejected, [])
 })
+
+test('a reload loads the promoted model once more, and says why it could not', async () => {
+  const none = begin()
+  assert.equal((await none.life.reload()).ok, false)
+  let isReachable = true
+  let loads = 0
+  const { life, version, activated, holder } = begin(async (promotion) => {
+    loads++
+    return isReachable ? openPromoted(promotion) : { ok: false, reason: 'UNREACHABLE', detail: 'away' }
+  })
+  life.promote(promotion(1))
+  assert.deepEqual(await life.reload(), { ok: true })
+  assert.equal(version(), '1')
+  const first = holder.current()
+  assert.deepEqual(await life.reload(), { ok: true })
+  assert.notEqual(holder.current(), first)
+  isReachable = false
+  const before = { activated: activated.length, loads }
+  assert.deepEqual(await life.reload(), { ok: false, reason: 'UNREACHABLE', detail: 'away' })
+  await life.settled()
+  assert.deepEqual({ activated: activated.length, loads }, { ...before, loads: before.loads + 1 })
+  assert.equal(version(), '1', 'it goes on answering')
+})
+
+test('a reload tries at once what is tried again and again, and trying goes on when it fails', async () => {
+  const gate = Promise.withResolvers<void>()
+  let loads = 0
+  const { life, version } = begin(async (promotion) => {
+    loads++
+    if (loads <= 3) return { ok: false, reason: 'UNREACHABLE', detail: 'away' }
+    await gate.promise
+    return openPromoted(promotion)
+  })
+  life.promote(promotion(1))
+  const { ok } = await life.reload()
+  gate.resolve()
+  await life.settled()
+  assert.equal(version(), '1')
+  assert.ok(loads >= 2, `${ok} after ${loads} loads`)
+})

@@ -25,9 +25,16 @@ export interface ModelLifeOptions {
   wait?: (ms: number, signal: AbortSignal) => Promise<unknown>
 }
 
+/** What came of loading the promoted model again; with reason and detail when the one in use has stayed. */
+export type Reload =
+  | { ok: true }
+  | { ok: false; reason: ModelRejected['reason'] | 'NONE_PROMOTED' | 'OVERTAKEN'; detail: string }
+
 export interface ModelLife {
   /** Begins to serve the promoted model; the same promotion again does nothing. */
   readonly promote: (promotion: ModelPromoted) => void
+  /** Loads the newest promoted model once more, at once, and serves it if it is good. Never rejects. */
+  readonly reload: () => Promise<Reload>
   /** Resolves when nothing is being loaded. */
   readonly settled: () => Promise<void>
   /** Ends a load that is under way; the model in use stays. */
@@ -76,6 +83,13 @@ export const createModelLife = (options: ModelLifeOptions): ModelLife => {
       return
     }
     if (!opened.ok) return reject(promotion, opened)
+    await serve(promotion, opened)
+  }
+
+  const serve = async (
+    promotion: ModelPromoted,
+    opened: Extract<OpenedBundle, { ok: true }>,
+  ): Promise<void> => {
     const previousVersion = holder.current()?.promotion.modelVersion ?? null
     const swapBegan = performance.now()
     const activatedAt = clock.now()
@@ -95,25 +109,63 @@ export const createModelLife = (options: ModelLifeOptions): ModelLife => {
     await remember(promotion)
   }
 
+  const begin = (promotion: ModelPromoted): void => {
+    wanted = promotion
+    loading.abort()
+    loading = new AbortController()
+    const { signal } = loading
+    settled = settled.then(async () => {
+      if (signal.aborted) return
+      try {
+        await activate(promotion, signal)
+      } catch (error) {
+        if (!signal.aborted) reject(promotion, { reason: 'OTHER', detail: messageOf(error) })
+      }
+    })
+  }
+
+  const reloadNow = async (promotion: ModelPromoted, signal: AbortSignal): Promise<Reload> => {
+    const overtaken = {
+      ok: false,
+      reason: 'OVERTAKEN',
+      detail: 'another model was promoted meanwhile, and is being loaded',
+    } as const
+    if (signal.aborted) return overtaken
+    try {
+      const opened = await load(promotion, signal)
+      if (signal.aborted) {
+        if (opened.ok) await opened.bundle.release()
+        return overtaken
+      }
+      if (opened.ok) {
+        await serve(promotion, opened)
+        return { ok: true }
+      }
+      const { reason, detail } = opened
+      return { ok: false, reason, detail }
+    } catch (error) {
+      return signal.aborted ? overtaken : { ok: false, reason: 'OTHER', detail: messageOf(error) }
+    }
+  }
+
   return {
     promote: (promotion) => {
-      if (wanted && isSamePromotion(wanted, promotion)) return
-      wanted = promotion
+      if (!wanted || !isSamePromotion(wanted, promotion)) begin(promotion)
+    },
+    reload: async () => {
+      const promotion = wanted
+      if (!promotion) return { ok: false, reason: 'NONE_PROMOTED', detail: 'no model has been promoted yet' }
       loading.abort()
       loading = new AbortController()
       const { signal } = loading
-      settled = settled.then(async () => {
-        if (signal.aborted) return
-        try {
-          await activate(promotion, signal)
-        } catch (error) {
-          if (!signal.aborted)
-            reject(promotion, {
-              reason: 'OTHER',
-              detail: error instanceof Error ? error.message : String(error),
-            })
-        }
-      })
+      const reloaded = settled.then(() => reloadNow(promotion, signal))
+      settled = reloaded.then(() => {})
+      const outcome = await reloaded
+      const serving = holder.current()?.promotion
+      // A load that was ended for this one goes on trying.
+      if (!outcome.ok && !signal.aborted && !(serving && isSamePromotion(serving, promotion)))
+        begin(promotion)
+      return outcome
     },
     settled: () => settled,
     stop: () => {
@@ -122,6 +174,8 @@ export const createModelLife = (options: ModelLifeOptions): ModelLife => {
     },
   }
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 const isSamePromotion = (a: ModelPromoted, b: ModelPromoted): boolean =>
   a.promotedAt === b.promotedAt && a.modelVersion === b.modelVersion && a.manifestSha256 === b.manifestSha256

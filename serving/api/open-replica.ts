@@ -6,7 +6,7 @@ import { createKnowledge } from './knowledge.ts'
 import { encodeKnowledge, restoreKnowledge } from './knowledge-snapshot.ts'
 import { loadModel, type ServingModel } from './load-model.ts'
 import { createModelHolder } from './model-holder.ts'
-import { createModelLife } from './model-life.ts'
+import { createModelLife, type ModelLife } from './model-life.ts'
 import type { SystemPredictor } from './predictor.ts'
 import { openReplicaDisk } from './replica-disk.ts'
 import type { Telemetry } from './telemetry.ts'
@@ -25,6 +25,7 @@ export interface ReplicaOptions {
 
 export interface Replica extends SystemPredictor {
   readonly promote: (promotion: ModelPromoted) => void
+  readonly reload: ModelLife['reload']
   /** Resolves when no promotion is being worked on. */
   readonly settled: () => Promise<void>
   /** Writes what is known to the disk, unless nothing has changed since the last time. */
@@ -104,6 +105,7 @@ export const openReplica = async (options: ReplicaOptions): Promise<Replica> => 
     promote: (promotion) => {
       if (promotion.modelName === system.modelName) life.promote(promotion)
     },
+    reload: life.reload,
     settled: life.settled,
     writeSnapshot,
     close: async () => {

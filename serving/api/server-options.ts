@@ -1,5 +1,7 @@
 import type { Log } from '@velocast/runtime'
 import type { Registry } from 'prom-client'
+import type { AdminActions } from './access/admin-actions.ts'
+import type { ServerAccess } from './access/open-access.ts'
 import type { Predictor } from './predictor.ts'
 import type { Telemetry } from './telemetry.ts'
 
@@ -9,4 +11,8 @@ export interface ServerOptions {
   telemetry: Telemetry
   log: Log
   version: string
+  /** Who may ask what, how often; by default everybody everything. */
+  access?: ServerAccess
+  /** What may be done to the models; without it there are no routes for it. */
+  admin?: AdminActions
 }

@@ -1,8 +1,11 @@
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { connectFromConfig, type ReceivedRecord } from '@velocast/kafka'
 import { loadSystems, type Service } from '@velocast/runtime'
 import { type ModelPromoted, type Topic, topics } from '@velocast/schemas'
+import { createAdminActions } from './access/admin-actions.ts'
+import { openAccess } from './access/open-access.ts'
 import { applyRecord } from './apply-record.ts'
 import { buildServer } from './build-server.ts'
 import { apiConfig } from './config.ts'
@@ -79,6 +82,13 @@ export const apiService: Service<typeof apiConfig> = {
         telemetry.recordsApplied(records[0]?.topic.name ?? '', records.length)
       },
     }
+    const access = await openAccess({
+      config,
+      kafka,
+      clock,
+      monotonicNow: () => performance.now(),
+      telemetry,
+    })
     const followers = [
       promotions,
       await kafka.follow({
@@ -91,6 +101,7 @@ export const apiService: Service<typeof apiConfig> = {
         from: { atMs: clock.now() - weatherKeptMs },
         ...apply,
       }),
+      access.keys.follower,
       await followPast(kafka, [...replicas.values()], clock, apply),
     ]
     for (const follower of followers) {
@@ -104,10 +115,31 @@ export const apiService: Service<typeof apiConfig> = {
       followers.reduce((sum, follower) => sum + follower.lag(), 0),
     )
     addReadyCheck('model and features', predictor.notReady)
-    const app = await buildServer({ predictor, metrics, telemetry, log, version: packageVersion() })
+    const admin = createAdminActions({
+      replicas,
+      kafka,
+      mlflowUrl: config.MLFLOW_TRACKING_URI,
+      replicaId,
+      clock,
+      newId: randomUUID,
+      onAudited: (entry) => {
+        telemetry.audited(entry)
+        publish(topics.auditLog, entry)
+      },
+    })
+    const app = await buildServer({
+      predictor,
+      metrics,
+      telemetry,
+      log,
+      version: packageVersion(),
+      access: access.server,
+      admin,
+    })
     defer('http server', () => app.close())
+    defer('certificate', access.watchCertificate(app.server))
     const address = await app.listen({ host: config.API_HOST, port: config.API_PORT })
-    log.info({ address }, 'API')
+    log.info({ address, access: access.server.settings.isGuarded ? 'guarded' : 'open' }, 'API')
   },
 }
 

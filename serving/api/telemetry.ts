@@ -1,6 +1,6 @@
 /** One function an event: log line and metric together. */
 import type { Log } from '@velocast/runtime'
-import type { ModelActivated, ModelPromoted, ModelRejected } from '@velocast/schemas'
+import type { AuditEntry, ModelActivated, ModelPromoted, ModelRejected } from '@velocast/schemas'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { SystemPredictor } from './predictor.ts'
 
@@ -27,6 +27,28 @@ export const createTelemetry = (log: Log, registry: Registry) => {
     labelNames: ['system', 'event', 'reason'],
     registers,
   })
+  const refusals = new Counter({
+    name: 'velocast_api_refusals_total',
+    help: 'Requests turned away before their work: unauthenticated, forbidden, limited.',
+    labelNames: ['reason'],
+    registers,
+  })
+  const issuerTroubles = new Counter({
+    name: 'velocast_api_issuer_troubles_total',
+    help: "Times at which the keys of the tokens' issuer could not be had or used.",
+    registers,
+  })
+  const certificateExpiry = new Gauge({
+    name: 'velocast_api_certificate_expiry_seconds',
+    help: 'When the certificate in use expires, seconds since 1970; 0 without one.',
+    registers,
+  })
+  const adminActions = new Counter({
+    name: 'velocast_api_admin_actions_total',
+    help: 'What was done to the models over HTTP, or tried.',
+    labelNames: ['action', 'outcome'],
+    registers,
+  })
   const modelInfo = new Gauge({
     name: 'velocast_api_model_info',
     help: '1 for the model that answers.',
@@ -37,6 +59,29 @@ export const createTelemetry = (log: Log, registry: Registry) => {
   return {
     answered: (method: string, route: string, status: number, elapsedMs: number): void =>
       requests.observe({ method, route, status }, elapsedMs / 1000),
+
+    refused: (reason: string): void => refusals.inc({ reason }),
+
+    audited: (entry: AuditEntry): void => {
+      adminActions.inc({ action: entry.action, outcome: entry.outcome })
+      log.info(entry, 'admin action')
+    },
+
+    issuerTrouble: (error: unknown): void => {
+      issuerTroubles.inc()
+      log.warn(
+        { detail: error instanceof Error ? error.message : String(error) },
+        'the keys of the issuer of tokens cannot be had or used',
+      )
+    },
+
+    certificateTaken: (expiresAt: number): void => {
+      certificateExpiry.set(expiresAt / 1000)
+      log.info({ expiresAt: new Date(expiresAt).toISOString() }, 'certificate taken')
+    },
+
+    certificateFailed: (error: unknown): void =>
+      log.error({ err: error }, 'the certificate could not be taken anew; the old one goes on'),
 
     recordsApplied: (topic: string, count: number): void => records.inc({ topic }, count),
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { ModelMetrics } from '@velocast/promotion'
 import { decidePromotion, type PromotionEvidence } from './decide-promotion.ts'
-import type { Comparison, ModelMetrics } from './trainer-result.ts'
+import type { Comparison } from './trainer-result.ts'
 
 const horizonsHours = [0.5, 1, 3, 6, 12, 24, 72, 168]
 

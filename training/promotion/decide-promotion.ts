@@ -1,6 +1,8 @@
 /** Whether a new model replaces the one that serves: pure, so that a decision can be made again from its evidence. */
+
+import type { ModelMetrics } from '@velocast/promotion'
 import type { PromotionPolicy } from '@velocast/schemas'
-import type { Comparison, ModelMetrics } from './trainer-result.ts'
+import type { Comparison } from './trainer-result.ts'
 
 /** Which of the two rules decides; both are judged, and both verdicts are told. */
 export type PromotionRule = 'significant' | 'flat5'

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, beforeEach, describe, it } from 'node:test'
+import { createMlflowStages } from '@velocast/promotion'
 import { testStack } from '@velocast/testkit'
 import { aliasOf, forgetModels, versionsOf } from '../testing/mlflow-models.ts'
 import { registerVersion } from '../testing/register-version.ts'
-import { createMlflowStages } from './mlflow-stages.ts'
 
 describe('stages and aliases in MLflow', () => {
   const { mlflowUrl } = testStack()

@@ -2,11 +2,11 @@
 import type { Database } from '@velocast/db'
 import { fingerprintOf, modelFeatureNames } from '@velocast/features'
 import type { TopicProducer } from '@velocast/kafka'
+import type { MlflowStages } from '@velocast/promotion'
 import type { Clock, System } from '@velocast/runtime'
 import { type ModelPromoted, type ModelRejected, type TrainingTrigger, topics } from '@velocast/schemas'
 import { promotedAt } from '../store.ts'
 import type { PromotionDecision } from './decide-promotion.ts'
-import type { MlflowStages } from './mlflow-stages.ts'
 import type { TrainerResult } from './trainer-result.ts'
 
 export interface DecisionDependencies {

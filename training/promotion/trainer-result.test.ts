@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { flatMetrics, parseTrainerResult } from './trainer-result.ts'
+import { flatMetrics } from '@velocast/promotion'
+import { parseTrainerResult } from './trainer-result.ts'
 
 const scores = { rows: 12, rmse: 1.5, mae: 1.25, coverage90: null }
 const metrics = { overall: scores, byHorizon: [{ upToHours: 0.5, ...scores }] }

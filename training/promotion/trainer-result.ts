@@ -1,20 +1,6 @@
 /** What the trainer leaves in result.json, as far as it matters here. */
-import { type Static, type TSchema, Type } from 'typebox'
-import { Value } from 'typebox/value'
-
-const nullableNumber = Type.Union([Type.Number(), Type.Null()])
-const Scores = Type.Object({
-  rows: Type.Number(),
-  rmse: nullableNumber,
-  mae: nullableNumber,
-  coverage90: nullableNumber,
-})
-
-const ModelMetrics = Type.Object({
-  overall: Scores,
-  byHorizon: Type.Array(Type.Object({ upToHours: Type.Number(), ...Scores.properties })),
-})
-export type ModelMetrics = Static<typeof ModelMetrics>
+import { ModelMetrics, parseAs } from '@velocast/promotion'
+import { type Static, Type } from 'typebox'
 
 /** Of challenger and champion on the same newest rows; shares of the champion's RMSE, positive where the new one is better. */
 const Comparison = Type.Object({
@@ -47,29 +33,3 @@ export type TrainerResult = Static<typeof TrainerResult>
 /** Throws when the trainer left something else than was agreed. */
 export const parseTrainerResult = (content: unknown): TrainerResult =>
   parseAs(TrainerResult, content, "the trainer's result")
-
-/** The metrics in a bundle's manifest. */
-export const parseModelMetrics = (content: unknown): ModelMetrics =>
-  parseAs(ModelMetrics, content, "the model's metrics")
-
-const parseAs = <T extends TSchema>(schema: T, content: unknown, what: string): Static<T> => {
-  if (Value.Check(schema, content)) return content
-  const mistakes = [...Value.Errors(schema, content)].map(
-    ({ instancePath, message }) => `${instancePath} ${message}`,
-  )
-  throw new Error(`not as agreed: ${what}: ${mistakes.join('; ')}`)
-}
-
-/** Every number of the metrics under a flat name, such as `rmse` and `rmse_1h`: for events and records. */
-export const flatMetrics = ({ overall, byHorizon }: ModelMetrics): Record<string, number> =>
-  Object.fromEntries([
-    ...numbersOf(overall, ''),
-    ...byHorizon.flatMap(({ upToHours, ...scores }) => numbersOf(scores, `_${upToHours}h`)),
-  ])
-
-const numbersOf = (scores: Record<string, unknown>, suffix: string): [string, number][] =>
-  Object.entries(scores).flatMap(([name, value]): [string, number][] =>
-    typeof value === 'number' && Number.isFinite(value) ? [[`${snakeCase(name)}${suffix}`, value]] : [],
-  )
-
-const snakeCase = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)

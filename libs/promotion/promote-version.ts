@@ -6,7 +6,7 @@ import type { Clock } from '@velocast/runtime'
 import { type ModelPromoted, topics } from '@velocast/schemas'
 import { followChampions } from './follow-champions.ts'
 import type { MlflowStages, RegisteredVersion } from './mlflow-stages.ts'
-import { flatMetrics, parseModelMetrics } from './trainer-result.ts'
+import { flatMetrics, parseModelMetrics } from './model-metrics.ts'
 
 export interface PromoteVersionOptions {
   kafka: KafkaClient
