@@ -37,7 +37,7 @@ const intervalAt = ({ values }: ForecastAnswer, index: number) => ({
   confidence_level: 0.9,
 })
 
-const presentModel = ({ promotion, loadedAt }: ServingModel) => ({
+export const presentModel = ({ promotion, loadedAt }: ServingModel) => ({
   name: promotion.modelName,
   version: promotion.modelVersion,
   stage: 'Production',

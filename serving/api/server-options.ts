@@ -2,6 +2,7 @@ import type { Log } from '@velocast/runtime'
 import type { Registry } from 'prom-client'
 import type { Predictor } from './predictor.ts'
 import type { Telemetry } from './telemetry.ts'
+import type { Backends } from './watch-backends.ts'
 
 export interface ServerOptions {
   predictor: Predictor
@@ -9,4 +10,6 @@ export interface ServerOptions {
   telemetry: Telemetry
   log: Log
   version: string
+  /** What is behind it, as last seen; absent: nothing is looked at. */
+  backends?: Backends
 }

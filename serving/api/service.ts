@@ -1,16 +1,22 @@
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { openDatabase } from '@velocast/db'
 import { connectFromConfig, type ReceivedRecord } from '@velocast/kafka'
 import { loadSystems, type Service } from '@velocast/runtime'
 import { type ModelPromoted, type Topic, topics } from '@velocast/schemas'
 import { applyRecord } from './apply-record.ts'
+import { backendChecks } from './backend-checks.ts'
 import { buildServer } from './build-server.ts'
 import { apiConfig } from './config.ts'
 import { followPast } from './follow-past.ts'
 import { openReplica, type Replica } from './open-replica.ts'
 import { createPredictor } from './predictor.ts'
 import { createTelemetry } from './telemetry.ts'
+import { createBackendWatch } from './watch-backends.ts'
 import { weatherKeptMs } from './weather-forecast-table.ts'
+
+/** What takes longer to say that it is there is as good as away. */
+const BACKEND_LIMIT_MS = 3_000
 
 /**
  * The predictor. It answers as soon as the disk or the topics have given it a model and features, and goes on
@@ -99,12 +105,42 @@ export const apiService: Service<typeof apiConfig> = {
     }
     addLiveCheck('topics', () => followers.map((each) => each.stalled()).find((problem) => problem) ?? null)
 
-    const predictor = createPredictor(replicas, clock, config.STALE_AFTER_SECONDS * 1000)
+    const database = config.DATABASE_URL
+      ? openDatabase({
+          url: config.DATABASE_URL,
+          log,
+          applicationName: 'velocast-api',
+          max: 1,
+          statementTimeoutMs: BACKEND_LIMIT_MS,
+          connectTimeoutMs: BACKEND_LIMIT_MS,
+        })
+      : null
+    if (database) defer('database', database.close)
+    const backends = createBackendWatch(
+      backendChecks({
+        database,
+        kafka,
+        mlflowUrl: config.MLFLOW_TRACKING_URI,
+        registryUrl: config.SCHEMA_REGISTRY_URL,
+      }),
+      clock,
+      BACKEND_LIMIT_MS,
+    )
+    void backends.checkAll()
+    const checking = setInterval(() => void backends.checkAll(), config.BACKEND_CHECK_SECONDS * 1000)
+    defer('backend checks', () => clearInterval(checking))
+
+    const predictor = createPredictor(
+      replicas,
+      clock,
+      config.STALE_AFTER_SECONDS * 1000,
+      telemetry.forecastMade,
+    )
     telemetry.watch([...replicas.values()], clock.now, () =>
       followers.reduce((sum, follower) => sum + follower.lag(), 0),
     )
     addReadyCheck('model and features', predictor.notReady)
-    const app = await buildServer({ predictor, metrics, telemetry, log, version: packageVersion() })
+    const app = await buildServer({ predictor, metrics, telemetry, log, version: packageVersion(), backends })
     defer('http server', () => app.close())
     const address = await app.listen({ host: config.API_HOST, port: config.API_PORT })
     log.info({ address }, 'API')
