@@ -1,23 +1,36 @@
-import { type Logger, pino } from 'pino'
+import { type DestinationStream, type Logger, pino } from 'pino'
 
 export type Log = Logger
 
+/** Names under which secrets come; those of headers as Node writes them, in small letters. */
+const secretNames = [
+  'apiKey',
+  'appid',
+  'authorization',
+  'cookie',
+  'password',
+  'proxy-authorization',
+  'set-cookie',
+  'x-api-key',
+  'API_KEYS',
+  'DATABASE_URL',
+  'NOTIFY_WEBHOOK_URL',
+  'SLACK_WEBHOOK_URL',
+]
+
+/** The line itself, and as deep as a request's headers within an error. */
+const places = ['', '*', '*.*', '*.*.*']
+
 /** One JSON line an event, to standard output. What looks like a secret is left out. */
-export const createLogger = (name: string, level: string): Log =>
-  pino({
-    name,
-    level,
-    redact: {
-      paths: [
-        '*.password',
-        '*.apiKey',
-        '*.appid',
-        '*.authorization',
-        'req.headers.authorization',
-        '*.DATABASE_URL',
-        '*.SLACK_WEBHOOK_URL',
-        '*.NOTIFY_WEBHOOK_URL',
-      ],
-      censor: '[redacted]',
+export const createLogger = (name: string, level: string, destination?: DestinationStream): Log =>
+  pino(
+    {
+      name,
+      level,
+      redact: {
+        paths: places.flatMap((place) => secretNames.map((secret) => `${place}["${secret}"]`)),
+        censor: '[redacted]',
+      },
     },
-  })
+    destination,
+  )
