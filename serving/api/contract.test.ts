@@ -224,12 +224,9 @@ const openServer = async (now = () => testNow) => {
     testClock,
     10,
   )
-  const predictor = createPredictor(
-    new Map([[testSystem.systemId, { knowledge, holder }]]),
-    clock,
-    hourMs,
-    telemetry.forecastMade,
-  )
+  const predictor = createPredictor(new Map([[testSystem.systemId, { knowledge, holder }]]), clock, hourMs, {
+    onForecast: telemetry.forecastMade,
+  })
   const questions: ForecastQuestion[] = []
   const app = await buildServer({
     predictor: {

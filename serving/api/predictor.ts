@@ -1,4 +1,4 @@
-import type { Clock } from '@velocast/runtime'
+import { type Clock, noTracer, type Tracer } from '@velocast/runtime'
 import { answerForecast, type ForecastOutcome, type ForecastQuestion } from './answer-forecast.ts'
 import type { Knowledge } from './knowledge.ts'
 import type { ServingModel } from './load-model.ts'
@@ -26,21 +26,32 @@ export interface Predictor {
   readonly notReady: () => string | null
 }
 
-/** Told of every forecast that is made. */
-export type OnForecast = (systemId: string, kind: ForecastKind) => void
+export interface PredictorObservers {
+  /** Told of every forecast that is made. */
+  onForecast?: (systemId: string, kind: ForecastKind) => void
+  tracer?: Tracer
+}
 
 export const createPredictor = (
   systems: ReadonlyMap<string, SystemPredictor>,
   clock: Clock,
   staleAfterMs: number,
-  onForecast: OnForecast = () => {},
+  { onForecast = () => {}, tracer = noTracer }: PredictorObservers = {},
 ): Predictor => ({
   systems,
   clock,
   staleAfterMs,
   forecast: async ({ knowledge, holder }, question, kind = 'forecast') => {
-    const outcome = await answerForecast({ knowledge, holder, now: clock.now(), staleAfterMs }, question)
-    if (outcome.ok) onForecast(knowledge.system.systemId, kind)
+    const { systemId } = knowledge.system
+    const { stationId } = question
+    const span = {
+      attributes: { 'velocast.system': systemId, 'velocast.station': stationId, 'velocast.kind': kind },
+      links: [knowledge.vectors.traceOf(stationId)],
+    }
+    const outcome = await tracer.span('forecast', span, () =>
+      answerForecast({ knowledge, holder, now: clock.now(), staleAfterMs }, question),
+    )
+    if (outcome.ok) onForecast(systemId, kind)
     return outcome
   },
   notReady: () => {

@@ -25,7 +25,18 @@ const BACKEND_LIMIT_MS = 3_000
 export const apiService: Service<typeof apiConfig> = {
   name: 'api',
   config: apiConfig,
-  start: async ({ config, log, clock, metrics, defer, addReadyCheck, addLiveCheck, signal, fail }) => {
+  start: async ({
+    config,
+    log,
+    clock,
+    metrics,
+    tracer,
+    defer,
+    addReadyCheck,
+    addLiveCheck,
+    signal,
+    fail,
+  }) => {
     const telemetry = createTelemetry(log, metrics)
     const systems = loadSystems(config.SYSTEMS_FILE)
     const systemIds = systems.map((system) => system.systemId)
@@ -130,12 +141,10 @@ export const apiService: Service<typeof apiConfig> = {
     const checking = setInterval(() => void backends.checkAll(), config.BACKEND_CHECK_SECONDS * 1000)
     defer('backend checks', () => clearInterval(checking))
 
-    const predictor = createPredictor(
-      replicas,
-      clock,
-      config.STALE_AFTER_SECONDS * 1000,
-      telemetry.forecastMade,
-    )
+    const predictor = createPredictor(replicas, clock, config.STALE_AFTER_SECONDS * 1000, {
+      onForecast: telemetry.forecastMade,
+      tracer,
+    })
     telemetry.watch([...replicas.values()], clock.now, () =>
       followers.reduce((sum, follower) => sum + follower.lag(), 0),
     )
