@@ -1,4 +1,4 @@
-import type { Clock, System } from '@velocast/runtime'
+import type { Clock, System, Tracer } from '@velocast/runtime'
 import type { ApiKey } from './http/api-key.ts'
 import { keyed } from './http/key-of-system.ts'
 import type { RequestJson } from './http/request-json.ts'
@@ -7,6 +7,7 @@ import { type DueRunner, runWhenDue } from './run-when-due.ts'
 import type { SystemSchedules } from './schedule/schedules-of-system.ts'
 import { stationPolling } from './stations/poll-stations.ts'
 import type { StationCursor } from './stations/station-cursor.ts'
+import { traceJob } from './trace-job.ts'
 import { dailyTraining, type TrainingCursor } from './triggers/daily-training.ts'
 import { type WeatherCursor, weatherPolling } from './weather/poll-weather.ts'
 import type { WeatherProvider } from './weather/weather-provider.ts'
@@ -28,6 +29,7 @@ export interface FollowedSystem {
   cursors: SystemCursors
   request: RequestJson
   publish: Publish
+  tracer: Tracer
   clock: Clock
   onResult: (job: string, result: RunResult<unknown>) => void
   onFailure: (error: unknown) => void
@@ -43,27 +45,34 @@ export const followSystem = ({
   cursors,
   request,
   publish,
+  tracer,
   clock,
   onResult,
   onFailure,
 }: FollowedSystem): DueRunner[] => {
-  const keep = <C>(job: Job<C>, cursor: C): DueRunner =>
-    runWhenDue({ job, cursor, clock, onResult: (result) => onResult(job.name, result), onFailure })
+  const keep = <C>(jobOf: (publish: Publish) => Job<C>, cursor: C): DueRunner => {
+    const job = traceJob({ tracer, systemId: system.systemId, publish, jobOf })
+    return runWhenDue({ job, cursor, clock, onResult: (result) => onResult(job.name, result), onFailure })
+  }
   return [
     keep(
-      stationPolling({
-        system,
-        schedule: schedules.status,
-        request: keyed(request, key),
-        publish,
-        respectsTtl,
-      }),
+      (marked) =>
+        stationPolling({
+          system,
+          schedule: schedules.status,
+          request: keyed(request, key),
+          publish: marked,
+          respectsTtl,
+        }),
       cursors.stations,
     ),
     keep(
-      weatherPolling({ system, provider, schedule: schedules.weather, request, publish }),
+      (marked) => weatherPolling({ system, provider, schedule: schedules.weather, request, publish: marked }),
       cursors.weather,
     ),
-    keep(dailyTraining({ system, schedule: schedules.training, publish }), cursors.training),
+    keep(
+      (marked) => dailyTraining({ system, schedule: schedules.training, publish: marked }),
+      cursors.training,
+    ),
   ]
 }

@@ -30,5 +30,9 @@ export interface PollReport {
   rejected: readonly StationRejection[]
 }
 
-/** Resolves when the records, and after them the polls that they belong to, are acknowledged. */
-export type Publish = (records: readonly TopicRecord[], polls: readonly FeedPoll[]) => Promise<void>
+/** Resolves when the records, and after them the polls that they belong to, are acknowledged. The headers are put on all. */
+export type Publish = (
+  records: readonly TopicRecord[],
+  polls: readonly FeedPoll[],
+  headers?: Record<string, string>,
+) => Promise<void>

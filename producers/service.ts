@@ -24,7 +24,18 @@ export const producersService = (
 ): Service<typeof producersConfig> => ({
   name: 'producers',
   config: producersConfig,
-  start: async ({ config, log, clock, metrics, defer, addReadyCheck, addLiveCheck, signal, fail }) => {
+  start: async ({
+    config,
+    log,
+    clock,
+    metrics,
+    tracer,
+    defer,
+    addReadyCheck,
+    addLiveCheck,
+    signal,
+    fail,
+  }) => {
     const everyMs = config.POLL_EVERY_SECONDS ? config.POLL_EVERY_SECONDS * 1000 : null
     const systems = loadSystems(config.SYSTEMS_FILE).map((system) => {
       const schedules = schedulesOfSystem(system)
@@ -60,6 +71,7 @@ export const producersService = (
         cursors: cursorsOf(system.systemId),
         request: http.request,
         publish: publishThrough(producer, signal),
+        tracer,
         clock,
         onResult: (job, result) => telemetry.jobEnded(system.systemId, job, result),
         onFailure: (error) => {

@@ -12,4 +12,12 @@ create database $name owner $name template template0;
 SQL
 done
 
+# What libs/db/roles.sql grants rights to; velocast may give them to the log-ins of others.
+for group in velocast_writer velocast_reader velocast_dashboard; do
+  psql --username=postgres --dbname=postgres --set=ON_ERROR_STOP=1 <<SQL
+create role $group nologin;
+grant $group to velocast with admin option;
+SQL
+done
+
 psql --username=velocast --dbname=velocast --set=ON_ERROR_STOP=1 --command='create extension timescaledb'

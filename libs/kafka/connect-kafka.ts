@@ -83,6 +83,10 @@ export const connectKafka = (options: KafkaOptions): KafkaClient => {
       }
       return lag
     },
+    ping: () =>
+      admin.use(async (client) => {
+        await client.describeCluster()
+      }),
     close: () => admin.close(),
   }
 }

@@ -276,5 +276,7 @@ export interface KafkaClient {
   /** Records that the group has still to handle: between what it has committed and the end of these topics. */
   // biome-ignore lint/suspicious/noExplicitAny: topics of several types.
   lagOf: (group: string, topics: readonly Topic<any>[]) => Promise<number>
+  /** Resolves when a broker answers; rejects with an UnavailableError when none does. */
+  ping: () => Promise<void>
   close: () => Promise<void>
 }

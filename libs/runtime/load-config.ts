@@ -89,6 +89,18 @@ export const configFragments = {
       ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map((level) => Type.Literal(level)),
       { default: 'info', description: 'how much is logged' },
     ),
+    OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(
+      Type.String({
+        description:
+          'base address of a collector that takes traces by OTLP over HTTP; without it nothing is traced',
+      }),
+    ),
+    OTEL_TRACES_SAMPLER_ARG: Type.Number({
+      minimum: 0,
+      maximum: 1,
+      default: 1,
+      description: 'the share of traces that is kept',
+    }),
     OPERATIONS_HOST: Type.String({ default: '127.0.0.1', description: 'where /metrics and /health listen' }),
     OPERATIONS_PORT: Type.Integer({
       minimum: 0,

@@ -10,12 +10,16 @@ import type { Static, TObject } from 'typebox'
 import { type Clock, systemClock } from './clock.ts'
 import { createLogger, type Log } from './create-logger.ts'
 import { ConfigError, loadConfig } from './load-config.ts'
+import { openTracer } from './open-tracer.ts'
+import type { Tracer } from './tracer.ts'
 
 export interface ServiceContext<C> {
   config: C
   log: Log
   clock: Clock
   metrics: Registry
+  /** Traces nothing unless OTEL_EXPORTER_OTLP_ENDPOINT names a collector. */
+  tracer: Tracer
   /** Undone last-in-first-out when the service stops. */
   defer: (what: string, release: () => Promise<void> | void) => void
   /** `/health/ready` is 200 when every check says null, else 503 with what they say. */
@@ -28,14 +32,19 @@ export interface ServiceContext<C> {
   fail: (error: unknown) => void
 }
 
+/** What `configFragments.process` describes. */
+interface ProcessConfig {
+  LOG_LEVEL: string
+  OPERATIONS_HOST: string
+  OPERATIONS_PORT: number
+  OTEL_EXPORTER_OTLP_ENDPOINT?: string
+  OTEL_TRACES_SAMPLER_ARG: number
+}
+
 export interface Service<T extends TObject> {
   name: string
   config: T
-  start: (
-    context: ServiceContext<
-      Static<T> & { LOG_LEVEL: string; OPERATIONS_HOST: string; OPERATIONS_PORT: number }
-    >,
-  ) => Promise<void>
+  start: (context: ServiceContext<Static<T> & ProcessConfig>) => Promise<void>
 }
 
 const STOP_WITHIN_MS = 25_000
@@ -44,7 +53,7 @@ export const runService = async <T extends TObject>(
   service: Service<T>,
   process: NodeJS.Process,
 ): Promise<void> => {
-  let config: Static<T> & { LOG_LEVEL: string; OPERATIONS_HOST: string; OPERATIONS_PORT: number }
+  let config: Static<T> & ProcessConfig
   try {
     config = loadConfig(service.config, process.env) as typeof config
   } catch (error) {
@@ -105,11 +114,19 @@ export const runService = async <T extends TObject>(
     )
     releasers.push({ what: 'operations server', release: () => closeServer(operations.server) })
     log.info({ address: operations.address }, 'metrics and health')
+    const { tracer, close: closeTracer } = await openTracer({
+      name: service.name,
+      endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT,
+      sampledShare: config.OTEL_TRACES_SAMPLER_ARG,
+      log,
+    })
+    releasers.push({ what: 'tracer', release: closeTracer })
     await service.start({
       config,
       log,
       clock: systemClock,
       metrics,
+      tracer,
       defer: (what, release) => releasers.push({ what, release }),
       addReadyCheck: (name, check) => checks.ready.set(name, check),
       addLiveCheck: (name, check) => checks.live.set(name, check),

@@ -8,11 +8,12 @@ import type { Publish } from '../job.ts'
  */
 export const publishThrough =
   (producer: TopicProducer, signal: AbortSignal): Publish =>
-  async (records, polls) => {
-    if (records.length > 0) await producer.send(records, { signal })
+  async (records, polls, headers) => {
+    const marked = headers ? records.map((record) => ({ ...record, headers })) : records
+    if (records.length > 0) await producer.send(marked, { signal })
     if (polls.length === 0) return
     await producer.send(
-      polls.map((value) => ({ topic: topics.feedPolls, value })),
+      polls.map((value) => ({ topic: topics.feedPolls, value, ...(headers && { headers }) })),
       { signal },
     )
   }

@@ -1,4 +1,5 @@
 import type { ReceivedRecord } from '@velocast/kafka'
+import { traceparentHeader } from '@velocast/runtime'
 import type {
   StationInformation,
   StationState,
@@ -18,7 +19,7 @@ export const applyRecord = (
   switch (record.topic.name) {
     case 'station-features': {
       const features = record.value as StationVector
-      knowledge.takeVector(features, features.names)
+      knowledge.takeVector(features, features.names, record.headers[traceparentHeader])
       break
     }
     case 'station-information':

@@ -7,6 +7,7 @@ import { guardRoutes } from './access/guard-routes.ts'
 import { addSecurityHeaders } from './access/security-headers.ts'
 import { addContractRoutes } from './contract-routes.ts'
 import { answerProblems } from './http-problem.ts'
+import { addMonitoringRoutes } from './monitoring-routes.ts'
 import { addOperationsRoutes } from './operations-routes.ts'
 import type { ServerOptions } from './server-options.ts'
 import type { TypedApp } from './typed-app.ts'
@@ -17,12 +18,14 @@ export const buildServer = async (options: ServerOptions): Promise<TypedApp> => 
   const { predictor, telemetry, log, version, access } = options
   const app = createServer(access)
   answerProblems(app as never, log)
+  acceptEmptyJson(app)
   app.addHook('onResponse', async (request, reply) => {
     telemetry.answered(
       request.method,
       request.routeOptions.url ?? 'unknown',
       reply.statusCode,
       reply.elapsedTime,
+      request.routeOptions.config.isForecast === true,
     )
   })
   if (access?.settings.isGuarded) await addSecurityHeaders(app, { isTls: Boolean(access.tls) })
@@ -41,8 +44,17 @@ export const buildServer = async (options: ServerOptions): Promise<TypedApp> => 
   await app.register(swaggerUi, { routePrefix: '/docs' })
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   addOperationsRoutes(app, options)
+  addMonitoringRoutes(app, options)
   addV1Routes(app, predictor)
   addContractRoutes(app, options)
   if (options.admin) await addAdminRoutes(app, predictor, options.admin)
   return app
+}
+
+/** Some clients name JSON as the type of a body that they do not send: there is none, then. */
+const acceptEmptyJson = (app: TypedApp): void => {
+  const parseJson = app.getDefaultJsonParser('error', 'error')
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) =>
+    body === '' ? done(null, null) : parseJson(request, body as string, done),
+  )
 }

@@ -32,6 +32,17 @@ export const apiConfig = Type.Object({
     default: 60,
     description: 'how often the newest features are written to the disk',
   }),
+  DATABASE_URL: Type.Optional(
+    Type.String({
+      description:
+        'the database that is looked at for /health/detailed; no answer needs it, and without it none is',
+    }),
+  ),
+  BACKEND_CHECK_SECONDS: Type.Integer({
+    minimum: 1,
+    default: 15,
+    description: 'how often it is looked whether Kafka, registry, MLflow and database answer',
+  }),
   STALE_AFTER_SECONDS: Type.Integer({
     minimum: 1,
     default: 3_600,

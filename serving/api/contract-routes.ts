@@ -2,6 +2,7 @@
  * The routes that clients of the system before Velocast rely on: same paths, parameters and fields. They know one city:
  * a station is looked for in every system, in the order in which the systems are configured.
  */
+import type { WeatherForecast } from '@velocast/schemas'
 import { Type } from 'typebox'
 import type { ForecastAnswer } from './answer-forecast.ts'
 import { problems } from './api-schemas.ts'
@@ -23,10 +24,12 @@ import { isKnownStation } from './knowledge.ts'
 import { parseTime } from './parse-time.ts'
 import type { SystemPredictor } from './predictor.ts'
 import { presentLegacyForecast, presentPrediction } from './present-legacy.ts'
+import type { ForecastKind } from './request-figures.ts'
 import type { ServerOptions } from './server-options.ts'
 import type { TypedApp } from './typed-app.ts'
 
 const tags = ['contract']
+const config = { isForecast: true }
 
 export const addContractRoutes = (app: TypedApp, { predictor }: ServerOptions): void => {
   const { systems, clock } = predictor
@@ -43,15 +46,17 @@ export const addContractRoutes = (app: TypedApp, { predictor }: ServerOptions): 
     system: SystemPredictor,
     stationId: string,
     targetsFrom: (asOf: number) => readonly number[],
-    expected?: ExpectedWeather,
+    { kind, expected }: { kind: ForecastKind; expected?: ExpectedWeather | undefined },
   ): Promise<ForecastAnswer> => {
-    const outcome = await predictor.forecast(system, {
+    const question = {
       stationId,
       targetsFrom,
       ...(expected && {
-        changeWeather: (known, asOf) => changeWeather(known, expected, asOf, targetsFrom(asOf)[0] as number),
+        changeWeather: (known: WeatherForecast | null, asOf: number) =>
+          changeWeather(known, expected, asOf, targetsFrom(asOf)[0] as number),
       }),
-    })
+    }
+    const outcome = await predictor.forecast(system, question, kind)
     if (!outcome.ok) throw new HttpProblem(503, outcome.detail)
     return outcome.answer
   }
@@ -59,37 +64,33 @@ export const addContractRoutes = (app: TypedApp, { predictor }: ServerOptions): 
   const forecastStation = async (stationId: string, hours: number, startAt: number | null) => {
     const system = systemWith(stationId)
     if (startAt !== null) checkRange(system, stationId, startAt + hourMs, startAt + hours * hourMs)
-    const answer = await ask(system, stationId, (asOf) =>
+    const targetsFrom = (asOf: number): number[] =>
       startAt === null
         ? forecastTargets(asOf, clock.now(), hours)
-        : Array.from({ length: hours }, (_, index) => startAt + (index + 1) * hourMs),
-    )
+        : Array.from({ length: hours }, (_, index) => startAt + (index + 1) * hourMs)
+    const answer = await ask(system, stationId, targetsFrom, { kind: 'forecast' })
     return presentLegacyForecast(answer, clock.now())
   }
 
   const predict = async (body: PredictBody) => {
     const system = systemWith(body.station_id)
-    const targetAt =
-      body.timestamp === undefined ? clock.now() + hourMs : parseTime(body.timestamp, 'timestamp')
+    const targetAt = body.timestamp == null ? clock.now() + hourMs : parseTime(body.timestamp, 'timestamp')
     checkRange(system, body.station_id, targetAt, targetAt)
-    const answer = await ask(
-      system,
-      body.station_id,
-      () => [targetAt],
-      body.weather_data ? expectedWeather(body.weather_data) : undefined,
-    )
+    const expected = body.weather_data ? expectedWeather(body.weather_data) : undefined
+    const answer = await ask(system, body.station_id, () => [targetAt], { kind: 'prediction', expected })
     return presentPrediction(answer, clock.now())
   }
 
   const station = { params: StationOnlyPath, response: { 200: LegacyForecast, ...problems(404, 422, 503) } }
   app.get(
     '/predict/station/:station_id/forecast',
-    { schema: { tags, summary: 'Hour by hour', querystring: HoursAhead, ...station } },
+    { config, schema: { tags, summary: 'Hour by hour', querystring: HoursAhead, ...station } },
     ({ params, query }) => forecastStation(params.station_id, query.hours_ahead, null),
   )
   app.post(
     '/predict/station/:station_id/forecast',
     {
+      config,
       schema: {
         tags,
         summary: 'Hour by hour, from a moment on',
@@ -103,13 +104,14 @@ export const addContractRoutes = (app: TypedApp, { predictor }: ServerOptions): 
       return forecastStation(
         params.station_id,
         body?.hours_ahead ?? query.hours_ahead ?? 24,
-        start === undefined ? null : parseTime(start, 'start_time'),
+        start == null ? null : parseTime(start, 'start_time'),
       )
     },
   )
   app.post(
     '/predict',
     {
+      config,
       schema: {
         tags,
         summary: 'Bikes at one moment',
@@ -122,6 +124,7 @@ export const addContractRoutes = (app: TypedApp, { predictor }: ServerOptions): 
   app.post(
     '/predict/batch',
     {
+      config,
       schema: {
         tags,
         summary: 'Up to 100 at once; those that cannot be answered are counted',
@@ -180,8 +183,8 @@ const checkRange = (
 }
 
 const expectedWeather = (weather: LegacyWeather): ExpectedWeather => ({
-  temperatureC: weather.temperature,
-  humidityPercent: weather.humidity,
-  windSpeedMps: weather.wind_speed,
-  precipitationMm: weather.precipitation,
+  temperatureC: weather.temperature ?? undefined,
+  humidityPercent: weather.humidity ?? undefined,
+  windSpeedMps: weather.wind_speed ?? undefined,
+  precipitationMm: weather.precipitation ?? undefined,
 })

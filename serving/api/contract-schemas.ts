@@ -2,34 +2,41 @@ import { type Static, Type } from 'typebox'
 
 export const StationOnlyPath = Type.Object({ station_id: Type.String({ maxLength: 200 }) })
 
+/**
+ * May be absent, or null, as many clients write what they do not know. The two types are one schema and no union: in a
+ * union the server would read null as 0 or 0 as null, whichever it tries first.
+ */
+const optional = <T>(type: 'number' | 'integer' | 'string' | 'object', rest: object) =>
+  Type.Optional(Type.Unsafe<T | null>({ ...rest, type: [type, 'null'] }))
+
 const hoursAhead = { minimum: 1, maximum: 168, description: 'how many hours ahead' }
 
 export const HoursAhead = Type.Object({ hours_ahead: Type.Integer({ ...hoursAhead, default: 24 }) })
 
 /** In the query or in the body; the body wins. */
 export const StartAndHours = Type.Object({
-  hours_ahead: Type.Optional(Type.Integer(hoursAhead)),
-  start_time: Type.Optional(Type.String({ description: 'ISO 8601; UTC where it has no offset' })),
+  hours_ahead: optional<number>('integer', hoursAhead),
+  start_time: optional<string>('string', { description: 'ISO 8601; UTC where it has no offset' }),
 })
 
 const LegacyWeather = Type.Object({
-  temperature: Type.Optional(Type.Number({ minimum: -50, maximum: 60, description: '°C' })),
-  feels_like: Type.Optional(Type.Number({ description: '°C' })),
-  humidity: Type.Optional(Type.Number({ minimum: 0, maximum: 100, description: '%' })),
-  wind_speed: Type.Optional(Type.Number({ minimum: 0, description: 'm/s' })),
-  precipitation: Type.Optional(Type.Number({ minimum: 0, description: 'mm' })),
-  weather_condition: Type.Optional(Type.String()),
-  visibility: Type.Optional(Type.Number({ minimum: 0, description: 'm' })),
-  pressure: Type.Optional(Type.Number({ minimum: 800, maximum: 1100, description: 'hPa' })),
+  temperature: optional<number>('number', { minimum: -50, maximum: 60, description: '°C' }),
+  feels_like: optional<number>('number', { description: '°C' }),
+  humidity: optional<number>('number', { minimum: 0, maximum: 100, description: '%' }),
+  wind_speed: optional<number>('number', { minimum: 0, description: 'm/s' }),
+  precipitation: optional<number>('number', { minimum: 0, description: 'mm' }),
+  weather_condition: optional<string>('string', {}),
+  visibility: optional<number>('number', { minimum: 0, description: 'm' }),
+  pressure: optional<number>('number', { minimum: 800, maximum: 1100, description: 'hPa' }),
 })
 export type LegacyWeather = Static<typeof LegacyWeather>
 
 export const PredictBody = Type.Object({
   station_id: Type.String({ maxLength: 200 }),
-  timestamp: Type.Optional(
-    Type.String({ description: 'ISO 8601; UTC where it has no offset; an hour from now by default' }),
-  ),
-  weather_data: Type.Optional(LegacyWeather),
+  timestamp: optional<string>('string', {
+    description: 'ISO 8601; UTC where it has no offset; an hour from now by default',
+  }),
+  weather_data: optional<LegacyWeather>('object', { properties: LegacyWeather.properties }),
 })
 export type PredictBody = Static<typeof PredictBody>
 

@@ -47,9 +47,9 @@ export const createKnowledge = (system: System): Knowledge => {
     stations,
     weatherForecasts: weather.all,
     past,
-    takeVector: (station, names) => {
+    takeVector: (station, names, traceparent) => {
       revision++
-      const outcome = vectors.put(station, names)
+      const outcome = vectors.put(station, names, traceparent)
       if (outcome === 'kept') placeStation(station.stationId)
       return outcome
     },

@@ -1,14 +1,20 @@
 import { Type } from 'typebox'
 import { problems } from './api-schemas.ts'
 import { HttpProblem } from './http-problem.ts'
+import { Health, HealthDetailed } from './monitoring-schemas.ts'
+import { modelInUse } from './predictor.ts'
 import { isoTime } from './present-forecast.ts'
+import { databaseStatus, presentHealth } from './present-health.ts'
 import type { ServerOptions } from './server-options.ts'
 import type { TypedApp } from './typed-app.ts'
+import { noBackends } from './watch-backends.ts'
 
 const tags = ['operations']
 const Status = Type.Object({ status: Type.String() })
 
-export const addOperationsRoutes = (app: TypedApp, { predictor, metrics, version }: ServerOptions): void => {
+export const addOperationsRoutes = (app: TypedApp, options: ServerOptions): void => {
+  const { predictor, metrics, version, backends = noBackends } = options
+  const startedAt = predictor.clock.now()
   app.get(
     '/',
     {
@@ -33,26 +39,27 @@ export const addOperationsRoutes = (app: TypedApp, { predictor, metrics, version
       schema: {
         tags,
         summary: 'One look',
-        response: {
-          200: Type.Object({
-            status: Type.String(),
-            timestamp: Type.String(),
-            version: Type.String(),
-            model_status: Type.String({ description: 'loaded or not_loaded' }),
-            database_status: Type.String({ description: 'not_needed: a predictor answers from memory' }),
-          }),
-        },
+        response: { 200: Health },
       },
     },
     async () => ({
       status: 'healthy',
       timestamp: isoTime(predictor.clock.now()),
       version,
-      model_status: [...predictor.systems.values()].some(({ holder }) => holder.current())
-        ? 'loaded'
-        : 'not_loaded',
-      database_status: 'not_needed',
+      model_status: modelInUse(predictor) ? 'loaded' : 'not_loaded',
+      database_status: databaseStatus(backends),
     }),
+  )
+  app.get(
+    '/health/detailed',
+    {
+      schema: {
+        tags,
+        summary: 'Each part, as last seen; never waits for one that is away',
+        response: { 200: HealthDetailed },
+      },
+    },
+    async () => presentHealth({ predictor, backends, version, startedAt }),
   )
   app.get('/health/live', { schema: { tags, response: { 200: Status } } }, async () => ({ status: 'alive' }))
   app.get(

@@ -1,8 +1,9 @@
-import type { Clock } from '@velocast/runtime'
+import { type Clock, noTracer, type Tracer } from '@velocast/runtime'
 import { answerForecast, type ForecastOutcome, type ForecastQuestion } from './answer-forecast.ts'
 import type { Knowledge } from './knowledge.ts'
 import type { ServingModel } from './load-model.ts'
 import type { ModelHolder } from './model-holder.ts'
+import type { ForecastKind } from './request-figures.ts'
 
 /** One system with what is known of it and the model that answers for it. */
 export interface SystemPredictor {
@@ -14,20 +15,45 @@ export interface SystemPredictor {
 export interface Predictor {
   readonly systems: ReadonlyMap<string, SystemPredictor>
   readonly clock: Clock
-  readonly forecast: (system: SystemPredictor, question: ForecastQuestion) => Promise<ForecastOutcome>
+  /** Knowledge older than this makes an answer degraded. */
+  readonly staleAfterMs: number
+  readonly forecast: (
+    system: SystemPredictor,
+    question: ForecastQuestion,
+    kind?: ForecastKind,
+  ) => Promise<ForecastOutcome>
   /** Why nothing can be forecast, or null when at least one system can be. */
   readonly notReady: () => string | null
+}
+
+export interface PredictorObservers {
+  /** Told of every forecast that is made. */
+  onForecast?: (systemId: string, kind: ForecastKind) => void
+  tracer?: Tracer
 }
 
 export const createPredictor = (
   systems: ReadonlyMap<string, SystemPredictor>,
   clock: Clock,
   staleAfterMs: number,
+  { onForecast = () => {}, tracer = noTracer }: PredictorObservers = {},
 ): Predictor => ({
   systems,
   clock,
-  forecast: ({ knowledge, holder }, question) =>
-    answerForecast({ knowledge, holder, now: clock.now(), staleAfterMs }, question),
+  staleAfterMs,
+  forecast: async ({ knowledge, holder }, question, kind = 'forecast') => {
+    const { systemId } = knowledge.system
+    const { stationId } = question
+    const span = {
+      attributes: { 'velocast.system': systemId, 'velocast.station': stationId, 'velocast.kind': kind },
+      links: [knowledge.vectors.traceOf(stationId)],
+    }
+    const outcome = await tracer.span('forecast', span, () =>
+      answerForecast({ knowledge, holder, now: clock.now(), staleAfterMs }, question),
+    )
+    if (outcome.ok) onForecast(systemId, kind)
+    return outcome
+  },
   notReady: () => {
     const missing = [...systems].map(([systemId, { knowledge, holder }]) => {
       const gaps = [
@@ -39,3 +65,13 @@ export const createPredictor = (
     return missing.includes(null) ? null : missing.join('; ') || 'no system is configured'
   },
 })
+
+/** The model that answers for a system; without one named, for the first that has any. Null when there is none. */
+export const modelInUse = ({ systems }: Predictor, systemId?: string): ServingModel | null => {
+  if (systemId !== undefined) return systems.get(systemId)?.holder.current() ?? null
+  for (const { holder } of systems.values()) {
+    const model = holder.current()
+    if (model) return model
+  }
+  return null
+}

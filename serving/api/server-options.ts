@@ -4,6 +4,7 @@ import type { AdminActions } from './access/admin-actions.ts'
 import type { ServerAccess } from './access/open-access.ts'
 import type { Predictor } from './predictor.ts'
 import type { Telemetry } from './telemetry.ts'
+import type { Backends } from './watch-backends.ts'
 
 export interface ServerOptions {
   predictor: Predictor
@@ -15,4 +16,6 @@ export interface ServerOptions {
   access?: ServerAccess
   /** What may be done to the models; without it there are no routes for it. */
   admin?: AdminActions
+  /** What is behind it, as last seen; absent: nothing is looked at. */
+  backends?: Backends
 }

@@ -12,6 +12,7 @@ import {
   type SpawnedService,
   spawnService,
   type TestKafka,
+  testStack,
   waitFor,
 } from '@velocast/testkit'
 import {
@@ -69,6 +70,8 @@ const start = (env: Record<string, string> = {}): SpawnedService => {
   const service = spawnService(new URL('./main.ts', import.meta.url), {
     ...testKafka.env,
     MLFLOW_TRACKING_URI: store.url,
+    DATABASE_URL: testStack().databaseUrl,
+    BACKEND_CHECK_SECONDS: '1',
     SYSTEMS_FILE: join(folder, 'systems.json'),
     CACHE_FOLDER: join(folder, 'cache'),
     API_PORT: '0',
@@ -137,6 +140,18 @@ test('from topics to a forecast; 20 promotions under load without a failure; a r
   )
   assert.deepEqual([forecast.model.version, forecast.name, forecast.forecasts.length], ['1', 'Station a', 24])
 
+  const health = await waitFor(
+    async () => {
+      const answer = await ask(`${address}/health/detailed`)
+      return answer.components.database.connected ? answer : null
+    },
+    { withinMs, what: 'the database has been looked at' },
+  )
+  for (const name of ['kafka', 'schema_registry', 'database'])
+    assert.equal(health.components[name].status, 'healthy', JSON.stringify(health))
+  // Of the store only the bundles are real: it does not answer as MLflow does when it is well.
+  assert.equal(health.status, 'degraded')
+
   let isOver = false
   let sent = 0
   const seen = new Set<string>()
@@ -176,9 +191,19 @@ test('from topics to a forecast; 20 promotions under load without a failure; a r
     KAFKA_BROKERS: '127.0.0.1:9',
     SCHEMA_REGISTRY_URL: 'http://127.0.0.1:9',
     MLFLOW_TRACKING_URI: 'http://127.0.0.1:9',
+    DATABASE_URL: 'postgresql://nobody@127.0.0.1:9/nothing',
+    BACKEND_CHECK_SECONDS: '1',
   })
   const answer = await ask((await addressOf(alone)) + forecastPath)
   assert.deepEqual([answer.model.version, answer.forecasts.length], ['21', 24])
+  await waitFor(
+    async () => {
+      const { status, components } = await ask(`${await addressOf(alone)}/health/detailed`)
+      const seen = ['database', 'kafka', 'mlflow', 'schema_registry'].map((name) => components[name].status)
+      return status === 'degraded' && seen.every((each) => each === 'unhealthy')
+    },
+    { withinMs, what: 'all behind it is seen to be away' },
+  )
   assert.equal(await alone.kill('SIGTERM'), 0)
 })
 

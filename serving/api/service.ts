@@ -1,19 +1,25 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { openDatabase } from '@velocast/db'
 import { connectFromConfig, type ReceivedRecord } from '@velocast/kafka'
 import { loadSystems, type Service } from '@velocast/runtime'
 import { type ModelPromoted, type Topic, topics } from '@velocast/schemas'
 import { createAdminActions } from './access/admin-actions.ts'
 import { openAccess } from './access/open-access.ts'
 import { applyRecord } from './apply-record.ts'
+import { backendChecks } from './backend-checks.ts'
 import { buildServer } from './build-server.ts'
 import { apiConfig } from './config.ts'
 import { followPast } from './follow-past.ts'
 import { openReplica, type Replica } from './open-replica.ts'
 import { createPredictor } from './predictor.ts'
 import { createTelemetry } from './telemetry.ts'
+import { createBackendWatch } from './watch-backends.ts'
 import { weatherKeptMs } from './weather-forecast-table.ts'
+
+/** What takes longer to say that it is there is as good as away. */
+const BACKEND_LIMIT_MS = 3_000
 
 /**
  * The predictor. It answers as soon as the disk or the topics have given it a model and features, and goes on
@@ -22,7 +28,18 @@ import { weatherKeptMs } from './weather-forecast-table.ts'
 export const apiService: Service<typeof apiConfig> = {
   name: 'api',
   config: apiConfig,
-  start: async ({ config, log, clock, metrics, defer, addReadyCheck, addLiveCheck, signal, fail }) => {
+  start: async ({
+    config,
+    log,
+    clock,
+    metrics,
+    tracer,
+    defer,
+    addReadyCheck,
+    addLiveCheck,
+    signal,
+    fail,
+  }) => {
     const telemetry = createTelemetry(log, metrics)
     const systems = loadSystems(config.SYSTEMS_FILE)
     const systemIds = systems.map((system) => system.systemId)
@@ -110,7 +127,35 @@ export const apiService: Service<typeof apiConfig> = {
     }
     addLiveCheck('topics', () => followers.map((each) => each.stalled()).find((problem) => problem) ?? null)
 
-    const predictor = createPredictor(replicas, clock, config.STALE_AFTER_SECONDS * 1000)
+    const database = config.DATABASE_URL
+      ? openDatabase({
+          url: config.DATABASE_URL,
+          log,
+          applicationName: 'velocast-api',
+          max: 1,
+          statementTimeoutMs: BACKEND_LIMIT_MS,
+          connectTimeoutMs: BACKEND_LIMIT_MS,
+        })
+      : null
+    if (database) defer('database', database.close)
+    const backends = createBackendWatch(
+      backendChecks({
+        database,
+        kafka,
+        mlflowUrl: config.MLFLOW_TRACKING_URI,
+        registryUrl: config.SCHEMA_REGISTRY_URL,
+      }),
+      clock,
+      BACKEND_LIMIT_MS,
+    )
+    void backends.checkAll()
+    const checking = setInterval(() => void backends.checkAll(), config.BACKEND_CHECK_SECONDS * 1000)
+    defer('backend checks', () => clearInterval(checking))
+
+    const predictor = createPredictor(replicas, clock, config.STALE_AFTER_SECONDS * 1000, {
+      onForecast: telemetry.forecastMade,
+      tracer,
+    })
     telemetry.watch([...replicas.values()], clock.now, () =>
       followers.reduce((sum, follower) => sum + follower.lag(), 0),
     )
@@ -135,6 +180,7 @@ export const apiService: Service<typeof apiConfig> = {
       version: packageVersion(),
       access: access.server,
       admin,
+      backends,
     })
     defer('http server', () => app.close())
     defer('certificate', access.watchCertificate(app.server))

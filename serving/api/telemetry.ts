@@ -3,11 +3,26 @@ import type { Log } from '@velocast/runtime'
 import type { AuditEntry, ModelActivated, ModelPromoted, ModelRejected } from '@velocast/schemas'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { SystemPredictor } from './predictor.ts'
+import { createRequestCounter, type ForecastKind } from './request-figures.ts'
 
 export type Telemetry = ReturnType<typeof createTelemetry>
 
 export const createTelemetry = (log: Log, registry: Registry) => {
   const registers = [registry]
+  const counter = createRequestCounter()
+  const forecasts = new Counter({
+    name: 'velocast_api_forecasts_total',
+    help: 'Predictions of one moment and forecasts hour by hour that were made.',
+    labelNames: ['system', 'kind'],
+    registers,
+  })
+  const swapSteps = new Histogram({
+    name: 'velocast_api_model_swap_seconds',
+    help: 'Time of each step from a promotion to its model: fetch, check, warm_up, swap, drain.',
+    labelNames: ['system', 'step'],
+    buckets: [0.0001, 0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 5, 30],
+    registers,
+  })
   const requests = new Histogram({
     name: 'velocast_api_request_seconds',
     help: 'Time from a request to its answer.',
@@ -57,8 +72,24 @@ export const createTelemetry = (log: Log, registry: Registry) => {
   })
 
   return {
-    answered: (method: string, route: string, status: number, elapsedMs: number): void =>
-      requests.observe({ method, route, status }, elapsedMs / 1000),
+    answered: (
+      method: string,
+      route: string,
+      status: number,
+      elapsedMs: number,
+      isForecast = false,
+    ): void => {
+      requests.observe({ method, route, status }, elapsedMs / 1000)
+      if (isForecast) counter.answered(status, elapsedMs)
+    },
+
+    forecastMade: (systemId: string, kind: ForecastKind): void => {
+      forecasts.inc({ system: systemId, kind })
+      counter.made(kind)
+    },
+
+    /** Since the start of this process. */
+    figures: counter.figures,
 
     refused: (reason: string): void => refusals.inc({ reason }),
 
@@ -90,6 +121,9 @@ export const createTelemetry = (log: Log, registry: Registry) => {
       modelEvents.inc({ system: systemId, event: 'activated', reason: '' })
       modelInfo.remove({ system: systemId, name: modelName, version: activated.previousVersion ?? '' })
       modelInfo.set({ system: systemId, name: modelName, version: modelVersion }, 1)
+      const { fetchMs, checkMs, warmUpMs, swapMs, drainMs } = activated
+      const steps = { fetch: fetchMs, check: checkMs, warm_up: warmUpMs, swap: swapMs, drain: drainMs }
+      for (const [step, ms] of Object.entries(steps)) swapSteps.observe({ system: systemId, step }, ms / 1000)
       log.info(activated, 'model activated')
     },
 

@@ -30,6 +30,7 @@ export const addV1Routes = (app: TypedApp, predictor: Predictor): void => {
   app.get(
     '/v1/systems/:system/stations/:station/forecast',
     {
+      config: { isForecast: true },
       schema: {
         tags,
         summary: 'What will be at a station, hour by hour',

@@ -1,4 +1,5 @@
 /** The newest feature vector of every station of one system, in one block of floats: 2,400 stations are 0.7 MB. */
+import type { Traceparent } from '@velocast/runtime'
 
 export interface KnownVector {
   stationId: string
@@ -18,7 +19,13 @@ export interface VectorTable {
    * Takes the vector in unless a newer one is there. `names` is the writer's order; features it does not have become
    * NaN, others are left out. Copies.
    */
-  readonly put: (station: KnownVector, names?: readonly string[]) => 'kept' | 'older'
+  readonly put: (
+    station: KnownVector,
+    names?: readonly string[],
+    traceparent?: Traceparent,
+  ) => 'kept' | 'older'
+  /** The place in a trace of the poll that the vector follows from; null where none was traced. */
+  readonly traceOf: (stationId: string) => Traceparent | null
   readonly get: (stationId: string) => KnownVector | null
   readonly all: () => IterableIterator<KnownVector>
 }
@@ -32,6 +39,7 @@ export const createVectorTable = (featureNames: readonly string[]): VectorTable 
   let asOfs = new Float64Array(FIRST_ROOM)
   let polledAts = new Float64Array(FIRST_ROOM)
   let newest: number | null = null
+  const traces = new Map<string, Traceparent>()
   const orders = new WeakMap<readonly string[], Int32Array | null>()
 
   /** For each of our features its place in the writer's vector or -1; null when the orders are the same. */
@@ -71,7 +79,8 @@ export const createVectorTable = (featureNames: readonly string[]): VectorTable 
     featureNames,
     size: () => rowOf.size,
     newestAsOf: () => newest,
-    put: (station, names = featureNames) => {
+    traceOf: (stationId) => traces.get(stationId) ?? null,
+    put: (station, names = featureNames, traceparent) => {
       let row = rowOf.get(station.stationId)
       // The same moment again is a correction, which comes later in the log.
       if (row !== undefined && station.asOf < (asOfs[row] as number)) return 'older'
@@ -80,6 +89,8 @@ export const createVectorTable = (featureNames: readonly string[]): VectorTable 
         if (row === asOfs.length) makeRoom()
         rowOf.set(station.stationId, row)
       }
+      if (traceparent) traces.set(station.stationId, traceparent)
+      else if (traces.size > 0) traces.delete(station.stationId)
       asOfs[row] = station.asOf
       polledAts[row] = station.polledAt
       const order = orderOf(names)

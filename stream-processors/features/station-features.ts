@@ -22,7 +22,7 @@ import type {
   Rejection,
   TopicRecord,
 } from '@velocast/kafka'
-import type { Clock, System } from '@velocast/runtime'
+import { type Clock, carryTrace, type System, traceparentHeader } from '@velocast/runtime'
 import {
   encodeStationFeatures,
   type StationState,
@@ -149,10 +149,25 @@ const openPartition = ({
       return [{ topic: topics.stationState, value }]
     })
 
+  /** A vector carries on the trace of the poll that brought its observation: in a header, so that its bytes are the same. */
+  const recordOf = (
+    record: ReceivedRecord<StationStatus>,
+    asOf: number,
+    computed: Float32Array,
+  ): TopicRecord => {
+    const output = publication.recordOf(record.value, asOf, computed)
+    const headers = carryTrace(record.headers[traceparentHeader])
+    return headers ? { ...output, headers } : output
+  }
+
   /** Vectors that a late observation has changed, oldest first: the newest is again the last of its key in the log. */
-  const emitDependants = (history: SystemHistory, status: StationStatus, outputs: TopicRecord[]): void =>
-    history.dependants(status.stationId, status.observedAt, (asOf, computed) => {
-      outputs.push(publication.recordOf(status, asOf, computed))
+  const emitDependants = (
+    history: SystemHistory,
+    record: ReceivedRecord<StationStatus>,
+    outputs: TopicRecord[],
+  ): void =>
+    history.dependants(record.value.stationId, record.value.observedAt, (asOf, computed) => {
+      outputs.push(recordOf(record, asOf, computed))
     })
 
   const tellLateness = (history: SystemHistory, { systemId, stationId, observedAt }: StationStatus): void =>
@@ -180,8 +195,8 @@ const openPartition = ({
     rotation.add(record.key, status)
     if (record.offset < publishFrom) return
     telemetry.observed(status, outcome)
-    if (outcome === 'vector') outputs.push(publication.recordOf(status, status.observedAt, vector))
-    else if (outcome === 'late') emitDependants(history, status, outputs)
+    if (outcome === 'vector') outputs.push(recordOf(record, status.observedAt, vector))
+    else if (outcome === 'late') emitDependants(history, record, outputs)
     else if (outcome === 'impossible') rejections.push(rejectionOf(record))
     if (outcome === 'late' || outcome === 'too-late') tellLateness(history, status)
   }

@@ -35,6 +35,6 @@ export async function installServers(options: InstallOptions): Promise<ServerFol
 
 /** Changes with whatever a home's content depends on; the number is for changes of this project's own making. */
 export function templateKey(folders: ServerFolders): string {
-  const madeOf = ['1', ...Object.values(folders).map((folder) => basename(folder))]
+  const madeOf = ['2', ...Object.values(folders).map((folder) => basename(folder))]
   return createHash('sha256').update(madeOf.join('\n')).digest('hex').slice(0, 12)
 }

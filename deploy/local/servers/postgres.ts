@@ -84,15 +84,23 @@ export async function createCluster(debianRoot: string, folder: string, signal?:
   await runOffline(
     debianRoot,
     folder,
-    databases.flatMap((name) => [
-      `create role ${name} login${name === 'velocast' ? ' createdb' : ''}`,
-      `create database ${name} owner ${name}`,
-    ]),
+    [
+      ...databases.flatMap((name) => [
+        `create role ${name} login${name === 'velocast' ? ' createdb' : ''}`,
+        `create database ${name} owner ${name}`,
+      ]),
+      ...groups.flatMap((name) => [
+        `create role ${name} nologin`,
+        `grant ${name} to velocast with admin option`,
+      ]),
+    ],
     signal,
   )
 }
 
 const databases: readonly (keyof Credentials)[] = ['velocast', 'registry', 'mlflow']
+/** What libs/db/roles.sql grants rights to; velocast may give them to the log-ins of others. */
+const groups = ['velocast_writer', 'velocast_reader', 'velocast_dashboard']
 
 /** Gives each role its password. The server must not run. The superuser has none, so nobody logs in as it. */
 export async function setPasswords(
