@@ -106,7 +106,7 @@ def fit_outputs(
     first, *others = boosters
     jobs = [Job(band, output, first) for band in bands for output in OUTPUTS]
     jobs += [Job(band, MEAN_CHANGE, name) for name in others for band in bands]
-    fitted = _run_jobs(data, split, jobs, boosters, threads, progress)
+    fitted = run_jobs(data, split, jobs, boosters, threads, progress)
     choices = tuple(
         _choose(data, split, band, {name: fitted[Job(band, MEAN_CHANGE, name)] for name in boosters}, threads)
         for band in bands
@@ -136,27 +136,27 @@ def _choose(
     data: Dataset, split: Split, band: HorizonRange, fitted: Mapping[str, FittedBooster], threads: int
 ) -> Choice:
     target = target_of(MEAN_CHANGE, data)
-    rows = _of_band(split.stopping, band, data)
+    rows = rows_of_band(split.stopping, band, data)
     rows = rows[~np.isnan(target[rows])]
     said = {name: model.predict(data.features[rows], threads) for name, model in fitted.items()}
-    errors = {name: _rmse(values, target[rows]) for name, values in said.items()}
+    errors = {name: rmse_of(values, target[rows]) for name, values in said.items()}
     best = min(errors, key=lambda name: errors[name])
     if len(fitted) == 1:
         return Choice(band, errors, (best,))
-    errors["mean of all"] = _rmse(np.mean(list(said.values()), axis=0), target[rows])
+    errors["mean of all"] = rmse_of(np.mean(list(said.values()), axis=0), target[rows])
     taken = tuple(fitted) if errors["mean of all"] < errors[best] else (best,)
     return Choice(band, errors, taken)
 
 
-def _rmse(said: Float64s, truth: Float32s) -> float:
+def rmse_of(said: Float64s, truth: Float32s) -> float:
     return float(np.sqrt(np.mean((said - truth) ** 2)))
 
 
-def _of_band(rows: Rows, band: HorizonRange, data: Dataset) -> Rows:
+def rows_of_band(rows: Rows, band: HorizonRange, data: Dataset) -> Rows:
     return rows[band.holds(data.named_hours[rows])]
 
 
-def _run_jobs(
+def run_jobs(
     data: Dataset,
     split: Split,
     jobs: list[Job],
@@ -164,6 +164,7 @@ def _run_jobs(
     threads: int,
     progress: Progress,
 ) -> dict[Job, FittedBooster]:
+    """`progress` hears of every fit; what it raises ends them all, and is raised here."""
     waiting = deque(jobs)
     fitted: dict[Job, FittedBooster] = {}
     abandoned = Event()
@@ -211,7 +212,7 @@ def _next(waiting: deque[Job]) -> Job | None:
 
 def _known_rows(job: Job, target: Float32s, split: Split, data: Dataset) -> tuple[Rows, Rows]:
     output = job.output
-    of_band = (_of_band(rows, job.band, data) for rows in (split.train, split.stopping))
+    of_band = (rows_of_band(rows, job.band, data) for rows in (split.train, split.stopping))
     train, stopping = (rows[~np.isnan(target[rows])] for rows in of_band)
     if len(train) < MIN_TRAIN_ROWS or len(stopping) < MIN_HELD_OUT_ROWS:
         raise BadInput(
