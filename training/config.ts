@@ -29,6 +29,17 @@ export const trainingConfig = Type.Object({
       'comma-separated; the first fits everything that is forecast, all of them the mean, and the best or a mean of them is taken',
   }),
   THREADS: Type.Integer({ minimum: 1, default: 2, description: 'threads that fit' }),
+  SEARCH_TRIALS: Type.Integer({
+    minimum: 0,
+    default: 0,
+    description:
+      'hyper-parameters that each training tries out before it fits, the usual ones first; 0: the usual ones are taken',
+  }),
+  SEARCH_MINUTES: Type.Number({
+    exclusiveMinimum: 0,
+    default: 20,
+    description: 'a search that takes longer ends with what it has found so far',
+  }),
   TRAINING_MINUTES: Type.Integer({
     minimum: 1,
     default: 120,

@@ -48,6 +48,7 @@ export const trainingService: Service<typeof trainingConfig> = {
         trees: config.TREES,
         boosters: config.BOOSTERS.split(','),
         threads: config.THREADS,
+        search: { trials: config.SEARCH_TRIALS, minutes: config.SEARCH_MINUTES },
         timeoutMs: config.TRAINING_MINUTES * MINUTE_MS,
         coolDownMs: config.TRAINING_COOL_DOWN_MINUTES * MINUTE_MS,
         promotionRule: config.PROMOTION_RULE,

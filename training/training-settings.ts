@@ -1,5 +1,11 @@
 import type { PromotionRule } from './promotion/decide-promotion.ts'
 
+/** Of a search for hyper-parameters, whichever ends first; no trials are no search. */
+export interface SearchBounds {
+  trials: number
+  minutes: number
+}
+
 /** What an installation may change of its trainings. */
 export interface TrainingSettings {
   databaseUrl: string
@@ -12,6 +18,7 @@ export interface TrainingSettings {
   trees: number
   boosters: readonly string[]
   threads: number
+  search: SearchBounds
   /** Of each child process. */
   timeoutMs: number
   /** After the end of a training that came to a decision: skill that is lost meanwhile is no reason for another. */

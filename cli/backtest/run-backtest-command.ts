@@ -38,6 +38,7 @@ export interface BacktestCommandOptions {
   trees: string
   boosters: string
   threads: string
+  searchTrials: string
   json?: string
   report?: string
   predictions?: string
@@ -73,6 +74,7 @@ export const runBacktestCommand = (options: BacktestCommandOptions): Promise<voi
     const stages = inStages(progress, [
       ['read', 'Reading the recording'],
       ['features', 'Features and rows'],
+      ['search', 'Looking for parameters'],
       ['fit', 'Fitting'],
       ['score', 'Checks and scores'],
     ])
@@ -169,14 +171,18 @@ const readOptions = (options: BacktestCommandOptions) => {
     trees: wholeNumber('--trees', options.trees),
     boosters,
     threads: wholeNumber('--threads', options.threads),
+    search: { trials: wholeNumber('--search-trials', options.searchTrials, 0), minutes: SEARCH_MINUTES },
     weatherUnits: weatherUnits as WeatherUnits | undefined,
   }
 }
 
-const wholeNumber = (name: string, text: string): number => {
+/** Nobody waits for a backtest: its search ends by its trials, so that it finds the same each time. */
+const SEARCH_MINUTES = 24 * 60
+
+const wholeNumber = (name: string, text: string, least = 1): number => {
   const value = Number(text)
-  if (!Number.isInteger(value) || value < 1)
-    throw new CommandError(`${name} is a whole number above 0, not ${text}`)
+  if (!Number.isInteger(value) || value < least)
+    throw new CommandError(`${name} is a whole number of at least ${least}, not ${text}`)
   return value
 }
 

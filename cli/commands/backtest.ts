@@ -37,6 +37,11 @@ export const addBacktest = (program: Command): void => {
       'the first fits everything, all of them the mean',
       'lightgbm,xgboost,catboost',
     )
+    .option(
+      '--search-trials <n>',
+      'hyper-parameters that are tried out first, on the rows that stop the fits; 0: the usual ones',
+      '0',
+    )
     .option('--threads <n>', 'threads that fit', '2')
     .option('--json <file>', 'every figure, for scripts; the report for people is beside it')
     .option('--report <file>', 'the report for people, HTML')

@@ -15,12 +15,17 @@ const BENCHMARKS = [
   'latency',
   'promotion',
   'forecast-http',
+  'training',
 ] as const
+/** They take half an hour, and are run when they are named. */
+const LONG: ReadonlySet<string> = new Set(['training'])
 
 export const addBench = (program: Command): void => {
   program
     .command('bench [names...]')
-    .description(`measure, each with its baseline in the same run: ${BENCHMARKS.join(', ')}`)
+    .description(
+      `measure, each with its baseline in the same run: ${BENCHMARKS.join(', ')}; ${[...LONG].join(', ')} only by name`,
+    )
     .option('--json', 'a line of JSON for each')
     .action(async (names: string[], { json }) => {
       const { checkoutFolder } = await import('../folders.ts')
@@ -36,7 +41,7 @@ export const addBench = (program: Command): void => {
       await untilInterrupted(async ({ defer, signal }) => {
         const { env, isStartedHere } = await openStack(progress, signal)
         if (isStartedHere) defer(() => closeStack(progress))
-        for (const name of names.length > 0 ? names : BENCHMARKS) {
+        for (const name of names.length > 0 ? names : BENCHMARKS.filter((each) => !LONG.has(each))) {
           if (!json) progress.line(`\n${name}`)
           const child = spawn(
             process.execPath,

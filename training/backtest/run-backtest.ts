@@ -9,10 +9,10 @@ import type { StationStatus, WeatherForecast, WeatherObservation } from '@veloca
 import type { DatasetSource, Range } from '../dataset/dataset-source.ts'
 import { horizonGrid } from '../dataset/horizon-grid.ts'
 import { writeDataset } from '../dataset/write-dataset.ts'
-import { HYPER_PARAMETERS } from '../processes/fit-model.ts'
+import { HYPER_PARAMETERS, searchOf } from '../processes/fit-model.ts'
 import { runJsonProcess } from '../processes/run-json-process.ts'
 import { TrainingFailure } from '../training-failure.ts'
-import { SEED, SPLIT } from '../training-settings.ts'
+import { SEED, type SearchBounds, SPLIT } from '../training-settings.ts'
 import { type BacktestReport, parseBacktestResult } from './backtest-report.ts'
 import { type AskedWindows, type BacktestWindows, chooseWindows } from './backtest-windows.ts'
 import { spoolStatuses } from './spool-statuses.ts'
@@ -35,6 +35,7 @@ export interface BacktestOptions {
   threads: number
   /** The first fits everything, all of them the mean. */
   boosters: readonly string[]
+  search: SearchBounds
   /** Every scored row, Parquet or CSV by its ending. */
   predictionsFile: string | null
   trainerPython: string
@@ -45,7 +46,7 @@ export interface BacktestOptions {
   onLogLine: (line: string) => void
 }
 
-export type BacktestStage = 'read' | 'features' | 'fit' | 'score'
+export type BacktestStage = 'read' | 'features' | 'search' | 'fit' | 'score'
 
 const minutesASlot = 15
 /** Of the training window: what remains is for stopping and calibrating. The test lies outside. */
@@ -165,6 +166,7 @@ const fitAndScore = async (
     split: SHARES,
     params: { trees: options.trees, ...HYPER_PARAMETERS },
     boosters: options.boosters,
+    search: searchOf(options.search),
     mlflow: null,
     champion: null,
     tags: {},
@@ -183,6 +185,7 @@ const fitAndScore = async (
     timeoutMs: TIMEOUT_MS,
     onEvent: (event) => {
       if (event.stage === 'fit' && event.output) onStage('fit', fits.share(event), fits.describe(event))
+      else if (event.stage === 'search') onStage('search', Number(event.done), '')
       else if (PREPARING.has(String(event.stage))) onStage('fit', 0, String(event.stage))
       else if (event.stage !== 'fit') onStage('score', Number(event.done ?? 0), String(event.stage ?? ''))
     },

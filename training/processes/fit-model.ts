@@ -6,7 +6,7 @@ import type { TrainingTrigger } from '@velocast/schemas'
 import { parseTrainerResult, type TrainerResult } from '../promotion/trainer-result.ts'
 import type { TrainingTelemetry } from '../telemetry.ts'
 import { DEPENDENCY_AWAY, TrainingFailure } from '../training-failure.ts'
-import { SEED, SPLIT, type TrainingSettings } from '../training-settings.ts'
+import { SEED, type SearchBounds, SPLIT, type TrainingSettings } from '../training-settings.ts'
 import { runJsonProcess } from './run-json-process.ts'
 
 export interface FitModelOptions {
@@ -23,9 +23,25 @@ export interface FitModelOptions {
 }
 
 /** The one place where they are declared; the number of trees is the installation's. */
-export const HYPER_PARAMETERS = { leaves: 63, minRowsPerLeaf: 200, learningRate: 0.08 } as const
+export const HYPER_PARAMETERS = {
+  leaves: 63,
+  minRowsPerLeaf: 200,
+  learningRate: 0.08,
+  featureFraction: 0.7,
+} as const
+/** Where a search looks, the least and the most of each. It begins with those above. */
+export const SEARCH_SPACE = {
+  leaves: [15, 127],
+  minRowsPerLeaf: [50, 800],
+  learningRate: [0.03, 0.2],
+  featureFraction: [0.4, 1],
+} as const satisfies Record<keyof typeof HYPER_PARAMETERS, readonly [number, number]>
 const EXPERIMENT = 'velocast'
 const trainerFolder = resolve(import.meta.dirname, '../trainer')
+
+/** What the trainer is asked to look for; null of no trials. */
+export const searchOf = ({ trials, minutes }: SearchBounds) =>
+  trials === 0 ? null : { trials, minutes, space: SEARCH_SPACE }
 
 /**
  * Has a model fitted, checked and registered by the Python package in trainer/. Asked again for the same trigger, it
@@ -50,6 +66,7 @@ export const fitModel = async (options: FitModelOptions): Promise<TrainerResult>
     split: SPLIT,
     params: { trees: settings.trees, ...HYPER_PARAMETERS },
     boosters: settings.boosters,
+    search: searchOf(settings.search),
     dataLicence: system.dataLicence ?? null,
     mlflow: { trackingUri: settings.mlflowUrl, experiment: EXPERIMENT },
     champion: championFolder === null ? null : { bundleDir: championFolder },

@@ -27,7 +27,7 @@ def request_json(city: City, folder: Path, **changes: object) -> RequestJson:
         "horizonFeature": "horizon_hours",
         "split": {"train": 0.7, "early": 0.15, "test": 0.15, "gapHours": 168},
         "boosters": ["lightgbm"],
-        "params": {"trees": 20, "leaves": 15, "minRowsPerLeaf": 50, "learningRate": 0.15},
+        "params": {"trees": 20, "leaves": 15, "minRowsPerLeaf": 50, "learningRate": 0.15, "featureFraction": 0.7},
         "mlflow": None,
         "champion": None,
         "tags": {},

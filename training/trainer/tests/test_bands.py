@@ -22,7 +22,7 @@ from velocast_trainer.xgboost_booster import XgboostBooster
 
 HORIZON = 2
 BANDS = (HorizonRange(-1, 1, False), HorizonRange(1, 6, False), HorizonRange(6, 168, True))
-PARAMS = BoosterParams(trees=12, leaves=15, min_rows_per_leaf=20, learning_rate=0.2)
+PARAMS = BoosterParams(trees=12, leaves=15, min_rows_per_leaf=20, learning_rate=0.2, feature_fraction=0.7)
 # One of each link.
 MEAN, P_BIKE, DEPARTURES = OUTPUTS[0], OUTPUTS[4], OUTPUTS[6]
 

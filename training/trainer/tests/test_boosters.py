@@ -22,7 +22,7 @@ from velocast_trainer.request import BoosterParams
 from velocast_trainer.xgboost_booster import XgboostBooster
 
 BOOSTERS = [LightgbmBooster, XgboostBooster, CatboostBooster]
-PARAMS = BoosterParams(trees=40, leaves=15, min_rows_per_leaf=20, learning_rate=0.15)
+PARAMS = BoosterParams(trees=40, leaves=15, min_rows_per_leaf=20, learning_rate=0.15, feature_fraction=0.7)
 # One output of each loss, of pinball the outer ones.
 SEVERAL = [output for output in OUTPUTS if output.name not in ("bikes_q50", "p_dock")]
 MEAN = OUTPUTS[0]
@@ -91,7 +91,7 @@ def test_what_is_learnt_is_on_the_scale_of_the_output_and_aims_at_its_loss(make:
 
 @each_booster
 def test_the_best_trees_are_kept_and_progress_is_told_after_each(make: MakeBooster) -> None:
-    hasty = BoosterParams(trees=200, leaves=31, min_rows_per_leaf=5, learning_rate=0.7)
+    hasty = BoosterParams(trees=200, leaves=31, min_rows_per_leaf=5, learning_rate=0.7, feature_fraction=0.7)
     heard: list[float] = []
     fitted = fit(make, params=hasty, on_progress=heard.append)
     built = len(heard) - 1
@@ -166,7 +166,7 @@ def test_a_target_that_never_changes_is_forecast_for_ever(make: MakeBooster, out
 def test_leaves_and_their_rows_are_bounded(make: MakeBooster, output: Output) -> None:
     """XGBoost bounds a sum of hessians, which is a number of rows at the first tree only."""
     rows = some_rows(1, 0.1)
-    first, *_ = fit(make, output, params=BoosterParams(1, 12, 150, 0.15)).ensemble().trees
+    first, *_ = fit(make, output, params=BoosterParams(1, 12, 150, 0.15, 0.7)).ensemble().trees
     assert 4 <= len(first.leaf_value) <= 12
     _, counts = np.unique(leaf_of(first, rows), return_counts=True)
     assert counts.min() >= 145

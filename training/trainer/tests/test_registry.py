@@ -17,6 +17,7 @@ from tests.child_process import run
 from tests.fit_requests import RequestJson, request_json
 from tests.generated_city import City
 from tests.test_report import REPORT_FILES
+from tests.test_search import SPACE
 from velocast_trainer import registry
 from velocast_trainer.calibration import calibration_from_report
 from velocast_trainer.dataset import Dataset
@@ -106,6 +107,30 @@ def test_what_people_look_at_is_logged_with_the_model(
     for name in ("eceBike", "winklerRatio", "arrivalsCoverage90", "naiveMae.damped", "champion.lower95"):
         assert name in logged.metrics
     assert logged.metrics["champion.gain"] == 0
+
+
+def test_the_trials_of_a_search_are_children_of_the_run(
+    city: City, client: MlflowClient, model_name: str, tmp_path: Path
+) -> None:
+    request = registering(city, tmp_path, model_name)
+    request["search"] = {"trials": 2, "minutes": 60, "space": SPACE}
+    result = run(request).result
+    parent = client.get_run(result["runId"])
+    children = client.search_runs(
+        [parent.info.experiment_id], f"tags.`mlflow.parentRunId` = '{parent.info.run_id}'", order_by=["start_time"]
+    )
+    trials = result["search"]["trials"]
+    assert [child.data.metrics["loss"] for child in children] == [trial["loss"] for trial in trials]
+    assert [float(child.data.params["learning_rate"]) for child in children] == [
+        trial["params"]["learningRate"] for trial in trials
+    ]
+    assert {child.info.status for child in children} == {"FINISHED"}
+    for child, trial in zip(children, trials, strict=True):
+        history = client.get_metric_history(child.info.run_id, "rmse")
+        assert [each.value for each in history] == [band["rmse"] for band in trial["rmse"]]
+        client.delete_run(child.info.run_id)
+    # What the model was fitted with, and not what the request asked for.
+    assert int(parent.data.params["leaves"]) == result["search"]["found"]["leaves"]
 
 
 def test_the_same_trigger_again_gets_the_version_that_is_there(

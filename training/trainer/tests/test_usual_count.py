@@ -17,7 +17,7 @@ from velocast_trainer.usual_count import LEAST, UNKNOWN, UsualCount, usual_count
 from velocast_trainer.xgboost_booster import XgboostBooster
 
 DEPARTURES = next(output for output in OUTPUTS if output.name == "departures_mean")
-PARAMS = BoosterParams(trees=30, leaves=8, min_rows_per_leaf=20, learning_rate=0.2)
+PARAMS = BoosterParams(trees=30, leaves=8, min_rows_per_leaf=20, learning_rate=0.2, feature_fraction=0.7)
 
 
 def test_the_first_known_candidate_counts_and_never_less_than_the_least() -> None:

@@ -65,6 +65,7 @@ def backtest(request: BacktestRequest, progress: Progress) -> dict[str, object]:
         "bands": [choice.report() for choice in model.fitted.choices],
         "parity": model.parity.report(),
         "leaks": model.leaks.report(),
+        "search": model.search,
         "split": split_report,
     }
 

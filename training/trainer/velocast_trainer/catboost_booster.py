@@ -70,7 +70,7 @@ class _CatboostRows:
                 "iterations": self.params.trees,
                 "depth": min(MAX_DEPTH, max(1, round(math.log2(self.params.leaves)))),
                 "learning_rate": self.params.learning_rate,
-                "rsm": 0.7,
+                "rsm": self.params.feature_fraction,
                 "border_count": 127,
                 "nan_mode": "Min",
                 "boosting_type": "Plain",

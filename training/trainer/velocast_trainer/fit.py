@@ -51,6 +51,9 @@ class Model:
     fitted: FittedOutputs
     parity: Parity
     leaks: LeakReport
+    params: BoosterParams
+    # Of a search for parameters; None where none was asked for.
+    search: Result | None
 
     def forecast(self, data: Dataset, rows: Rows) -> Forecast:
         return forecast_from_outputs(self.run(data.features[rows]), self.calibration, station_now(data, rows))
@@ -81,6 +84,7 @@ def fit(request: FitRequest, progress: Progress) -> Result:
         "reliability": reliability(forecast, truth),
         **champion,
         "parity": model.parity.report(),
+        "search": model.search,
     }
 
 
@@ -89,9 +93,11 @@ def fit_model(request: FitRequest, data: Dataset, split: Split, unseen: Rows, pr
     with progress.stage("leaks"):
         quick = LightgbmBooster(SHUFFLED_FIT, request.seed)
         leaks = guard_against_leaks(data, split.train, unseen, quick, request.seed)
+    bands = _bands(data, split)
+    params, search = _search(request, data, split, bands, progress)
     with progress.stage("fit"):
-        boosters = {name: _make_booster(name, request.params, request.seed) for name in request.boosters}
-        fitted = fit_outputs(data, split, _bands(data, split), boosters, request.threads, progress)
+        boosters = {name: _make_booster(name, params, request.seed) for name in request.boosters}
+        fitted = fit_outputs(data, split, bands, boosters, request.threads, progress)
     with progress.stage("graph"):
         trees = {name: model.ensemble() for name, model in fitted.models.items()}
         usual = {name: banded.usual for name, banded in fitted.models.items() if banded.usual is not None}
@@ -107,7 +113,24 @@ def fit_model(request: FitRequest, data: Dataset, split: Split, unseen: Rows, pr
         # Those that stopped the fits are hardly less unseen, and twice the days tell more than half of them.
         held_out = np.union1d(split.stopping, split.calibration)
         calibration = _calibration(data, held_out, run)
-    return Model(graph, run, calibration, fitted, parity, leaks)
+    return Model(graph, run, calibration, fitted, parity, leaks, params, search)
+
+
+def _search(
+    request: FitRequest, data: Dataset, split: Split, bands: tuple[HorizonRange, ...], progress: Progress
+) -> tuple[BoosterParams, Result | None]:
+    """What to fit with, and how it was found."""
+    if request.search is None:
+        return request.params, None
+    # Optuna takes a second to import.
+    from velocast_trainer.search import search_params
+
+    def make_booster(params: BoosterParams) -> Booster:
+        return _make_booster(request.boosters[0], params, request.seed)
+
+    with progress.stage("search"):
+        found = search_params(request, request.search, data, split, bands, make_booster, progress)
+    return found.best, found.report()
 
 
 def _make_booster(name: str, params: BoosterParams, seed: int) -> Booster:
@@ -204,12 +227,11 @@ def manifest_of(request: FitRequest, data: Dataset, split: Split, model: Model, 
         "params": {
             "boosters": list(request.boosters),
             "seed": request.seed,
-            "trees": request.params.trees,
-            "leaves": request.params.leaves,
-            "minRowsPerLeaf": request.params.min_rows_per_leaf,
-            "learningRate": request.params.learning_rate,
+            "trees": model.params.trees,
+            **model.params.searched(),
             "treesByOutput": {name: banded.tree_count for name, banded in fitted.models.items()},
         },
+        "search": model.search,
         "bands": [choice.report() for choice in fitted.choices],
         "metrics": metrics,
         "parity": model.parity.report(),

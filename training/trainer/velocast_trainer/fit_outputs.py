@@ -128,7 +128,7 @@ def fit_outputs(
     def line_of(output: Output, booster: str) -> Float32s | None:
         return on_line if output.follows_line and booster in with_line else None
 
-    fitted = _run_jobs(data, split, jobs, boosters, line_of, threads, progress)
+    fitted = run_jobs(data, split, jobs, boosters, threads, progress, line_of)
 
     def choose(band: HorizonRange) -> Choice:
         models = {name: fitted[Job(band, MEAN_CHANGE, name)] for name in boosters}
@@ -178,39 +178,40 @@ def _choose(
     threads: int,
 ) -> Choice:
     target = target_of(MEAN_CHANGE, data)
-    rows = _of_band(split.stopping, band, data)
+    rows = rows_of_band(split.stopping, band, data)
     rows = rows[~np.isnan(target[rows])]
     said = {name: model.predict(data.features[rows], threads) for name, model in fitted.items()}
     on_line = {name: line for name in fitted if (line := lines[name]) is not None}
     said = {name: values + on_line[name][rows] if name in on_line else values for name, values in said.items()}
-    errors = {name: _rmse(values, target[rows]) for name, values in said.items()}
+    errors = {name: rmse_of(values, target[rows]) for name, values in said.items()}
     means = {"mean of all": tuple(fitted), "mean of those on the line": tuple(on_line)}
     candidates: dict[str, tuple[str, ...]] = {name: (name,) for name in fitted}
     for name, members in means.items():
         if len(members) > 1 and members not in candidates.values():
             candidates[name] = members
-            errors[name] = _rmse(np.mean([said[member] for member in members], axis=0), target[rows])
+            errors[name] = rmse_of(np.mean([said[member] for member in members], axis=0), target[rows])
     best = min(errors, key=lambda name: errors[name])
     return Choice(band, errors, candidates[best])
 
 
-def _rmse(said: Float64s, truth: Float32s) -> float:
+def rmse_of(said: Float64s, truth: Float32s) -> float:
     return float(np.sqrt(np.mean((said - truth) ** 2)))
 
 
-def _of_band(rows: Rows, band: HorizonRange, data: Dataset) -> Rows:
+def rows_of_band(rows: Rows, band: HorizonRange, data: Dataset) -> Rows:
     return rows[band.holds(data.named_hours[rows])]
 
 
-def _run_jobs(
+def run_jobs(
     data: Dataset,
     split: Split,
     jobs: list[Job],
     boosters: Mapping[str, Booster],
-    line_of: Callable[[Output, str], Float32s | None],
     threads: int,
     progress: Progress,
+    line_of: Callable[[Output, str], Float32s | None] = lambda output, booster: None,
 ) -> dict[Job, FittedBooster]:
+    """`progress` hears of every fit; what it raises ends them all, and is raised here."""
     waiting = deque(jobs)
     fitted: dict[Job, FittedBooster] = {}
     abandoned = Event()
@@ -261,7 +262,7 @@ def _next(waiting: deque[Job]) -> Job | None:
 
 def _known_rows(job: Job, target: Float32s, split: Split, data: Dataset) -> tuple[Rows, Rows]:
     output = job.output
-    of_band = (_of_band(rows, job.band, data) for rows in (split.train, split.stopping))
+    of_band = (rows_of_band(rows, job.band, data) for rows in (split.train, split.stopping))
     train, stopping = (rows[~np.isnan(target[rows])] for rows in of_band)
     if len(train) < MIN_TRAIN_ROWS or len(stopping) < MIN_HELD_OUT_ROWS:
         raise BadInput(

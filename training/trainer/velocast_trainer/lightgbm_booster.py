@@ -35,7 +35,7 @@ class LightgbmBooster:
             "num_leaves": self.params.leaves,
             "min_data_in_leaf": self.params.min_rows_per_leaf,
             "learning_rate": self.params.learning_rate,
-            "feature_fraction": 0.7,
+            "feature_fraction": self.params.feature_fraction,
             # Stations hold a few dozen bikes; twice the bins cost a third more time and changed no score.
             "max_bin": 127,
             # One binned data set is shared by outputs whose parameters differ.

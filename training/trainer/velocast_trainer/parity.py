@@ -66,13 +66,16 @@ def require_parity(parity: Parity) -> None:
 def rows_on_thresholds(ensembles: Mapping[str, AnyEnsemble], like: Float32s) -> Float32s:
     """Rows of `like` with one feature put on a threshold of the model, and one float32 step to either side.
 
-    Thresholds are taken evenly from all that differ, each on another row, so that most trees are met.
+    Thresholds are taken evenly from all that differ, each on another row, so that most trees are met. One at an end of
+    all numbers parts missing from known values, as `rows_with_missing` do: of a count of 3e38 nobody can be asked.
     """
     pairs = [(tree.feature, tree.threshold) for ensemble in ensembles.values() for tree in ensemble.trees]
-    if not pairs:
+    feature = np.concatenate([pair[0] for pair in pairs] or [np.zeros(0, dtype=np.int64)])
+    threshold = np.concatenate([pair[1] for pair in pairs] or [np.zeros(0, dtype=np.float32)])
+    is_within = np.abs(threshold) < np.finfo(np.float32).max
+    feature, threshold = feature[is_within], threshold[is_within]
+    if len(feature) == 0:
         return like[:0]
-    feature = np.concatenate([pair[0] for pair in pairs])
-    threshold = np.concatenate([pair[1] for pair in pairs])
     # One number for a pair: the feature in the upper half, the threshold's bits in the lower.
     _, first = np.unique((feature << 32) | threshold.view(np.uint32), return_index=True)
     chosen = first[np.linspace(0, len(first) - 1, min(THRESHOLDS_TRIED, len(first))).astype(np.int64)]
@@ -82,8 +85,7 @@ def rows_on_thresholds(ensembles: Mapping[str, AnyEnsemble], like: Float32s) -> 
     sets: list[Float32s] = []
     for side in (-np.inf, None, np.inf):
         rows = base.copy()
-        with np.errstate(over="ignore"):  # CatBoost's border below all numbers: one step further is infinity
-            rows[at, feature] = threshold if side is None else np.nextafter(threshold, np.float32(side))
+        rows[at, feature] = threshold if side is None else np.nextafter(threshold, np.float32(side))
         sets.append(rows)
     return np.concatenate(sets)
 

@@ -24,19 +24,19 @@ def json_lines(stream: TextIO) -> Emit:
 
 
 class Progress:
-    """`monotonic` is the only clock of a run: seconds, for durations alone."""
+    """`monotonic` is the only clock of a run: seconds, for durations and bounds alone."""
 
     def __init__(self, emit: Emit, monotonic: Callable[[], float]) -> None:
         self._emit = emit
-        self._monotonic = monotonic
+        self.monotonic = monotonic
         self.seconds_by_stage: dict[str, float] = {}
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         self.tell(name, 0.0)
-        started = self._monotonic()
+        started = self.monotonic()
         yield
-        self.seconds_by_stage[name] = round(self._monotonic() - started, 3)
+        self.seconds_by_stage[name] = round(self.monotonic() - started, 3)
         self.tell(name, 1.0)
 
     def tell(self, stage: str, done: float, **more: object) -> None:

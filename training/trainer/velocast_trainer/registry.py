@@ -8,8 +8,9 @@ it. The result is among the artifacts for that.
 from __future__ import annotations
 
 import json
+import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -19,10 +20,11 @@ from typing import Any
 import mlflow
 import pandas as pd
 from mlflow import MlflowClient
-from mlflow.entities import Metric, Param
+from mlflow.entities import Metric, Param, Run
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from mlflow.models import infer_signature
+from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID, MLFLOW_RUN_NAME
 from requests import RequestException
 
 from velocast_trainer.bundle import canonical_json, read_bundle
@@ -79,10 +81,11 @@ def register(target: MlflowTarget, request: FitRequest, result: Result) -> Resul
         experiment = mlflow.set_experiment(target.experiment)
         with mlflow.start_run(experiment_id=experiment.experiment_id, tags=dict(request.tags)) as run:
             run_id: str = run.info.run_id
-            client.log_batch(run_id, params=_params(request))
+            client.log_batch(run_id, params=_params(request, result))
             metrics = _metrics(result, request.trained_at)
             for start in range(0, len(metrics), METRICS_AT_ONCE):
                 client.log_batch(run_id, metrics=metrics[start : start + METRICS_AT_ONCE])
+            _log_trials(client, run, result, request.trained_at)
             mlflow.log_artifacts(str(bundle_dir), BUNDLE_FOLDER)
             _log_report(result, bundle_dir)
             model_uri = _log_model(request, bundle_dir)
@@ -147,6 +150,18 @@ def _registration(client: MlflowClient, registered: ModelVersion) -> Result:
     }
 
 
+def _log_trials(client: MlflowClient, parent: Run, result: Result, trained_at: int) -> None:
+    """Each trial of a search is a child of the training's run."""
+    for number, trial in enumerate((result.get("search") or {}).get("trials", [])):
+        tags = {MLFLOW_PARENT_RUN_ID: parent.info.run_id, MLFLOW_RUN_NAME: f"trial {number}"}
+        run_id = client.create_run(parent.info.experiment_id, tags=tags).info.run_id
+        params = [Param(name, str(value)) for name, value in _snake_case(trial["params"]).items()]
+        metrics = [Metric("loss", trial["loss"], trained_at, 0)]
+        metrics += [Metric("rmse", band["rmse"], trained_at, round(band["upToHours"] * 60)) for band in trial["rmse"]]
+        client.log_batch(run_id, metrics=metrics, params=params)
+        client.set_terminated(run_id, "FINISHED")
+
+
 def _log_report(result: Result, bundle_dir: Path) -> None:
     with TemporaryDirectory() as folder:
         write_report(Path(folder), result, split_counts(read_bundle(bundle_dir)))
@@ -171,8 +186,8 @@ def _log_model(request: FitRequest, bundle_dir: Path) -> str:
     return uri
 
 
-def _params(request: FitRequest) -> list[Param]:
-    values = {
+def _params(request: FitRequest, result: Result) -> list[Param]:
+    values: dict[str, object] = {
         "system_id": request.system_id,
         "trained_at": request.trained_at,
         "seed": request.seed,
@@ -180,9 +195,15 @@ def _params(request: FitRequest) -> list[Param]:
         "fingerprint": request.fingerprint,
         "boosters": ", ".join(request.boosters),
         **vars(request.params),
+        **_snake_case((result.get("search") or {}).get("found", {})),
         **vars(request.split),
     }
     return [Param(name, str(value)) for name, value in values.items()]
+
+
+def _snake_case(params: Mapping[str, object]) -> dict[str, object]:
+    """As the other parameters of a run are called."""
+    return {re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", name): value for name, value in params.items()}
 
 
 def _metrics(result: Result, trained_at: int) -> list[Metric]:

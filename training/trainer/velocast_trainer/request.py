@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 from velocast_trainer.failures import BadInput
 
@@ -35,6 +35,36 @@ class BoosterParams:
     leaves: int
     min_rows_per_leaf: int
     learning_rate: float
+    # Of the features, by chance: which a tree may ask for.
+    feature_fraction: float
+
+    def searched(self) -> dict[str, float]:
+        """Those that a search may change, by their names in requests and manifests."""
+        return {
+            "leaves": self.leaves,
+            "minRowsPerLeaf": self.min_rows_per_leaf,
+            "learningRate": self.learning_rate,
+            "featureFraction": self.feature_fraction,
+        }
+
+
+@dataclass(frozen=True)
+class SearchSpace:
+    """Of each parameter that is looked for, by its name in `BoosterParams`: the least and the most, both included."""
+
+    leaves: tuple[int, int]
+    min_rows_per_leaf: tuple[int, int]
+    learning_rate: tuple[float, float]
+    feature_fraction: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class SearchBounds:
+    """How long better parameters are looked for, whichever ends first, and where."""
+
+    trials: int
+    minutes: float
+    space: SearchSpace
 
 
 @dataclass(frozen=True)
@@ -64,6 +94,8 @@ class FitRequest:
     tags: Mapping[str, str]
     boosters: tuple[str, ...]
     data_licence: str | None
+    # None: the parameters are those of the request.
+    search: SearchBounds | None
 
 
 @dataclass(frozen=True)
@@ -147,15 +179,34 @@ def _fit_request(top: _Fields) -> FitRequest:
             leaves=params.integer("leaves", least=2),
             min_rows_per_leaf=params.integer("minRowsPerLeaf", least=1),
             learning_rate=params.number("learningRate", above=0, below=1),
+            feature_fraction=params.number("featureFraction", above=0, below=1 + 1e-9),
         ),
         mlflow=MlflowTarget(mlflow.text("trackingUri"), mlflow.text("experiment")) if mlflow else None,
         champion_bundle_dir=Path(champion.text("bundleDir")) if champion else None,
         tags=top.text_map("tags"),
         boosters=top.names("boosters"),
         data_licence=top.optional_text("dataLicence"),
+        search=_search_bounds(top),
     )
     _check_together(request, top)
     return request
+
+
+def _search_bounds(top: _Fields) -> SearchBounds | None:
+    search = top.optional_fields("search")
+    if search is None:
+        return None
+    space = search.fields("space")
+    return SearchBounds(
+        trials=search.integer("trials", least=1),
+        minutes=search.number("minutes", above=0),
+        space=SearchSpace(
+            leaves=space.integer_range("leaves", least=2),
+            min_rows_per_leaf=space.integer_range("minRowsPerLeaf", least=1),
+            learning_rate=space.number_range("learningRate", above=0, below=1),
+            feature_fraction=space.number_range("featureFraction", above=0, below=1 + 1e-9),
+        ),
+    )
 
 
 def _check_together(request: FitRequest, top: _Fields) -> None:
@@ -173,6 +224,12 @@ def _check_together(request: FitRequest, top: _Fields) -> None:
     shares = request.split
     if not math.isclose(shares.train + shares.early + shares.test, 1, abs_tol=1e-6):
         top.mistake("split", "train, early and test must add up to 1")
+    if request.search is not None:
+        for name, (least, most) in vars(request.search.space).items():
+            if not least <= vars(request.params)[name] <= most:
+                top.mistake(
+                    "search.space", f"does not hold the {name} that is asked for: it is the first that is tried"
+                )
 
 
 class _Fields:
@@ -235,6 +292,23 @@ class _Fields:
 
         return tuple(self._take(name, is_good, "a list of whole numbers above 0", [1]))
 
+    def integer_range(self, name: str, least: int) -> tuple[int, int]:
+        def is_good(value: object) -> bool:
+            return _is_pair(value) and all(type(v) is int and v >= least for v in value)
+
+        low, high = self._take(
+            name, is_good, f"two whole numbers of at least {least}, the smaller first", [least, least]
+        )
+        return low, high
+
+    def number_range(self, name: str, above: float, below: float) -> tuple[float, float]:
+        def is_good(value: object) -> bool:
+            return _is_pair(value) and all(type(v) in (int, float) and above < v < below for v in value)
+
+        what = f"two numbers between {above:g} and {below:g}, the smaller first"
+        low, high = self._take(name, is_good, what, [0.5, 0.5])
+        return float(low), float(high)
+
     def optional_text(self, name: str) -> str | None:
         return None if self.raw.get(name) is None else self.text(name)
 
@@ -250,3 +324,12 @@ class _Fields:
 
     def optional_fields(self, name: str) -> _Fields | None:
         return None if self.raw.get(name) is None else self.fields(name)
+
+
+def _is_pair(value: object) -> TypeGuard[list[Any]]:
+    return (
+        isinstance(value, list)
+        and len(value) == 2
+        and all(type(end) in (int, float) for end in value)
+        and value[0] <= value[1]
+    )

@@ -68,7 +68,7 @@ class _XgboostRows:
             "max_depth": 0,
             "min_child_weight": self.params.min_rows_per_leaf * _hessian_of_a_row(output.loss, start),
             "learning_rate": self.params.learning_rate,
-            "colsample_bytree": 0.7,
+            "colsample_bytree": self.params.feature_fraction,
             "max_bin": MAX_BIN,
             "seed": self.seed,
             "nthread": 1,
