@@ -15,7 +15,7 @@ from velocast_trainer.outputs import MEAN_CHANGE
 from velocast_trainer.request import BoosterParams
 
 NAMES = ("weather", "horizon_hours", "bikes", "target_usual_bikes", "bikes_mean_24h")
-PARAMS = BoosterParams(trees=40, leaves=8, min_rows_per_leaf=20, learning_rate=0.2)
+PARAMS = BoosterParams(trees=40, leaves=8, min_rows_per_leaf=20, learning_rate=0.2, feature_fraction=0.7)
 
 
 def season(spread: float, rows: int, seed: int) -> tuple[Float32s, Float32s]:
