@@ -207,7 +207,7 @@ def test_a_city_where_nobody_has_left_yet_gets_a_model(city: City, tmp_path: Pat
 
 
 def test_sigterm_stops_a_run_in_the_middle_of_a_fit_and_leaves_no_result(city: City, tmp_path: Path) -> None:
-    params = {"trees": 100_000, "leaves": 15, "minRowsPerLeaf": 50, "learningRate": 0.0001}
+    params = {"trees": 100_000, "leaves": 15, "minRowsPerLeaf": 50, "learningRate": 0.0001, "featureFraction": 0.7}
     request = request_json(city, tmp_path, params=params)
     with subprocess.Popen(command(request), cwd=PACKAGE_FOLDER, stdout=subprocess.PIPE) as child:
         assert child.stdout is not None
