@@ -9,7 +9,7 @@ import type { StationStatus, WeatherObservation } from '@velocast/schemas'
 /** Four weeks, and what rounding to hours adds. */
 const ring = 2_704
 const lags = [1, 2, 3, 4, 8, 12, 24, 48, 96, 192, 672]
-const changes = [1, 2, 4, 12, 24, 48, 96, 672]
+const changes = [1, 2, 4, 12, 96, 672]
 
 interface Station {
   readonly stationId: string
@@ -102,7 +102,7 @@ export const createNaiveFeatures = (timeZone: string, country: string) => {
         write(Math.sqrt(known * squares - sum * sum) / known)
         write(low)
         write(high)
-        if (slots === 12 || slots === 24) write(known / slots)
+        if (slots === 12) write(known / slots)
       }
       const sumOver = (slots: number, values: Float64Array): number => {
         let sum = 0
@@ -113,10 +113,8 @@ export const createNaiveFeatures = (timeZone: string, country: string) => {
         write(sumOver(slots, departures))
         write(sumOver(slots, arrivals))
       }
-      for (const slots of [4, 12]) {
-        write(sumOver(slots, ebikeDepartures))
-        write(sumOver(slots, ebikeArrivals))
-      }
+      write(sumOver(4, ebikeDepartures))
+      write(sumOver(4, ebikeArrivals))
       const minutesWithout = (slots: number, what: 'bikes' | 'docks'): number => {
         let minutes = 0
         for (let back = 1; back <= slots; back++) if (statuses[at(back)]?.[what] === 0) minutes += 15
@@ -142,8 +140,6 @@ export const createNaiveFeatures = (timeZone: string, country: string) => {
       const squares = levels.reduce((sum, level) => sum + level * level, 0)
       write(mean)
       write(Math.sqrt(levels.length * squares - levels.reduce((a, b) => a + b, 0) ** 2) / levels.length)
-      write(status.bikes - mean)
-      write(meanOf(usual((now % 4) - 4)))
       let known = 0
       for (let back = 0; back < 2_688; back++) if (statuses[at(back)]) known++
       write(known / 2_688)
@@ -176,7 +172,6 @@ export const createNaiveFeatures = (timeZone: string, country: string) => {
       write(fillOf(everywhere))
       write(fillOf(everywhere) - fillOf(levelsOf(all, 5)))
       write(shareOf(everywhere, 'bikes'))
-      write(fillOf(everywhere) - fillOf(levelsOf(all, 97)))
 
       const local = calendar.at(status.observedAt)
       write(Math.sin((2 * Math.PI * local.minuteOfDay) / 1440))
@@ -186,10 +181,7 @@ export const createNaiveFeatures = (timeZone: string, country: string) => {
       write(Number(local.isWeekend))
       write(local.isHoliday)
       write(local.isHolidayEve)
-      write(local.isDayAfterHoliday)
       write(local.isSchoolFree)
-      write(Math.sin(2 * Math.PI * local.partOfYear))
-      write(Math.cos(2 * Math.PI * local.partOfYear))
       const read = weatherAt(status.observedAt)
       const before = weatherAt(status.observedAt - 3 * 3_600_000)
       write(read?.temperatureC ?? Number.NaN)

@@ -81,19 +81,17 @@ test('the days around a public holiday, and days without school, are known', () 
   const on = (date: string) => at(Date.parse(`${date}T10:00:00Z`))
   assert.deepEqual(
     ['2024-04-30', '2024-05-01', '2024-05-02'].map((date) => {
-      const { isHolidayEve, isHoliday, isDayAfterHoliday, isSchoolFree } = on(date)
-      return [isHolidayEve, isHoliday, isDayAfterHoliday, isSchoolFree]
+      const { isHolidayEve, isHoliday, isSchoolFree } = on(date)
+      return [isHolidayEve, isHoliday, isSchoolFree]
     }),
     [
-      [1, 0, 0, 0],
-      [0, 1, 0, 1],
-      [0, 0, 1, 0],
+      [1, 0, 0],
+      [0, 1, 1],
+      [0, 0, 0],
     ],
   )
   // The last day of a year is the eve of a holiday of the next.
   assert.equal(on('2024-12-31').isHolidayEve, 1)
-  assert.equal(on('2024-01-01').partOfYear, 0)
-  assert.equal(on('2024-12-31').partOfYear, 365 / 366)
 })
 
 test('without a country nothing is known of holidays', () => {

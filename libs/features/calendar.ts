@@ -8,14 +8,11 @@ export interface LocalTime {
   /** Monday is 0. */
   readonly weekday: number
   readonly isWeekend: boolean
-  /** 1 or 0; NaN when no country is given: nothing is known of its holidays. As are the three that follow. */
+  /** 1 or 0; NaN when no country is given: nothing is known of its holidays. As are the two that follow. */
   readonly isHoliday: number
   readonly isHolidayEve: number
-  readonly isDayAfterHoliday: number
   /** A public holiday, or one of the schools. */
   readonly isSchoolFree: number
-  /** The part of the local year that has gone by at the start of the day, 0–1. */
-  readonly partOfYear: number
 }
 
 export interface Calendar {
@@ -48,9 +45,7 @@ export const createCalendar = (options: CalendarOptions): Calendar => {
       isWeekend: weekday >= 5,
       isHoliday: holidays.isPublic(day),
       isHolidayEve: holidays.isPublic(day + 1),
-      isDayAfterHoliday: holidays.isPublic(day - 1),
       isSchoolFree: holidays.isSchoolFree(day),
-      partOfYear: partOfYear(day),
     }
   }
   const days = new Map<number, Omit<LocalTime, 'minuteOfDay'>>()
@@ -65,27 +60,18 @@ export const createCalendar = (options: CalendarOptions): Calendar => {
     at: (moment) => {
       const local = moment + offsetAt(moment)
       const day = Math.floor(local / dayMs)
-      const { weekday, isWeekend, isHoliday, isHolidayEve, isDayAfterHoliday, isSchoolFree, partOfYear } =
-        dayOf(day)
+      const { weekday, isWeekend, isHoliday, isHolidayEve, isSchoolFree } = dayOf(day)
       return {
         minuteOfDay: Math.floor((local - day * dayMs) / minuteMs),
         weekday,
         isWeekend,
         isHoliday,
         isHolidayEve,
-        isDayAfterHoliday,
         isSchoolFree,
-        partOfYear,
       }
     },
     offsetAt,
   }
-}
-
-const partOfYear = (day: number): number => {
-  const year = new Date(day * dayMs).getUTCFullYear()
-  const first = Date.UTC(year, 0, 1) / dayMs
-  return (day - first) / (Date.UTC(year + 1, 0, 1) / dayMs - first)
 }
 
 /** Local minus UTC, milliseconds. Within a UTC day a zone changes at most once. */

@@ -122,7 +122,7 @@ test('the generated streams are bad enough: every feature has a value in some, a
     [],
   )
   // Only of holidays nothing is known without a country, and the system here has one.
-  const calendar = ['is_holiday', 'is_holiday_eve', 'is_day_after_holiday', 'is_school_free']
+  const calendar = ['is_holiday', 'is_holiday_eve', 'is_school_free']
   assert.deepEqual(
     vectorFeatureNames.filter((name) => !missing.has(name) && !calendar.includes(name)),
     neverMissing,

@@ -83,7 +83,12 @@ ${tableOf(targetFeatures)}
 
 | what | why |
 |---|---|
-| the share of 1 h, 24 h and 168 h that has been observed | no output of a model of Bay Wheels loses more than 0.01 % without one of them (\`velocast_trainer importance\`, 40,000 rows of November 2022): that of 3 h, 6 h and 672 h says it |
+| the share of 1 h, 6 h, 24 h and 168 h that has been observed | no output of a model of Bay Wheels loses more than 0.03 % without one of them (\`velocast_trainer importance\`, November 2022): that of 3 h and 672 h says it |
+| changes over 6 h and 12 h; the bikes less their climatology | the difference of two features: see [decision 20](decisions/0020-what-no-model-gains-by-is-left-out.md), as is true of the four that follow |
+| departures and arrivals of e-bikes within 3 h | those within 1 h, and all within 3 h |
+| climatology of the hour that follows; bikes in the target's hour a week before | the climatology at the target, and the level a week before it |
+| change of the system's fill within 24 h; the day after a holiday | nothing |
+| the season | no history that a model is fitted on is a year long: the models can only carry it on wrongly |
 | exposure minutes over 1 h | \`empty_share_1h\` and \`full_share_1h\` say the same of an hour that has been observed |
 | how many of the four weeks the climatology knows | nearly \`known_share_672h\` |
 | climatology of departures and arrivals | another 28 days of totals a station; their forecasts have the windows over 24 h |

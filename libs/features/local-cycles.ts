@@ -8,12 +8,8 @@ const cosOfMinute = Float64Array.from({ length: 1440 }, (_, minute) => Math.cos(
 const sinOfWeekday = Float64Array.from({ length: 7 }, (_, day) => Math.sin(turn(day, 7)))
 const cosOfWeekday = Float64Array.from({ length: 7 }, (_, day) => Math.cos(turn(day, 7)))
 
-/** Positions on the circles of day, week and year, so that midnight is next to midnight and Sunday to Monday. */
+/** Positions on the circles of day and week, so that midnight is next to midnight and Sunday to Monday. */
 export const sinOfDay = (local: LocalTime): number => sinOfMinute[local.minuteOfDay]!
 export const cosOfDay = (local: LocalTime): number => cosOfMinute[local.minuteOfDay]!
 export const sinOfWeek = (local: LocalTime): number => sinOfWeekday[local.weekday]!
 export const cosOfWeek = (local: LocalTime): number => cosOfWeekday[local.weekday]!
-
-/** Not from tables: asked once a poll. */
-export const sinOfYear = (local: LocalTime): number => Math.sin(turn(local.partOfYear, 1))
-export const cosOfYear = (local: LocalTime): number => Math.cos(turn(local.partOfYear, 1))

@@ -94,8 +94,6 @@ const earlierLevels = (known: readonly StationStatus[], now: StationStatus): [st
     ['30m', 2],
     ['1h', 4],
     ['3h', 12],
-    ['6h', 24],
-    ['12h', 48],
     ['24h', 96],
     ['168h', 672],
   ]
@@ -128,9 +126,7 @@ const windows = (known: readonly StationStatus[], now: StationStatus): [string, 
     ]
     return [
       ...values.map(([name, value]): [string, number] => [name, isKnown ? value : Number.NaN]),
-      ...([3, 6].includes(hours)
-        ? [[`known_share_${hours}h`, levels.length / (hours * 4)] as [string, number]]
-        : []),
+      ...(hours === 3 ? [[`known_share_${hours}h`, levels.length / (hours * 4)] as [string, number]] : []),
     ]
   })
 
@@ -196,7 +192,7 @@ const flows = (known: readonly StationStatus[], now: StationStatus): [string, nu
         [`arrivals_${hours}h`, ifCovered(some, hours, arrivals)],
       ]
     }),
-    ...[1, 3].flatMap((hours): [string, number][] => {
+    ...[1].flatMap((hours): [string, number][] => {
       const some = within(hours)
       const departures = sum(some, (interval) => interval.ebikeDepartures)
       const arrivals = sum(some, (interval) => interval.ebikeArrivals)
@@ -250,23 +246,18 @@ const climatology = (
 ): [string, number][] => {
   const moment = slot(now) * QUARTER
   const bySlot = new Map(known.map((status) => [slot(status), status.bikes]))
-  const usual = (hoursAhead: number): number[] => {
-    const start = startOfLocalHour(moment, system.timeZone) + hoursAhead * HOUR
-    return [1, 2, 3, 4].flatMap((week) => {
-      const before = start - week * 168 * HOUR
-      const shift = offsetAt(start, system.timeZone) - offsetAt(before, system.timeZone)
-      return [0, 1, 2, 3].flatMap((quarter) => bySlot.get((before + shift) / QUARTER + quarter) ?? [])
-    })
-  }
+  const start = startOfLocalHour(moment, system.timeZone)
+  const levels = [1, 2, 3, 4].flatMap((week) => {
+    const before = start - week * 168 * HOUR
+    const shift = offsetAt(start, system.timeZone) - offsetAt(before, system.timeZone)
+    return [0, 1, 2, 3].flatMap((quarter) => bySlot.get((before + shift) / QUARTER + quarter) ?? [])
+  })
   const mean = (levels: readonly number[]): number => levels.reduce((a, b) => a + b, 0) / levels.length
-  const levels = usual(0)
   const squares = levels.flatMap((level, at) => levels.slice(at + 1).map((other) => (level - other) ** 2))
   const month = [...bySlot.keys()].filter((each) => each > slot(now) - 28 * 96)
   return [
     ['climatology_bikes', mean(levels)],
     ['climatology_sd', Math.sqrt(squares.reduce((a, b) => a + b, 0)) / levels.length],
-    ['climatology_difference', now.bikes - mean(levels)],
-    ['climatology_bikes_next_hour', mean(usual(1))],
     ['known_share_672h', month.length / (28 * 96)],
   ]
 }
@@ -323,7 +314,6 @@ const surroundings = (arrived: readonly StationStatus[], now: StationStatus): [s
     ['system_fill', fill(stations, seen)],
     ['system_fill_change_1h', fill(stations, seen) - fill(stations, seen - 4)],
     ['system_empty_share', share(stations, isEmpty)],
-    ['system_fill_change_24h', fill(stations, seen) - fill(stations, seen - 96)],
   ]
 }
 
@@ -383,8 +373,6 @@ const calendar = (asOf: number, { timeZone, country }: OracleSystem): [string, n
     new Date(Date.parse(date) + days * 24 * HOUR).toISOString().slice(0, 10)
   const isHoliday = (day: string): number =>
     holidaysOf(country, Number(day.slice(0, 4)), ['public']).includes(day) ? 1 : 0
-  const days = (to: number): number => Math.round((to - Date.UTC(year, 0, 1)) / (24 * HOUR))
-  const yearTurn = 2 * Math.PI * (days(Date.parse(date)) / days(Date.UTC(year + 1, 0, 1)))
   return [
     ['hour_sin', Math.sin(dayTurn)],
     ['hour_cos', Math.cos(dayTurn)],
@@ -393,10 +381,7 @@ const calendar = (asOf: number, { timeZone, country }: OracleSystem): [string, n
     ['is_weekend', weekday >= 5 ? 1 : 0],
     ['is_holiday', isHoliday(date)],
     ['is_holiday_eve', isHoliday(dateAfter(1))],
-    ['is_day_after_holiday', isHoliday(dateAfter(-1))],
     ['is_school_free', holidaysOf(country, year, ['public', 'school']).includes(date) ? 1 : 0],
-    ['season_sin', Math.sin(yearTurn)],
-    ['season_cos', Math.cos(yearTurn)],
   ]
 }
 

@@ -1,6 +1,6 @@
 import { neighbourCount } from './families/surroundings.ts'
 import type { NearestStations } from './nearest-stations.ts'
-import { slotsInDay, slotsInHour } from './slots.ts'
+import { slotsInHour } from './slots.ts'
 import type { LevelSums, SystemLevels } from './system-levels.ts'
 import type { VectorInputs } from './vector-inputs.ts'
 
@@ -20,13 +20,11 @@ export const createSurroundings = (levels: SystemLevels, nearest: NearestStation
     if (!levels.isVisible(slot)) {
       clear(into.systemNow)
       clear(into.systemHourAgo)
-      clear(into.systemDayAgo)
       return
     }
     seen = slot - 1
     levels.all(seen, into.systemNow)
     levels.all(seen - slotsInHour, into.systemHourAgo)
-    levels.all(seen - slotsInDay, into.systemDayAgo)
     const others = levels.activeStations(seen) - Number(levels.isActive(station, seen))
     const count = others > 0 ? nearest.find(station, neighbourCount, others, isActive, found) : 0
     for (let place = 0; place < count; place++) {

@@ -1,6 +1,6 @@
 import type { StationStatus, WeatherObservation } from '@velocast/schemas'
 import { type CalendarOptions, createCalendar } from './calendar.ts'
-import { climatologySlotCount, writeClimatologySlots } from './climatology-slots.ts'
+import { climatologyWeeks, writeClimatologySlots } from './climatology-slots.ts'
 import { applyReading, enterObservation, type Outcome, rewindBefore } from './enter-observation.ts'
 import { decodeHistory, encodeHistory } from './history-snapshot.ts'
 import { lanes } from './level-extremes.ts'
@@ -105,7 +105,7 @@ export const createSystemHistory = (options: SystemHistoryOptions): SystemHistor
     position: 0,
     asOf: Number.NaN,
     local: calendar.at(0),
-    climatologySlots: new Int32Array(climatologySlotCount),
+    climatologySlots: new Int32Array(climatologyWeeks),
     weather: null,
     weatherOneHourAgo: null,
     weatherTwoHoursAgo: null,
@@ -114,7 +114,6 @@ export const createSystemHistory = (options: SystemHistoryOptions): SystemHistor
     neighboursHourAgo: createLevelSums(),
     systemNow: createLevelSums(),
     systemHourAgo: createLevelSums(),
-    systemDayAgo: createLevelSums(),
   }
   let slot = Number.NaN
 

@@ -88,7 +88,6 @@ const expectedOf = (seen: readonly Seen[], targetAt: number): Map<string, number
     ['target_climatology_bikes', climatology],
     ['target_climatology_sd', Math.sqrt(mean(week.map((each) => (each - mean(week)) ** 2)))],
     ['target_climatology_change', climatology - 4],
-    ['target_bikes_last_week_hour', mean(known(days.filter((day) => day === 7)))],
     ['target_usual_bikes', mean(usual)],
     ['target_usual_empty_share', mean(usual.map((each) => Number(each === 0)))],
     ['target_usual_full_share', mean(usual.map((each) => Number(each >= ROOM)))],

@@ -10,7 +10,7 @@ export interface VectorInputs {
   position: number
   asOf: number
   local: LocalTime
-  /** The first slot of the local hour that the newest slot is in, 1 to 4 weeks before; then those of the hour after it. */
+  /** The first slot of the local hour that the newest slot is in, 1 to 4 weeks before. */
   readonly climatologySlots: Int32Array
   /** The weather at the point that is nearest to the station; as it was known earlier. */
   weather: WeatherObservation | null
@@ -22,5 +22,4 @@ export interface VectorInputs {
   readonly neighboursHourAgo: LevelSums
   readonly systemNow: LevelSums
   readonly systemHourAgo: LevelSums
-  readonly systemDayAgo: LevelSums
 }

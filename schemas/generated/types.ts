@@ -342,10 +342,6 @@ export interface FeatureVector {
   bikes_change_1h: number
   /** By how many the bikes have become more within 3h. Unit: bikes. */
   bikes_change_3h: number
-  /** By how many the bikes have become more within 6h. Unit: bikes. */
-  bikes_change_6h: number
-  /** By how many the bikes have become more within 12h. Unit: bikes. */
-  bikes_change_12h: number
   /** By how many the bikes have become more within 24h. Unit: bikes. */
   bikes_change_24h: number
   /** By how many the bikes have become more within 168h. Unit: bikes. */
@@ -376,8 +372,6 @@ export interface FeatureVector {
   bikes_min_6h: number
   /** Most bikes within 6h. Unit: bikes. */
   bikes_max_6h: number
-  /** How much of the last 6h has been observed. Unit: share. */
-  known_share_6h: number
   /** Mean of the bikes over 24h. Unit: bikes. */
   bikes_mean_24h: number
   /** Standard deviation of the bikes over 24h. Unit: bikes. */
@@ -414,10 +408,6 @@ export interface FeatureVector {
   ebike_departures_1h: number
   /** E-bikes that came within 1h, as far as observations show. Unit: bikes. */
   ebike_arrivals_1h: number
-  /** E-bikes that left within 3h, as far as observations show. Unit: bikes. */
-  ebike_departures_3h: number
-  /** E-bikes that came within 3h, as far as observations show. Unit: bikes. */
-  ebike_arrivals_3h: number
   /** The part of the last 1h without a bike. Unit: share. */
   empty_share_1h: number
   /** The part of the last 1h without a free dock. Unit: share. */
@@ -450,10 +440,6 @@ export interface FeatureVector {
   climatology_bikes: number
   /** How much the bikes differ at this hour of the week. Unit: bikes. */
   climatology_sd: number
-  /** How many bikes more there are than usual at this hour of the week. Unit: bikes. */
-  climatology_difference: number
-  /** Bikes as usual at the hour of the week that follows. Unit: bikes. */
-  climatology_bikes_next_hour: number
   /** How much of the last 672h, which are 28 days, has been observed. Unit: share. */
   known_share_672h: number
   /** How full the neighbours are, the bikes of all in relation to the docks of all. Unit: share. */
@@ -470,8 +456,6 @@ export interface FeatureVector {
   system_fill_change_1h: number
   /** How many of all stations of the system have no bike. Unit: share. */
   system_empty_share: number
-  /** By how much all stations of the system have become fuller within 24h. Unit: share. */
-  system_fill_change_24h: number
   /** Local time of day on a circle. Unit: -1 to 1. */
   hour_sin: number
   /** Local time of day on a circle. Unit: -1 to 1. */
@@ -486,14 +470,8 @@ export interface FeatureVector {
   is_holiday: number
   /** The day before a public holiday. Unit: 0 or 1. */
   is_holiday_eve: number
-  /** The day after a public holiday. Unit: 0 or 1. */
-  is_day_after_holiday: number
   /** A day without school that is no weekend, as far as the holidays of the schools are known. Unit: 0 or 1. */
   is_school_free: number
-  /** Local day of the year on a circle. Unit: -1 to 1. */
-  season_sin: number
-  /** Local day of the year on a circle. Unit: -1 to 1. */
-  season_cos: number
   /** Air temperature. Unit: °C. */
   temperature_c: number
   /** Apparent temperature. Unit: °C. */

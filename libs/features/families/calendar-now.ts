@@ -1,5 +1,5 @@
 import type { FeatureFamily } from '../feature.ts'
-import { cosOfDay, cosOfWeek, cosOfYear, sinOfDay, sinOfWeek, sinOfYear } from '../local-cycles.ts'
+import { cosOfDay, cosOfWeek, sinOfDay, sinOfWeek } from '../local-cycles.ts'
 import type { VectorInputs } from '../vector-inputs.ts'
 
 /** The local calendar at asOf. */
@@ -62,35 +62,11 @@ export const calendarNow: FeatureFamily<VectorInputs> = {
       version: 1,
     },
     {
-      name: 'is_day_after_holiday',
-      unit: '0 or 1',
-      doc: 'The day after a public holiday.',
-      formula: "the local date before this one is a public holiday of the system's country or region",
-      missingWhen: "the system's country is not configured",
-      version: 1,
-    },
-    {
       name: 'is_school_free',
       unit: '0 or 1',
       doc: 'A day without school that is no weekend, as far as the holidays of the schools are known.',
       formula: "local date is a public or school holiday of the system's country or region",
       missingWhen: "the system's country is not configured",
-      version: 1,
-    },
-    {
-      name: 'season_sin',
-      unit: '-1 to 1',
-      doc: 'Local day of the year on a circle.',
-      formula: 'sin(2π · days since New Year / days of the year)',
-      missingWhen: 'never',
-      version: 1,
-    },
-    {
-      name: 'season_cos',
-      unit: '-1 to 1',
-      doc: 'Local day of the year on a circle.',
-      formula: 'cos(2π · days since New Year / days of the year)',
-      missingWhen: 'never',
       version: 1,
     },
   ],
@@ -102,9 +78,6 @@ export const calendarNow: FeatureFamily<VectorInputs> = {
     into[offset + 4] = Number(local.isWeekend)
     into[offset + 5] = local.isHoliday
     into[offset + 6] = local.isHolidayEve
-    into[offset + 7] = local.isDayAfterHoliday
-    into[offset + 8] = local.isSchoolFree
-    into[offset + 9] = sinOfYear(local)
-    into[offset + 10] = cosOfYear(local)
+    into[offset + 7] = local.isSchoolFree
   },
 }

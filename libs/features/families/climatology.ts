@@ -1,7 +1,7 @@
 import { climatologyWeeks } from '../climatology-slots.ts'
 import type { FeatureFamily } from '../feature.ts'
 import { slotsInHour } from '../slots.ts'
-import { bikesIn, knownSlotsWindow, type StationHistory, storedLevel } from '../station-history.ts'
+import { knownSlotsWindow, type StationHistory, storedLevel } from '../station-history.ts'
 import type { VectorInputs } from '../vector-inputs.ts'
 
 const hour = `the ${slotsInHour} slots of the same local hour of the week, 1 to ${climatologyWeeks} weeks before`
@@ -27,22 +27,6 @@ export const climatology: FeatureFamily<VectorInputs> = {
       version: 1,
     },
     {
-      name: 'climatology_difference',
-      unit: 'bikes',
-      doc: 'How many bikes more there are than usual at this hour of the week.',
-      formula: 'bikes - climatology_bikes',
-      missingWhen,
-      version: 1,
-    },
-    {
-      name: 'climatology_bikes_next_hour',
-      unit: 'bikes',
-      doc: 'Bikes as usual at the hour of the week that follows.',
-      formula: `mean of the known levels in the ${slotsInHour} slots of the local hour after, 1 to ${climatologyWeeks} weeks before`,
-      missingWhen,
-      version: 1,
-    },
-    {
       name: 'known_share_672h',
       unit: 'share',
       doc: 'How much of the last 672h, which are 28 days, has been observed.',
@@ -52,27 +36,22 @@ export const climatology: FeatureFamily<VectorInputs> = {
     },
   ],
   write: ({ history, climatologySlots }, into, offset) => {
-    sumUp(history, climatologySlots, 0)
+    sumUp(history, climatologySlots)
     const { known, bikes, squares } = sums
-    const mean = bikes / known
-    into[offset] = mean
+    into[offset] = bikes / known
     into[offset + 1] = Math.sqrt(known * squares - bikes * bikes) / known
-    into[offset + 2] = bikesIn(history, history.newestSlot) - mean
-    sumUp(history, climatologySlots, climatologyWeeks)
-    into[offset + 3] = sums.bikes / sums.known
-    into[offset + 4] = history.knownSlots / knownSlotsWindow
+    into[offset + 2] = history.knownSlots / knownSlotsWindow
   },
 }
 
 const sums = { known: 0, bikes: 0, squares: 0 }
 
-/** Of the hours that begin with the slots of `firsts` from `from` on. */
-const sumUp = (history: StationHistory, firsts: Int32Array, from: number): void => {
+/** Of the hours that begin with the slots of `firsts`. */
+const sumUp = (history: StationHistory, firsts: Int32Array): void => {
   let known = 0
   let bikes = 0
   let squares = 0
-  for (let week = from; week < from + climatologyWeeks; week++) {
-    const first = firsts[week]!
+  for (const first of firsts) {
     for (let slot = first; slot < first + slotsInHour; slot++) {
       const stored = storedLevel(history, slot)
       if (stored === 0) continue

@@ -7,13 +7,13 @@ import type { VectorInputs } from '../vector-inputs.ts'
 import { leastKnownShare, slotsIn, spanName } from '../windows.ts'
 
 const flowWindowsMs = [hourMs, 3 * hourMs, 6 * hourMs, 24 * hourMs]
-const ebikeFlowWindowsMs = [hourMs, 3 * hourMs]
+const ebikeFlowWindowMs = hourMs
 const shareWindowsMs = [hourMs, 3 * hourMs, 6 * hourMs, 24 * hourMs, 168 * hourMs]
 const dayWindowMs = 24 * hourMs
 const jumpMemoryMs = 168 * hourMs
 
 const flowSlots = Uint16Array.from(flowWindowsMs, slotsIn)
-const ebikeFlowSlots = Uint16Array.from(ebikeFlowWindowsMs, slotsIn)
+const ebikeFlowSlots = slotsIn(ebikeFlowWindowMs)
 const shareSlots = Uint16Array.from(shareWindowsMs, slotsIn)
 const daySlots = slotsIn(dayWindowMs)
 
@@ -68,7 +68,7 @@ const shareFeatures = (windowMs: number): Feature[] => [
 export const flows: FeatureFamily<VectorInputs> = {
   features: [
     ...flowWindowsMs.flatMap(flowFeatures),
-    ...ebikeFlowWindowsMs.flatMap(ebikeFlowFeatures),
+    ...ebikeFlowFeatures(ebikeFlowWindowMs),
     ...shareWindowsMs.flatMap(shareFeatures),
     {
       name: 'bike_minutes_24h',
@@ -119,14 +119,12 @@ export const flows: FeatureFamily<VectorInputs> = {
       into[at] = isKnown ? totalBetween(totals, before, newest, total.departures) : Number.NaN
       into[at + 1] = isKnown ? totalBetween(totals, before, newest, total.arrivals) : Number.NaN
     }
-    const areEbikesPublished = ebikesAt(history.readings, position) !== notPublished
-    for (let window = 0; window < ebikeFlowSlots.length; window++, at += 2) {
-      const before = rowBefore(ebikeFlowSlots[window]!)
-      const coveredMs = totalBetween(totals, before, newest, total.coveredMs)
-      const isKnown = areEbikesPublished && isCovered(coveredMs, ebikeFlowWindowsMs[window]!)
-      into[at] = isKnown ? totalBetween(totals, before, newest, total.ebikeDepartures) : Number.NaN
-      into[at + 1] = isKnown ? totalBetween(totals, before, newest, total.ebikeArrivals) : Number.NaN
-    }
+    const hourBefore = rowBefore(ebikeFlowSlots)
+    const areEbikesKnown =
+      ebikesAt(history.readings, position) !== notPublished &&
+      isCovered(totalBetween(totals, hourBefore, newest, total.coveredMs), ebikeFlowWindowMs)
+    into[at++] = areEbikesKnown ? totalBetween(totals, hourBefore, newest, total.ebikeDepartures) : Number.NaN
+    into[at++] = areEbikesKnown ? totalBetween(totals, hourBefore, newest, total.ebikeArrivals) : Number.NaN
     for (let window = 0; window < shareSlots.length; window++, at += 2) {
       const before = rowBefore(shareSlots[window]!)
       const windowMs = shareWindowsMs[window]!

@@ -17,16 +17,7 @@ const lagsMs = [
   48 * hourMs,
   168 * hourMs,
 ]
-const changesMs = [
-  15 * minuteMs,
-  30 * minuteMs,
-  hourMs,
-  3 * hourMs,
-  6 * hourMs,
-  12 * hourMs,
-  24 * hourMs,
-  168 * hourMs,
-]
+const changesMs = [15 * minuteMs, 30 * minuteMs, hourMs, 3 * hourMs, 24 * hourMs, 168 * hourMs]
 
 const lagSlots = Uint16Array.from(lagsMs, slotsIn)
 const changeSlots = Uint16Array.from(changesMs, slotsIn)

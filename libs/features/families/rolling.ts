@@ -7,9 +7,8 @@ import { leastKnownShare, slotsIn, spanName } from '../windows.ts'
 
 const windowsMs = [hourMs, 3 * hourMs, 6 * hourMs, 24 * hourMs, 168 * hourMs]
 const windowSlots = Uint16Array.from(windowsMs, slotsIn)
-/** How much has been observed is worth knowing of hours; of one hour, a day or a week no model gains by it. */
-const knownShareWindowsMs = [3 * hourMs, 6 * hourMs]
-const hasKnownShare = Uint8Array.from(windowsMs, (windowMs) => Number(knownShareWindowsMs.includes(windowMs)))
+/** How much has been observed is worth knowing of one of them; of the others no model gains by it. */
+const knownShareWindowMs = 3 * hourMs
 
 const missingBelowLeastShare = `less than ${100 * leastKnownShare} % of the window's slots have an observation`
 
@@ -52,7 +51,7 @@ const windowFeatures = (windowMs: number): Feature[] => {
       missingWhen,
       ...shared,
     },
-    ...(knownShareWindowsMs.includes(windowMs) ? [knownShare(windowMs)] : []),
+    ...(windowMs === knownShareWindowMs ? [knownShare(windowMs)] : []),
   ]
 }
 
@@ -92,7 +91,7 @@ export const rolling: FeatureFamily<VectorInputs> = {
       into[at++] = isKnown ? Math.sqrt(known * squares - sum * sum) / known : Number.NaN
       into[at++] = isKnown ? extremes.low - 1 : Number.NaN
       into[at++] = isKnown ? extremes.high - 1 : Number.NaN
-      if (hasKnownShare[window]) into[at++] = known / slots
+      if (windowsMs[window] === knownShareWindowMs) into[at++] = known / slots
     }
   },
 }

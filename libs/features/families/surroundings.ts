@@ -51,15 +51,6 @@ export const surroundings: FeatureFamily<VectorInputs> = {
       version: 1,
     },
     ...featuresOf('system', 'all stations of the system', 'all stations of the system'),
-    {
-      name: 'system_fill_change_24h',
-      unit: 'share',
-      doc: 'By how much all stations of the system have become fuller within 24h.',
-      windowMs: 24 * hourMs,
-      formula: 'system_fill - the same 96 slots before',
-      missingWhen: 'either is missing',
-      version: 1,
-    },
   ],
   write: (inputs, into, offset) => {
     const { neighboursNow, systemNow } = inputs
@@ -72,7 +63,6 @@ export const surroundings: FeatureFamily<VectorInputs> = {
     into[offset + 4] = systemFill
     into[offset + 5] = systemFill - fillOf(inputs.systemHourAgo)
     into[offset + 6] = systemNow.empty / systemNow.fresh
-    into[offset + 7] = systemFill - fillOf(inputs.systemDayAgo)
   },
 }
 

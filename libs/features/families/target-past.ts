@@ -51,15 +51,6 @@ export const targetPast: FeatureFamily<TargetInputs> = {
       version: 1,
     },
     {
-      name: 'target_bikes_last_week_hour',
-      unit: 'bikes',
-      doc: "Bikes in the target's hour, a week before it.",
-      formula:
-        "mean of the known levels in the slots, up to asOf's, of the target's local hour a week before",
-      missingWhen: noHourOfKind,
-      version: 1,
-    },
-    {
       name: 'target_usual_bikes',
       unit: 'bikes',
       doc: "Bikes as usual at the target's hour on days like the target's.",
@@ -135,7 +126,6 @@ export const targetPast: FeatureFamily<TargetInputs> = {
     const hourAt = targetAt - ((targetAt + offsetAtTarget) % hourMs)
     const firstOfHour = Math.round(hourAt / slotMs)
     const week = emptySums()
-    const lastWeek = emptySums()
     const usual = emptySums()
     const recent = emptySums()
     let daysOfRecent = 0
@@ -162,7 +152,6 @@ export const targetPast: FeatureFamily<TargetInputs> = {
         const level = bikesIn(slot)
         if (!Number.isNaN(level)) {
           if (isOfWeek) add(week, level, room)
-          if (day === 7) add(lastWeek, level, room)
           if (isRecent) add(recent, level, room)
           if (isOfKind) {
             add(usual, level, room)
@@ -179,18 +168,17 @@ export const targetPast: FeatureFamily<TargetInputs> = {
     into[offset] = climatology
     into[offset + 1] = Math.sqrt(week.known * week.squares - week.bikes * week.bikes) / week.known
     into[offset + 2] = climatology - vector[climatologyIndex]!
-    into[offset + 3] = lastWeek.bikes / lastWeek.known
-    into[offset + 4] = usual.bikes / usual.known
-    into[offset + 5] = usual.empty / usual.known
-    into[offset + 6] = Number.isNaN(room) ? Number.NaN : usual.full / usual.known
+    into[offset + 3] = usual.bikes / usual.known
+    into[offset + 4] = usual.empty / usual.known
+    into[offset + 5] = Number.isNaN(room) ? Number.NaN : usual.full / usual.known
     const known = changes.subarray(0, changeCount)
     const jump = leastJump(known)
-    into[offset + 7] = (slotsInHour * sumBelow(known, jump, -1)) / changeCount
-    into[offset + 8] = (slotsInHour * sumBelow(known, jump, 1)) / changeCount
-    into[offset + 9] = recent.bikes / recent.known
+    into[offset + 6] = (slotsInHour * sumBelow(known, jump, -1)) / changeCount
+    into[offset + 7] = (slotsInHour * sumBelow(known, jump, 1)) / changeCount
+    into[offset + 8] = recent.bikes / recent.known
     const targetSlot = slotOf(targetAt)
-    into[offset + 10] = newestKnown(bikesIn, newestBack(nowSlot, targetSlot, slotsInDay))
-    into[offset + 11] = bikesIn(newestBack(nowSlot, targetSlot, slotsInWeek))
+    into[offset + 9] = newestKnown(bikesIn, newestBack(nowSlot, targetSlot, slotsInDay))
+    into[offset + 10] = bikesIn(newestBack(nowSlot, targetSlot, slotsInWeek))
   },
 }
 

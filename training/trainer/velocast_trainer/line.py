@@ -29,7 +29,6 @@ LEVELS = (
     "target_recent_bikes",
     "target_bikes_yesterday",
     "target_bikes_last_week",
-    "target_bikes_last_week_hour",
 )
 # Bikes; no station is further from any of them.
 FURTHEST = 200.0
