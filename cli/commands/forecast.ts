@@ -8,7 +8,11 @@ export const addForecast = (program: Command): void => {
     .description('a forecast in the terminal, with a small chart')
     .option('--system <id>', 'the system; the first one by default')
     .option('--hours <n>', 'how far ahead, 1 to 168', '24')
-    .option('--api <address>', 'the API', 'http://127.0.0.1:8000')
+    .option(
+      '--api <address>',
+      'the API; its key, where it wants one, is in VELOCAST_API_KEY',
+      'http://127.0.0.1:8000',
+    )
     .option('--json', "the API's answer as it is")
     .action(async (station, { system, hours, api, json }) => {
       const { presentForecast } = await import('../terminal/present-forecast.ts')
@@ -37,7 +41,8 @@ export const addForecast = (program: Command): void => {
 }
 
 const getJson = async (address: string): Promise<unknown> => {
-  const response = await fetch(address).catch((error) => {
+  const { VELOCAST_API_KEY: key } = process.env
+  const response = await fetch(address, key ? { headers: { 'x-api-key': key } } : {}).catch((error) => {
     throw new CommandError(
       `${address} does not answer (${error.cause?.message || error.message}): is the API running? \`velocast start\` starts it`,
       EXIT.unavailable,
