@@ -1,5 +1,10 @@
 import type { Clock } from '@velocast/runtime'
-import { answerForecast, type ForecastOutcome, type ForecastQuestion } from './answer-forecast.ts'
+import {
+  answerForecast,
+  answerForecasts,
+  type ForecastOutcome,
+  type ForecastQuestion,
+} from './answer-forecast.ts'
 import type { Knowledge } from './knowledge.ts'
 import type { ServingModel } from './load-model.ts'
 import type { ModelHolder } from './model-holder.ts'
@@ -15,6 +20,13 @@ export interface Predictor {
   readonly systems: ReadonlyMap<string, SystemPredictor>
   readonly clock: Clock
   readonly forecast: (system: SystemPredictor, question: ForecastQuestion) => Promise<ForecastOutcome>
+  /** Several questions by one model in one run; the outcomes run along the questions. */
+  readonly forecastMany: (
+    system: SystemPredictor,
+    questions: readonly ForecastQuestion[],
+  ) => Promise<ForecastOutcome[]>
+  /** Knowledge older than this makes an answer degraded. */
+  readonly staleAfterMs: number
   /** Why nothing can be forecast, or null when at least one system can be. */
   readonly notReady: () => string | null
 }
@@ -28,6 +40,9 @@ export const createPredictor = (
   clock,
   forecast: ({ knowledge, holder }, question) =>
     answerForecast({ knowledge, holder, now: clock.now(), staleAfterMs }, question),
+  forecastMany: ({ knowledge, holder }, questions) =>
+    answerForecasts({ knowledge, holder, now: clock.now(), staleAfterMs }, questions),
+  staleAfterMs,
   notReady: () => {
     const missing = [...systems].map(([systemId, { knowledge, holder }]) => {
       const gaps = [
