@@ -2,7 +2,7 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import { fastify } from 'fastify'
 import { addContractRoutes } from './contract-routes.ts'
-import { answerProblems } from './http-problem.ts'
+import { answerProblems, answerUnroutable } from './http-problem.ts'
 import { markDeprecated } from './mark-deprecated.ts'
 import { openapiOptions } from './openapi-document.ts'
 import { addOperationsRoutes } from './operations-routes.ts'
@@ -17,6 +17,7 @@ export const buildServer = async (options: ServerOptions): Promise<TypedApp> => 
   const app = fastify({
     bodyLimit: 256 * 1024,
     genReqId: requestIdOf,
+    frameworkErrors: answerUnroutable,
     // Longer than any station's id may be, so that one that is too long is a bad parameter.
     routerOptions: { maxParamLength: 1_000 },
   }) as unknown as TypedApp

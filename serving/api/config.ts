@@ -25,6 +25,11 @@ export const apiConfig = Type.Object({
     default: 60,
     description: 'how often the newest features are written to the disk',
   }),
+  ANSWER_CACHE_MEGABYTES: Type.Integer({
+    minimum: 0,
+    default: 48,
+    description: 'the most memory for answers that are kept as they were written',
+  }),
   STALE_AFTER_SECONDS: Type.Integer({
     minimum: 1,
     default: 3_600,

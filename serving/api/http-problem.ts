@@ -1,6 +1,13 @@
 import { STATUS_CODES } from 'node:http'
 import type { Log } from '@velocast/runtime'
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type {
+  FastifyError,
+  FastifyHttpOptions,
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  RawServerDefault,
+} from 'fastify'
 import { type ProblemName, problemTypes, problemTypeUri } from './problem-types.ts'
 
 /** An answer that is not what was asked for. `detail` says what is wrong and what to do. */
@@ -37,6 +44,13 @@ export const answerProblems = (app: FastifyInstance, log: Log): void => {
     ),
   )
 }
+
+/** For what cannot even be routed, such as a path that is not well formed. To be given to `fastify()`. */
+export const answerUnroutable: NonNullable<FastifyHttpOptions<RawServerDefault>['frameworkErrors']> = (
+  error,
+  request,
+  reply,
+) => void send(request, reply as FastifyReply, error.statusCode ?? 400, error.message, 'malformed-request')
 
 const typeOfValidation = ({ validation }: FastifyError): ProblemName =>
   validation?.some(({ instancePath }) => instancePath === '/hours')

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import type { SwaggerOptions } from '@fastify/swagger'
 import type { FastifySchema } from 'fastify'
 
@@ -16,7 +17,29 @@ export const openapiOptions = (version: string): SwaggerOptions => ({
     schema: { ...schema, querystring: leaveOutDefaults(schema?.querystring) } as FastifySchema,
     url,
   }),
+  transformObject: (document) => {
+    if (!('openapiObject' in document)) return document.swaggerObject
+    const { openapiObject } = document
+    for (const { get } of Object.values(openapiObject.paths ?? {}) as PathItem[]) {
+      const example = examples[get?.operationId ?? '']
+      const json = get?.responses?.['200']?.content?.['application/json']
+      if (json && example) json.example = example.response
+    }
+    return openapiObject
+  },
 })
+
+interface PathItem {
+  get?: {
+    operationId?: string
+    responses?: Record<string, { content?: Record<string, { example?: unknown }> }>
+  }
+}
+
+/** What the server answered for each operation's own example parameters, in a small city; a test asks again. */
+const examples: Readonly<Record<string, { url: string; response: unknown }>> = JSON.parse(
+  readFileSync(new URL('./generated/examples.json', import.meta.url), 'utf8'),
+)
 
 /** A parameter with a default need not be given. For the handler it is always there, so its schema says required. */
 const leaveOutDefaults = (querystring: unknown): unknown => {

@@ -7,8 +7,10 @@ import { applyRecord } from './apply-record.ts'
 import { buildServer } from './build-server.ts'
 import { apiConfig } from './config.ts'
 import { followPast } from './follow-past.ts'
+import { followRecords } from './follow-records.ts'
 import { openReplica, type Replica } from './open-replica.ts'
 import { createPredictor } from './predictor.ts'
+import { createSystemRecords } from './system-records.ts'
 import { createTelemetry } from './telemetry.ts'
 import { weatherKeptMs } from './weather-forecast-table.ts'
 
@@ -55,6 +57,7 @@ export const apiService: Service<typeof apiConfig> = {
     }, config.SNAPSHOT_SECONDS * 1000)
     defer('snapshots', () => clearInterval(timer))
 
+    const records = new Map(systemIds.map((systemId) => [systemId, createSystemRecords()]))
     // Of the promotions that were there before this start only the newest is acted upon, so they are held back.
     let promotionsAtStart: Map<string, ModelPromoted> | null = new Map()
     const promote = (promotion: ModelPromoted): void => replicas.get(promotion.systemId)?.promote(promotion)
@@ -62,10 +65,12 @@ export const apiService: Service<typeof apiConfig> = {
       topics: [topics.modelPromoted],
       from: 'beginning',
       systemIds,
-      onRecords: (records) => {
-        for (const { key, value } of records)
+      onRecords: (received) => {
+        for (const { key, topic, value } of received) {
+          records.get(value.systemId)?.take(topic.name, value)
           if (promotionsAtStart) promotionsAtStart.set(key, value)
           else promote(value)
+        }
       },
     })
     promotions.caughtUp.then(() => {
@@ -74,9 +79,9 @@ export const apiService: Service<typeof apiConfig> = {
     }, fail)
     const apply = {
       systemIds,
-      onRecords: (records: readonly ReceivedRecord[]) => {
-        for (const record of records) applyRecord(record, (systemId) => replicas.get(systemId)?.knowledge)
-        telemetry.recordsApplied(records[0]?.topic.name ?? '', records.length)
+      onRecords: (received: readonly ReceivedRecord[]) => {
+        for (const record of received) applyRecord(record, (systemId) => replicas.get(systemId)?.knowledge)
+        telemetry.recordsApplied(received[0]?.topic.name ?? '', received.length)
       },
     }
     const followers = [
@@ -92,6 +97,7 @@ export const apiService: Service<typeof apiConfig> = {
         ...apply,
       }),
       await followPast(kafka, [...replicas.values()], clock, apply),
+      await followRecords(kafka, records, clock),
     ]
     for (const follower of followers) {
       defer('follower', follower.stop)
@@ -104,7 +110,15 @@ export const apiService: Service<typeof apiConfig> = {
       followers.reduce((sum, follower) => sum + follower.lag(), 0),
     )
     addReadyCheck('model and features', predictor.notReady)
-    const app = await buildServer({ predictor, metrics, telemetry, log, version: packageVersion() })
+    const app = await buildServer({
+      predictor,
+      metrics,
+      telemetry,
+      log,
+      version: packageVersion(),
+      records,
+      answerCacheBytes: config.ANSWER_CACHE_MEGABYTES * 1024 * 1024,
+    })
     defer('http server', () => app.close())
     const address = await app.listen({ host: config.API_HOST, port: config.API_PORT })
     log.info({ address }, 'API')

@@ -4,6 +4,7 @@ import type { TypedApp } from '../typed-app.ts'
 import { addAccuracy } from './accuracy.ts'
 import { createAnswerCache } from './answer-cache.ts'
 import { addAvailability } from './availability.ts'
+import { addEvents, type EventOptions } from './events.ts'
 import { addModel } from './model.ts'
 import { addModelHistory } from './model-history.ts'
 import { addProblemRoutes } from './problem-routes.ts'
@@ -20,13 +21,14 @@ export interface V1Options {
   records?: ReadonlyMap<string, SystemRecords>
   /** The most memory for kept answers, bytes. */
   answerCacheBytes?: number
+  events?: EventOptions
 }
 
 const defaultCacheBytes = 48 * 1024 * 1024
 
 export const addV1Routes = (
   app: TypedApp,
-  { predictor, records, answerCacheBytes = defaultCacheBytes }: V1Options,
+  { predictor, records, answerCacheBytes = defaultCacheBytes, events }: V1Options,
 ): void => {
   const none = createSystemRecords()
   const context = createV1Context({
@@ -43,5 +45,6 @@ export const addV1Routes = (
   addModelHistory(app, context)
   addAccuracy(app, context)
   addQuality(app, context)
+  addEvents(app, context, events)
   addProblemRoutes(app)
 }

@@ -16,7 +16,6 @@ import { problemOf } from './outcome-problem.ts'
 import { answers, flatFormats, head, tags } from './schemas.ts'
 import { mediaTypes, sendAnswer } from './send-answer.ts'
 import { stationIdsOf, stationOf } from './station-directory.ts'
-import { Around } from './station-query.ts'
 import { boolean, number, type Table, text, time as timeColumn } from './table.ts'
 import { tableFormats } from './table-formats.ts'
 import { checkStation, type V1Context } from './v1-context.ts'
@@ -24,12 +23,17 @@ import { checkStation, type V1Context } from './v1-context.ts'
 const need = Type.Union([Type.Literal('bike'), Type.Literal('dock')])
 
 const question = {
-  at: Type.String({ maxLength: 40, description: 'ISO 8601; UTC where it has no offset' }),
+  at: Type.String({
+    maxLength: 40,
+    examples: ['2026-05-04T12:00:00Z'],
+    description: 'ISO 8601; UTC where it has no offset',
+  }),
   need: Type.Unsafe<'bike' | 'dock'>({ type: 'string', enum: ['bike', 'dock'], default: 'bike' }),
   likely_from: Type.Number({
     minimum: 0,
     maximum: 1,
     default: 0.8,
+    examples: [0.9],
     description: 'the probability from which on it counts as likely',
   }),
   within_metres: Type.Integer({
@@ -44,8 +48,8 @@ const AtStation = Type.Object(question)
 const { alternatives, ...anyPlace } = question
 const AtPlace = Type.Object({
   ...anyPlace,
-  latitude: Type.Number({ ...Around.latitude, description: 'degrees north' }),
-  longitude: Type.Number({ ...Around.longitude, description: 'degrees east' }),
+  latitude: Type.Number({ minimum: -90, maximum: 90, examples: [59.9], description: 'degrees north' }),
+  longitude: Type.Number({ minimum: -180, maximum: 180, examples: [10.7], description: 'degrees east' }),
   stations: Type.Integer({ ...alternatives, minimum: 1 }),
 })
 type Question = Static<typeof AtStation>

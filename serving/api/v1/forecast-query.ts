@@ -1,11 +1,14 @@
 import { type Static, Type } from 'typebox'
 import { type Quantity, quantities } from './quantities.ts'
 
-export const hoursAhead = (byDefault: number) =>
-  Type.Integer({ minimum: 1, maximum: 168, default: byDefault, description: 'how many hours ahead' })
-
 const forecastFields = {
-  hours: hoursAhead(24),
+  hours: Type.Integer({
+    minimum: 1,
+    maximum: 168,
+    default: 24,
+    examples: [2],
+    description: 'how many hours ahead',
+  }),
   step_minutes: Type.Unsafe<15 | 30 | 60>({
     type: 'integer',
     enum: [15, 30, 60],
@@ -32,6 +35,7 @@ export const SystemForecastQuery = Type.Object({
       minItems: 1,
       maxItems: 200,
       uniqueItems: true,
+      examples: [['a', 'b']],
       description: 'a station_id, given once for each; every station that can be forecast by default',
     }),
   ),
