@@ -54,11 +54,6 @@ export const problemTypes = {
     meaning:
       'It is listed and has no history at all, so there is nothing to forecast from. One that has reported once is answered, marked short_history where its neighbours stand for its past.',
   },
-  'not-ready': {
-    status: 503,
-    title: 'The server is not ready',
-    meaning: 'No system has both a model and features yet.',
-  },
   'too-many-listeners': {
     status: 503,
     title: 'Too many listen to events',

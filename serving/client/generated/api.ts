@@ -4134,12 +4134,6 @@ export interface operations {
                      *           "meaning": "It is listed and has no history at all, so there is nothing to forecast from. One that has reported once is answered, marked short_history where its neighbours stand for its past."
                      *         },
                      *         {
-                     *           "type": "/problems/not-ready",
-                     *           "status": 503,
-                     *           "title": "The server is not ready",
-                     *           "meaning": "No system has both a model and features yet."
-                     *         },
-                     *         {
                      *           "type": "/problems/too-many-listeners",
                      *           "status": 503,
                      *           "title": "Too many listen to events",
