@@ -1,5 +1,5 @@
 /**
- * Forecasts of 24 hours over HTTP from one predictor process, each answer scored: requests a second and latency at full
+ * Forecasts of 24 hours over HTTP from one predictor process, each answer scored, and then kept as written: requests a second and latency at full
  * load, at 80 % of it, and at 800 a second (80 % of what is asked for), from another process. Baselines of the same run:
  * bare Fastify with a constant answer of the same size, and bare Fastify that runs the same graph once on 24 rows.
  *
@@ -99,7 +99,7 @@ const generateKnowledge = () => {
   return { knowledge, now }
 }
 
-const buildForecastServer = async () => {
+const buildForecastServer = async (answerCacheBytes: number) => {
   const { knowledge, now } = generateKnowledge()
   const bundle = await openModel(openScoringThread)
   const holder = createModelHolder<ServingModel>(async () => {})
@@ -130,16 +130,24 @@ const buildForecastServer = async () => {
     { now: () => now },
     3_600_000,
   )
-  return buildServer({ predictor, metrics, telemetry: createTelemetry(log, metrics), log, version: 'bench' })
+  return buildServer({
+    predictor,
+    metrics,
+    telemetry: createTelemetry(log, metrics),
+    log,
+    version: 'bench',
+    answerCacheBytes,
+  })
 }
 
 const servers: Record<
   string,
   () => Promise<{ listen: (options: { port: number; host: string }) => Promise<string> }>
 > = {
-  forecast: buildForecastServer,
+  forecast: () => buildForecastServer(0),
+  kept: () => buildForecastServer(48 * 2 ** 20),
   constant: async () => {
-    const forecasts = await buildForecastServer()
+    const forecasts = await buildForecastServer(0)
     const { body } = await forecasts.inject({ url: pathOf(0) })
     await forecasts.close()
     const app = fastify()
@@ -221,14 +229,15 @@ const round = (value: number): number => Math.round(value * 1000) / 1000
 if (args.serve) await serve(args.serve)
 else {
   const results = []
-  for (const kind of ['constant', 'session', 'forecast']) results.push(await measure(kind))
-  const [constant, session, forecast] = results as [Row, Row, Row]
+  for (const kind of ['constant', 'session', 'forecast', 'kept']) results.push(await measure(kind))
+  const [constant, session, forecast, kept] = results as [Row, Row, Row, Row]
   const result = {
     name: 'forecast-http',
     model: args.bundle ?? `7 outputs of ${args.trees} random trees, 63 leaves`,
     servers: results,
     ratioToConstant: round(forecast.full.perSecond / constant.full.perSecond),
     ratioToSession: round(forecast.full.perSecond / session.full.perSecond),
+    keptToConstant: round(kept.full.perSecond / constant.full.perSecond),
   }
   if (args.json) console.log(JSON.stringify(result))
   else printTable(result)
@@ -240,10 +249,12 @@ function printTable({
   model,
   servers,
   ratioToSession,
+  keptToConstant,
 }: {
   model: string
   servers: Row[]
   ratioToSession: number
+  keptToConstant: number
 }) {
   console.log(`24 h forecasts over HTTP, one process; ${model}; ${CONNECTIONS} connections`)
   console.log(
@@ -269,5 +280,5 @@ function printTable({
         String(full.failed + at80.failed + at800.failed).padStart(7),
       ].join(' '),
     )
-  console.log(`forecast / session: ${ratioToSession}`)
+  console.log(`forecast / session: ${ratioToSession}; kept / constant: ${keptToConstant}`)
 }

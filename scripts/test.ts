@@ -225,6 +225,8 @@ try {
         'schemas/generate-types.ts',
         'libs/features/generate.ts',
         'libs/db/generate-feature-migration.ts',
+        'serving/api/generate-openapi.ts',
+        'serving/client/generate.ts',
       ]
       let ok = true
       for (const file of checks) ok = (await run(process.execPath, [file, '--check'])) && ok

@@ -8,7 +8,7 @@ import {
   vectorFeatureNames,
   writeTargetFeatures,
 } from '@velocast/features'
-import { forecastStation, writeModelRows } from './forecast-station.ts'
+import { forecastStation, forecastStations, writeModelRows } from './forecast-station.ts'
 import { modelColumnsOf } from './model-columns.ts'
 import { openBundle } from './open-bundle.ts'
 import { firstModelFeatures, firstModelFingerprint } from './testing/first-model-features.ts'
@@ -71,6 +71,24 @@ test('a week scored in several runs equals the same hours scored alone', async (
     assert.deepEqual(alone.bikes_q95[0], week.bikes_q95[hour])
   }
   assert.equal(new Set(week.bikes_mean).size > 1, true, 'the target is among what the trees look at')
+  await bundle.release()
+})
+
+test('stations forecast together, each at its own targets, are forecast as each alone', async () => {
+  const { read, manifestSha256 } = makeBundle({ trees: 60, leaves: 16 })
+  const opened = await openBundle({ read, manifestSha256 })
+  assert.ok(opened.ok)
+  const { bundle } = opened
+  const stations = [30, 1, 24, 7].map((hours, index) => ({
+    ...station(hours),
+    vector: vector.map((value) => value + index),
+    asOf: asOf - index * 60_000,
+    capacity: index === 2 ? null : 30 + index,
+  }))
+  const together = await forecastStations(bundle, stations)
+  for (const [index, each] of stations.entries())
+    assert.deepEqual(together[index], await forecastStation({ ...each, bundle }))
+  assert.deepEqual(await forecastStations(bundle, []), [])
   await bundle.release()
 })
 

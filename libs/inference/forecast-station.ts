@@ -9,7 +9,13 @@ import {
 import type { WeatherForecast } from '@velocast/schemas'
 import type { ModelColumns } from './model-columns.ts'
 import type { Bundle } from './open-bundle.ts'
-import { type ForecastValues, namedHours, postProcess } from './post-process.ts'
+import {
+  type ForecastValues,
+  forecastQuantities,
+  namedHours,
+  postProcess,
+  type StationNow,
+} from './post-process.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -37,25 +43,66 @@ export interface StationForecast extends ForecastValues {
   isFromNeighbours: boolean[]
 }
 
+/** One station of several that are forecast together. */
+export type StationToForecast = Omit<ForecastStationInput, 'bundle'>
+
 /**
  * Forecasts one station at every target, all by the same model. The lists of the answer run along the targets. What it
  * is given is read before the call returns, not later.
  */
-export const forecastStation = async (input: ForecastStationInput): Promise<StationForecast> => {
-  const { bundle, vector, asOf, targets, capacity, past } = input
-  const rows = new Float32Array(targets.length * bundle.columns.count)
-  writeModelRows(bundle.columns, input, rows)
-  // Read before the first wait: the caller may write the station's next vector into the same place.
-  const now = { bikes: vector[bikesIndex]!, docks: vector[docksIndex]!, capacity: capacity ?? Number.NaN }
-  const isFromNeighbours = targets.map((targetAt) => !isPastKnown(past, targetAt, asOf))
-  const values = postProcess({
-    outputs: await bundle.scorer.score(rows, targets.length),
-    calibration: bundle.manifest.calibration,
-    horizons: targets.map((targetAt) => namedHours((targetAt - asOf) / HOUR_MS)),
-    nowOf: () => now,
-  })
-  return Object.assign(values, { isFromNeighbours })
+export const forecastStation = async ({
+  bundle,
+  ...station
+}: ForecastStationInput): Promise<StationForecast> => {
+  const [forecast] = await forecastStations(bundle, [station])
+  return forecast!
 }
+
+/** Forecasts several stations, each at its own targets, in one run of the graph; otherwise as `forecastStation`. */
+export const forecastStations = async (
+  bundle: Bundle,
+  stations: readonly StationToForecast[],
+): Promise<StationForecast[]> => {
+  const rowCount = stations.reduce((sum, { targets }) => sum + targets.length, 0)
+  const rows = new Float32Array(rowCount * bundle.columns.count)
+  // All is read before the first wait: the caller may write a station's next vector into the same place.
+  const horizons: number[] = []
+  const nows: StationNow[] = []
+  for (const station of stations) {
+    writeModelRows(bundle.columns, station, rows.subarray(horizons.length * bundle.columns.count))
+    const now = nowOf(station)
+    for (const targetAt of station.targets) {
+      horizons.push(namedHours((targetAt - station.asOf) / HOUR_MS))
+      nows.push(now)
+    }
+  }
+  const isFromNeighbours = stations.map(({ targets, past, asOf }) =>
+    targets.map((targetAt) => !isPastKnown(past, targetAt, asOf)),
+  )
+  const values = postProcess({
+    outputs: await bundle.scorer.score(rows, rowCount),
+    calibration: bundle.manifest.calibration,
+    horizons,
+    nowOf: (row) => nows[row]!,
+  })
+  let row = 0
+  return stations.map(({ targets }, index) => {
+    const from = row
+    row += targets.length
+    return Object.assign(stations.length === 1 ? values : sliceOf(values, from, row), {
+      isFromNeighbours: isFromNeighbours[index]!,
+    })
+  })
+}
+
+const nowOf = ({ vector, capacity }: StationToForecast): StationNow => ({
+  bikes: vector[bikesIndex]!,
+  docks: vector[docksIndex]!,
+  capacity: capacity ?? Number.NaN,
+})
+
+const sliceOf = (values: ForecastValues, from: number, to: number): ForecastValues =>
+  Object.fromEntries(forecastQuantities.map((name) => [name, values[name].slice(from, to)])) as ForecastValues
 
 /** Puts a model's row for each target into `into`, one after another. */
 export const writeModelRows = (

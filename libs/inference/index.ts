@@ -3,8 +3,10 @@ export { type ArtifactSource, artifactAddress, fetchArtifact } from './fetch-art
 export {
   type ForecastStationInput,
   forecastStation,
+  forecastStations,
   type StationForecast,
   type StationKnowledge,
+  type StationToForecast,
   writeModelRows,
 } from './forecast-station.ts'
 export { type ModelColumns, modelColumnsOf } from './model-columns.ts'

@@ -1,6 +1,6 @@
-/** One station, several moments, one model. */
+/** Stations, several moments each, one model. */
 import { defaultGuardMs, forecastAsOf, weatherLocationOf } from '@velocast/features'
-import { forecastStation, type StationForecast } from '@velocast/inference'
+import { forecastStations, type StationForecast, type StationToForecast } from '@velocast/inference'
 import type { WeatherForecast } from '@velocast/schemas'
 import { hourMs } from './forecast-targets.ts'
 import type { Knowledge } from './knowledge.ts'
@@ -49,56 +49,79 @@ export interface ForecastQuestion {
 
 /** The model, the vector and the weather are taken at one moment; a promotion during the scoring changes nothing. */
 export const answerForecast = async (
+  options: AnswerForecastOptions,
+  question: ForecastQuestion,
+): Promise<ForecastOutcome> => (await answerForecasts(options, [question]))[0]!
+
+/** Several questions, answered by one model in one run of it; the outcomes run along the questions. */
+export const answerForecasts = async (
   { knowledge, holder, now, staleAfterMs }: AnswerForecastOptions,
-  { stationId, targetsFrom, changeWeather = (known) => known }: ForecastQuestion,
-): Promise<ForecastOutcome> => {
-  const { vectors, calendar, system } = knowledge
-  const station = vectors.get(stationId)
-  // Changes are forecast, from the bikes now: a vector without them is none.
-  if (!station || Number.isNaN(station.vector[vectors.featureNames.indexOf('bikes')]))
-    return {
-      ok: false,
-      reason: 'no-features',
-      detail: `Station "${stationId}" has not reported yet. Ask again after its first report.`,
-    }
-  const { asOf, vector } = station
-  const targets = targetsFrom(asOf)
-  const answering = holder.use(async (model): Promise<ForecastOutcome> => {
-    const { bundle } = model
-    const locationId = weatherLocationOf(system.weatherLocations, vector)
-    const known = forecastAsOf(knowledge.weatherForecasts(), asOf, defaultGuardMs, locationId)
-    const weatherForecast = changeWeather(known, asOf)
-    const capacity = capacityOf(knowledge, stationId, vector)
-    const values = await forecastStation({
-      bundle,
-      vector,
-      asOf,
-      capacity,
-      targets,
-      weatherForecast,
-      calendar,
-      past: knowledge.past.of(stationId),
-    })
+  questions: readonly ForecastQuestion[],
+): Promise<ForecastOutcome[]> => {
+  const starts = questions.map((question) => startFrom(knowledge, question))
+  const stations = starts.filter((start) => start !== null)
+  const answering =
+    stations.length > 0
+      ? holder.use(async (model) => ({ model, values: await forecastStations(model.bundle, stations) }))
+      : null
+  const answered = await answering
+  let next = 0
+  return starts.map((start, index): ForecastOutcome => {
+    if (!start) return notReported(questions[index]!.stationId)
+    if (!answered) return noModel(knowledge.system.systemId)
+    const { model } = answered
+    const values = answered.values[next++]!
+    const { stationId, asOf, capacity, targets } = start
+    const dataAgeSeconds = Math.max(0, Math.round((now - asOf) / 1000))
     const reasons: DegradedReason[] = []
     if (now - asOf > staleAfterMs) reasons.push('features_stale')
-    if (!weatherForecast) reasons.push('weather_forecast_missing')
+    if (!start.weatherForecast) reasons.push('weather_forecast_missing')
     if (values.isFromNeighbours.includes(true)) reasons.push('short_history')
     const horizonHours = ((targets.at(-1) ?? asOf) - asOf) / hourMs
-    if (horizonHours > bundle.manifest.maxHorizonHours + SLACK_HOURS) reasons.push('horizon_beyond_training')
-    const dataAgeSeconds = Math.max(0, Math.round((now - asOf) / 1000))
+    if (horizonHours > model.bundle.manifest.maxHorizonHours + SLACK_HOURS)
+      reasons.push('horizon_beyond_training')
     return {
       ok: true,
       answer: { stationId, asOf, dataAgeSeconds, capacity, targets, values, model, reasons },
     }
   })
-  return (
-    answering ?? {
-      ok: false,
-      reason: 'no-model',
-      detail: `No model has been promoted yet for system "${system.systemId}". Train one (velocast train), or wait for the daily training.`,
-    }
-  )
 }
+
+/** What a question is answered from, or null where there is nothing yet. */
+const startFrom = (
+  knowledge: Knowledge,
+  { stationId, targetsFrom, changeWeather = (known) => known }: ForecastQuestion,
+): (StationToForecast & { stationId: string }) | null => {
+  const { vectors, calendar, system } = knowledge
+  const station = vectors.get(stationId)
+  // Changes are forecast, from the bikes now: a vector without them is none.
+  if (!station || Number.isNaN(station.vector[vectors.featureNames.indexOf('bikes')])) return null
+  const { asOf, vector } = station
+  const locationId = weatherLocationOf(system.weatherLocations, vector)
+  const known = forecastAsOf(knowledge.weatherForecasts(), asOf, defaultGuardMs, locationId)
+  return {
+    stationId,
+    vector,
+    asOf,
+    capacity: capacityOf(knowledge, stationId, vector),
+    targets: targetsFrom(asOf),
+    weatherForecast: changeWeather(known, asOf),
+    calendar,
+    past: knowledge.past.of(stationId),
+  }
+}
+
+const notReported = (stationId: string): ForecastOutcome => ({
+  ok: false,
+  reason: 'no-features',
+  detail: `Station "${stationId}" has not reported yet. Ask again after its first report.`,
+})
+
+const noModel = (systemId: string): ForecastOutcome => ({
+  ok: false,
+  reason: 'no-model',
+  detail: `No model has been promoted yet for system "${systemId}". Train one (velocast train), or wait for the daily training.`,
+})
 
 /** Targets lie on the grid of slots, up to half a slot from a whole number of hours after `asOf`. */
 const SLACK_HOURS = 0.25

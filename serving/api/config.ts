@@ -43,6 +43,11 @@ export const apiConfig = Type.Object({
     default: 15,
     description: 'how often it is looked whether Kafka, registry, MLflow and database answer',
   }),
+  ANSWER_CACHE_MEGABYTES: Type.Integer({
+    minimum: 0,
+    default: 48,
+    description: 'the most memory for answers that are kept as they were written',
+  }),
   STALE_AFTER_SECONDS: Type.Integer({
     minimum: 1,
     default: 3_600,

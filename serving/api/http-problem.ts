@@ -1,17 +1,25 @@
 import { STATUS_CODES } from 'node:http'
 import type { Log } from '@velocast/runtime'
-import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { type ProblemName, problemTypes, problemTypeUri } from './problem-types.ts'
 
 /** An answer that is not what was asked for. `detail` says what is wrong and what to do. */
 export class HttpProblem extends Error {
   override name = 'HttpProblem'
   readonly statusCode: number
+  readonly type: ProblemName | null
 
   readonly headers: Readonly<Record<string, string>>
 
-  constructor(statusCode: number, detail: string, headers: Readonly<Record<string, string>> = {}) {
+  constructor(
+    statusCode: number,
+    detail: string,
+    type: ProblemName | null = null,
+    headers: Readonly<Record<string, string>> = {},
+  ) {
     super(detail)
     this.statusCode = statusCode
+    this.type = type
     this.headers = headers
   }
 }
@@ -28,31 +36,54 @@ const ADVICE: Record<string, string> = {
 /** Every error leaves as JSON with `detail`; a bug is logged whole and leaves as a 500 that says nothing of it. */
 export const answerProblems = (app: FastifyInstance, log: Log): void => {
   app.setErrorHandler((error: FastifyError | HttpProblem, request, reply) => {
-    if ('validation' in error && error.validation) return send(reply, 422, error.message)
+    if ('validation' in error && error.validation)
+      return send(request, reply, 422, error.message, typeOfValidation(error))
     const status = error.statusCode ?? 500
-    const detail = ('code' in error && ADVICE[error.code]) || error.message
-    if (error instanceof HttpProblem) reply.headers(error.headers)
-    if (status < 500 || error instanceof HttpProblem) return send(reply, status, detail)
-    log.error({ err: error, url: request.url }, 'a request failed')
-    return send(reply, 500, 'This is a bug; the log has the rest.')
+    if (error instanceof HttpProblem)
+      return send(request, reply.headers(error.headers), status, error.message, error.type)
+    const detail = ADVICE[error.code] ?? error.message
+    if (status < 500) return send(request, reply, status, detail, 'malformed-request')
+    log.error({ err: error, url: request.url, requestId: request.id }, 'a request failed')
+    return send(request, reply, 500, 'This is a bug; the log has the rest.', 'internal-error')
   })
   app.setNotFoundHandler((request, reply) =>
     send(
+      request,
       reply,
       404,
       `There is no ${request.method} ${request.url.split('?')[0]}. See /docs for what there is.`,
+      'unknown-route',
     ),
   )
 }
 
 /** For what goes wrong before there is a route: an address that cannot be decoded. */
-export const answerBadAddress = (error: FastifyError, _request: unknown, reply: FastifyReply): void => {
-  send(reply, error.statusCode ?? 400, error.message)
+export const answerBadAddress = (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
+  send(request, reply, error.statusCode ?? 400, error.message, 'malformed-request')
 }
 
-const send = (reply: FastifyReply, status: number, detail: string) =>
-  reply
-    .code(status)
-    .type('application/problem+json')
-    .serializer(JSON.stringify)
-    .send({ type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail })
+const typeOfValidation = ({ validation }: FastifyError): ProblemName =>
+  validation?.some(({ instancePath }) => instancePath === '/hours')
+    ? 'horizon-out-of-range'
+    : 'invalid-parameter'
+
+const send = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  status: number,
+  detail: string,
+  type: ProblemName | null,
+) => {
+  const problem =
+    type !== null && request.url.startsWith('/v1/')
+      ? {
+          type: problemTypeUri(type),
+          title: problemTypes[type].title,
+          status,
+          detail,
+          request_id: request.id,
+        }
+      : { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail }
+  if (status === 503 && !reply.hasHeader('retry-after')) reply.header('retry-after', '30')
+  return reply.code(status).type('application/problem+json').serializer(JSON.stringify).send(problem)
+}

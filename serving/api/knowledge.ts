@@ -8,6 +8,7 @@ import {
 } from '@velocast/features'
 import type { System } from '@velocast/runtime'
 import type { StationInformation, StationState, StationStatus, WeatherForecast } from '@velocast/schemas'
+import { type ChangeCounts, createChangeCounts } from './change-counts.ts'
 import { createVectorTable, type VectorTable } from './vector-table.ts'
 import { createWeatherForecastTable, type WeatherForecastTable } from './weather-forecast-table.ts'
 
@@ -27,6 +28,9 @@ export interface Knowledge {
   readonly takeState: (state: StationState) => void
   /** Changes with every record that is taken in. */
   readonly revision: () => number
+  readonly changes: Pick<ChangeCounts, 'all' | 'ofStation' | 'ofWeather'>
+  /** How long after the last newest report the newest came, milliseconds; null before the second. */
+  readonly reportIntervalMs: () => number | null
 }
 
 export const createKnowledge = (system: System): Knowledge => {
@@ -34,7 +38,9 @@ export const createKnowledge = (system: System): Knowledge => {
   const stations = new Map<string, StationInformation>()
   const weather = createWeatherForecastTable()
   const past = createSystemPast()
+  const changes = createChangeCounts()
   let revision = 0
+  let reportIntervalMs: number | null = null
   const placeStation = (stationId: string): void => {
     const { vector } = vectors.get(stationId)!
     past.place(stationId, vector[latitudeIndex]!, vector[longitudeIndex]!, vector[capacityIndex]!)
@@ -49,29 +55,43 @@ export const createKnowledge = (system: System): Knowledge => {
     past,
     takeVector: (station, names, traceparent) => {
       revision++
+      const newest = vectors.newestAsOf()
       const outcome = vectors.put(station, names, traceparent)
-      if (outcome === 'kept') placeStation(station.stationId)
+      if (outcome === 'kept') {
+        placeStation(station.stationId)
+        changes.stationChanged(station.stationId)
+      }
+      if (newest !== null && station.asOf > newest) reportIntervalMs = station.asOf - newest
       return outcome
     },
     takeStation: (station) => {
       revision++
       const known = stations.get(station.stationId)
-      if (!known || known.polledAt <= station.polledAt) stations.set(station.stationId, station)
+      if (!known || known.polledAt <= station.polledAt) {
+        stations.set(station.stationId, station)
+        changes.stationChanged(station.stationId)
+      }
     },
     takeWeather: (forecast) => {
       revision++
       weather.put(forecast)
+      changes.weatherChanged()
     },
     takeObservation: ({ stationId, observedAt, bikes, origin }) => {
       if (origin !== 'REPORTED') return
       revision++
       past.put(stationId, observedAt, bikes)
+      changes.stationChanged(stationId)
     },
     takeState: ({ stationId, history }) => {
       const found = snapshotLevels(history)
-      if (found) past.restore(stationId, found.newestSlot, found.levels)
+      if (!found) return
+      past.restore(stationId, found.newestSlot, found.levels)
+      changes.stationChanged(stationId)
     },
     revision: () => revision,
+    changes,
+    reportIntervalMs: () => reportIntervalMs,
   }
 }
 

@@ -10,6 +10,10 @@ export const parseTime = (text: string, field: string): number => {
     ? Date.parse(hasOffset ? normal : normal.includes('T') ? `${normal}Z` : normal)
     : Number.NaN
   if (Number.isNaN(epochMs))
-    throw new HttpProblem(422, `${field} "${text}" is not an ISO 8601 time, such as 2026-05-04T08:00:00Z.`)
+    throw new HttpProblem(
+      422,
+      `${field} "${text}" is not an ISO 8601 time, such as 2026-05-04T08:00:00Z.`,
+      'invalid-parameter',
+    )
   return epochMs
 }

@@ -1,5 +1,10 @@
 import { type Clock, noTracer, type Tracer } from '@velocast/runtime'
-import { answerForecast, type ForecastOutcome, type ForecastQuestion } from './answer-forecast.ts'
+import {
+  answerForecast,
+  answerForecasts,
+  type ForecastOutcome,
+  type ForecastQuestion,
+} from './answer-forecast.ts'
 import type { Knowledge } from './knowledge.ts'
 import type { ServingModel } from './load-model.ts'
 import type { ModelHolder } from './model-holder.ts'
@@ -22,6 +27,11 @@ export interface Predictor {
     question: ForecastQuestion,
     kind?: ForecastKind,
   ) => Promise<ForecastOutcome>
+  /** Several questions by one model in one run; the outcomes run along the questions. */
+  readonly forecastMany: (
+    system: SystemPredictor,
+    questions: readonly ForecastQuestion[],
+  ) => Promise<ForecastOutcome[]>
   /** Why nothing can be forecast, or null when at least one system can be. */
   readonly notReady: () => string | null
 }
@@ -53,6 +63,18 @@ export const createPredictor = (
     )
     if (outcome.ok) onForecast(systemId, kind)
     return outcome
+  },
+  forecastMany: async ({ knowledge, holder }, questions) => {
+    const { systemId } = knowledge.system
+    const span = {
+      attributes: { 'velocast.system': systemId, 'velocast.stations': questions.length },
+      links: questions.map(({ stationId }) => knowledge.vectors.traceOf(stationId)),
+    }
+    const outcomes = await tracer.span('forecasts', span, () =>
+      answerForecasts({ knowledge, holder, now: clock.now(), staleAfterMs }, questions),
+    )
+    for (const outcome of outcomes) if (outcome.ok) onForecast(systemId, 'forecast')
+    return outcomes
   },
   notReady: () => {
     const missing = [...systems].map(([systemId, { knowledge, holder }]) => {

@@ -4,9 +4,10 @@ import type { AdminActions } from './access/admin-actions.ts'
 import type { ServerAccess } from './access/open-access.ts'
 import type { Predictor } from './predictor.ts'
 import type { Telemetry } from './telemetry.ts'
+import type { V1Options } from './v1/add-v1-routes.ts'
 import type { Backends } from './watch-backends.ts'
 
-export interface ServerOptions {
+export interface ServerOptions extends V1Options {
   predictor: Predictor
   metrics: Registry
   telemetry: Telemetry

@@ -12,8 +12,10 @@ import { backendChecks } from './backend-checks.ts'
 import { buildServer } from './build-server.ts'
 import { apiConfig } from './config.ts'
 import { followPast } from './follow-past.ts'
+import { followRecords } from './follow-records.ts'
 import { openReplica, type Replica } from './open-replica.ts'
 import { createPredictor } from './predictor.ts'
+import { createSystemRecords } from './system-records.ts'
 import { createTelemetry } from './telemetry.ts'
 import { createBackendWatch } from './watch-backends.ts'
 import { weatherKeptMs } from './weather-forecast-table.ts'
@@ -75,6 +77,7 @@ export const apiService: Service<typeof apiConfig> = {
     }, config.SNAPSHOT_SECONDS * 1000)
     defer('snapshots', () => clearInterval(timer))
 
+    const records = new Map(systemIds.map((systemId) => [systemId, createSystemRecords()]))
     // Of the promotions that were there before this start only the newest is acted upon, so they are held back.
     let promotionsAtStart: Map<string, ModelPromoted> | null = new Map()
     const promote = (promotion: ModelPromoted): void => replicas.get(promotion.systemId)?.promote(promotion)
@@ -82,10 +85,12 @@ export const apiService: Service<typeof apiConfig> = {
       topics: [topics.modelPromoted],
       from: 'beginning',
       systemIds,
-      onRecords: (records) => {
-        for (const { key, value } of records)
+      onRecords: (received) => {
+        for (const { key, topic, value } of received) {
+          records.get(value.systemId)?.take(topic.name, value)
           if (promotionsAtStart) promotionsAtStart.set(key, value)
           else promote(value)
+        }
       },
     })
     promotions.caughtUp.then(() => {
@@ -94,9 +99,9 @@ export const apiService: Service<typeof apiConfig> = {
     }, fail)
     const apply = {
       systemIds,
-      onRecords: (records: readonly ReceivedRecord[]) => {
-        for (const record of records) applyRecord(record, (systemId) => replicas.get(systemId)?.knowledge)
-        telemetry.recordsApplied(records[0]?.topic.name ?? '', records.length)
+      onRecords: (received: readonly ReceivedRecord[]) => {
+        for (const record of received) applyRecord(record, (systemId) => replicas.get(systemId)?.knowledge)
+        telemetry.recordsApplied(received[0]?.topic.name ?? '', received.length)
       },
     }
     const access = await openAccess({
@@ -120,6 +125,7 @@ export const apiService: Service<typeof apiConfig> = {
       }),
       access.keys.follower,
       await followPast(kafka, [...replicas.values()], clock, apply),
+      await followRecords(kafka, records, clock),
     ]
     for (const follower of followers) {
       defer('follower', follower.stop)
@@ -181,6 +187,8 @@ export const apiService: Service<typeof apiConfig> = {
       access: access.server,
       admin,
       backends,
+      records,
+      answerCacheBytes: config.ANSWER_CACHE_MEGABYTES * 1024 * 1024,
     })
     defer('http server', () => app.close())
     defer('certificate', access.watchCertificate(app.server))

@@ -1,6 +1,7 @@
 import { type FastifyServerOptions, fastify } from 'fastify'
 import { answerClientErrors } from '../answer-client-errors.ts'
 import { answerBadAddress } from '../http-problem.ts'
+import { requestIdOf } from '../request-ids.ts'
 import type { TypedApp } from '../typed-app.ts'
 import type { ServerAccess } from './open-access.ts'
 import { defaultLimits, limitConnections, serverOptionsOf } from './server-limits.ts'
@@ -16,6 +17,7 @@ export const createServer = (access: ServerAccess | undefined): TypedApp => {
     ...(tls
       ? { https: { ...options.node, ...options.tls, cert: tls.cert, key: tls.key, minVersion: OLDEST_TLS } }
       : { http: options.node }),
+    genReqId: requestIdOf,
     clientErrorHandler: answerClientErrors,
     frameworkErrors: answerBadAddress,
     trustProxy: trustedProxies ?? false,

@@ -62,7 +62,7 @@ const admit = async (
   count(guard, caller, request, reply)
   if (shown && !shown.ok) {
     guard.onRefused('unauthenticated')
-    if (shown.status === 503) throw new HttpProblem(503, shown.detail, { 'retry-after': '2' })
+    if (shown.status === 503) throw new HttpProblem(503, shown.detail, null, { 'retry-after': '2' })
     throw unauthenticated(shown.detail, `${CHALLENGE}, error="invalid_token"`)
   }
   const mayAsk = shown !== null || guard.anonymousTier !== null
@@ -79,12 +79,13 @@ const admit = async (
   throw new HttpProblem(
     403,
     `${caller.id} lacks the scope ${scope} (${scopes[scope]}): ask for a key or a token that has it.`,
+    null,
     { 'www-authenticate': `${CHALLENGE}, error="insufficient_scope", scope="${scope}"` },
   )
 }
 
 const unauthenticated = (detail: string, challenge: string): HttpProblem =>
-  new HttpProblem(401, detail, { 'www-authenticate': challenge })
+  new HttpProblem(401, detail, null, { 'www-authenticate': challenge })
 
 const count = (guard: Guard, caller: Caller, request: FastifyRequest, reply: FastifyReply): void => {
   const limit = guard.limitOf(caller.tier)
@@ -99,6 +100,7 @@ const count = (guard: Guard, caller: Caller, request: FastifyRequest, reply: Fas
     `This is more than ${limit} requests a minute, the limit of the tier "${caller.tier}" here: wait ${quota.resetSeconds} s${
       caller.id === 'anonymous' ? ', or send a key of another tier' : ''
     }.`,
+    null,
     { 'retry-after': String(quota.resetSeconds) },
   )
 }

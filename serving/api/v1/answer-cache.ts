@@ -1,0 +1,86 @@
+/**
+ * Answers as they were written, kept for as long as they are true. An entry knows what it was made of: the station's own
+ * state, the weather, the neighbours' where they were looked at, the model, and the moment at which time alone makes it
+ * untrue (a target passes, or the knowledge becomes stale). One that is no longer true is not given.
+ */
+import type { Knowledge } from '../knowledge.ts'
+import type { SystemPredictor } from '../predictor.ts'
+
+/** What an answer was made of. */
+export interface AnswerOrigin {
+  readonly model: object | null
+  readonly station: number
+  readonly weather: number
+  readonly all: number
+}
+
+export interface KeptAnswer<T> {
+  readonly value: T
+  readonly origin: AnswerOrigin
+  /** Whether other stations were looked at: then any change of the system's may change the answer. */
+  readonly usesNeighbours: boolean
+  /** Epoch milliseconds from which on it is untrue. */
+  readonly validUntil: number
+  /** Of its memory, bytes. */
+  readonly bytes: number
+}
+
+export interface AnswerCache<T = unknown> {
+  readonly get: (key: string, system: SystemPredictor, stationId: string, now: number) => T | null
+  readonly put: (key: string, answer: KeptAnswer<T>) => void
+  readonly bytes: () => number
+}
+
+/** To be taken before an answer is worked out: what changes meanwhile makes it untrue from the start. */
+export const originOf = ({ knowledge, holder }: SystemPredictor, stationId: string): AnswerOrigin => ({
+  model: holder.current(),
+  station: knowledge.changes.ofStation(stationId),
+  weather: knowledge.changes.ofWeather(),
+  all: knowledge.changes.all(),
+})
+
+/** Keeps at most `maxBytes`; those that were not asked for the longest go first. */
+export const createAnswerCache = <T>(maxBytes: number): AnswerCache<T> => {
+  const answers = new Map<string, KeptAnswer<T>>()
+  let bytes = 0
+  const drop = (key: string, answer: KeptAnswer<T>): void => {
+    answers.delete(key)
+    bytes -= answer.bytes
+  }
+  return {
+    get: (key, { knowledge, holder }, stationId, now) => {
+      const answer = answers.get(key)
+      if (!answer) return null
+      answers.delete(key)
+      if (now >= answer.validUntil || !isFrom(answer, knowledge, holder.current(), stationId)) {
+        bytes -= answer.bytes
+        return null
+      }
+      answers.set(key, answer)
+      return answer.value
+    },
+    put: (key, answer) => {
+      const before = answers.get(key)
+      if (before) drop(key, before)
+      if (answer.bytes > maxBytes) return
+      answers.set(key, answer)
+      bytes += answer.bytes
+      for (const [oldest, old] of answers) {
+        if (bytes <= maxBytes) break
+        drop(oldest, old)
+      }
+    },
+    bytes: () => bytes,
+  }
+}
+
+const isFrom = (
+  { origin, usesNeighbours }: KeptAnswer<unknown>,
+  { changes }: Knowledge,
+  model: object | null,
+  stationId: string,
+): boolean =>
+  origin.model === model &&
+  origin.weather === changes.ofWeather() &&
+  origin.station === changes.ofStation(stationId) &&
+  (!usesNeighbours || origin.all === changes.all())
