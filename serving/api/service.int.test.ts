@@ -6,7 +6,13 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { vectorFeatureNames } from '@velocast/features'
 import type { Follower, ReceivedRecord, TopicProducer } from '@velocast/kafka'
-import { encodeStationFeatures, type ModelActivated, type ModelRejected, topics } from '@velocast/schemas'
+import {
+  encodeStationFeatures,
+  type ForecastAccuracy,
+  type ModelActivated,
+  type ModelRejected,
+  topics,
+} from '@velocast/schemas'
 import {
   createTestKafka,
   type SpawnedService,
@@ -116,6 +122,23 @@ const sendFeatures = (asOf: number): Promise<void> => {
   ])
 }
 
+const accuracy = (windowEndAt: number): ForecastAccuracy => ({
+  systemId: testSystem.systemId,
+  stationId: null,
+  modelName: testSystem.modelName,
+  modelVersion: '1',
+  horizonMinutes: 60,
+  windowStartAt: windowEndAt - hourMs,
+  windowEndAt,
+  count: 1,
+  rmse: 1.5,
+  mae: 1,
+  rmseDamped: 2,
+  coverage90: 1,
+  brierBike: 0,
+  brierDock: 0,
+})
+
 const forecastPath = '/v1/systems/test-city/stations/a/forecast?hours=24'
 
 test('from topics to a forecast; 20 promotions under load without a failure; a restart without the rest', {
@@ -151,6 +174,17 @@ test('from topics to a forecast; 20 promotions under load without a failure; a r
     assert.equal(health.components[name].status, 'healthy', JSON.stringify(health))
   // Of the store only the bundles are real: it does not answer as MLflow does when it is well.
   assert.equal(health.status, 'degraded')
+  const system = `${address}/v1/systems/test-city`
+  assert.deepEqual((await ask(`${system}/accuracy`)).accuracy, [])
+  await producer.send([{ topic: topics.forecastAccuracy, value: accuracy(Date.now()) }])
+  await waitFor(async () => (await ask(`${system}/accuracy`)).accuracy[0]?.rmse === 1.5, {
+    withinMs,
+    what: 'what was published of accuracy',
+  })
+  await waitFor(async () => (await ask(`${system}/model/history`)).changes[0]?.servers === 1, {
+    withinMs,
+    what: 'the model is in its history, activated by this replica',
+  })
 
   let isOver = false
   let sent = 0

@@ -16,7 +16,7 @@ export const mediaTypes = {
 export type MediaType = (typeof mediaTypes)[keyof typeof mediaTypes]
 
 /** Smaller ones cost more than they save. */
-const leastToCompress = 1024
+export const leastToCompress = 1024
 
 export const mediaTypeOf = <T extends MediaType>(request: FastifyRequest, offered: readonly T[]): T => {
   const chosen = chooseMediaType(request.headers.accept, offered)
@@ -49,27 +49,42 @@ export interface AnswerHeaders {
   maxAgeSeconds: number
 }
 
+/** The headers of an answer that time does not change. */
+export const lastingHeaders = ({
+  about: { asOf, model, reasons },
+  etag,
+  type,
+}: Omit<AnswerHeaders, 'maxAgeSeconds'>): Record<string, string> => ({
+  etag,
+  vary: 'accept, accept-encoding',
+  'content-type': type === mediaTypes.csv || type === mediaTypes.json ? `${type}; charset=utf-8` : type,
+  'velocast-degraded': reasons.length === 0 ? 'false' : reasons.join(', '),
+  ...(asOf !== null && { 'velocast-as-of': isoTime(asOf) }),
+  ...(model && { 'velocast-model': encodeURI(`${model.name}/${model.version}`) }),
+})
+
 /** Sets the headers of an answer; whether the client has it already, so that a 304 is all it needs. */
 export const beginAnswer = (
   request: FastifyRequest,
   reply: FastifyReply,
-  { about, etag, type, maxAgeSeconds }: AnswerHeaders,
+  headers: AnswerHeaders,
+): 'known' | 'wanted' =>
+  beginWith(request, reply, lastingHeaders(headers), headers.maxAgeSeconds, dataAgeSeconds(headers.about))
+
+/** The same with headers that were made before. `age` is in seconds, null before the first report. */
+export const beginWith = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  lasting: Record<string, string>,
+  maxAgeSeconds: number,
+  age: number | null,
 ): 'known' | 'wanted' => {
-  reply.headers({
-    etag,
-    'cache-control': `max-age=${maxAgeSeconds}`,
-    vary: 'accept, accept-encoding',
-    'velocast-degraded': about.reasons.length === 0 ? 'false' : about.reasons.join(', '),
-  })
-  if (about.asOf !== null)
-    reply.headers({
-      'velocast-as-of': isoTime(about.asOf),
-      'velocast-data-age-seconds': String(dataAgeSeconds(about)),
-    })
-  if (about.model) reply.header('velocast-model', encodeURI(`${about.model.name}/${about.model.version}`))
-  if (isKnown(request, etag)) return 'known'
-  reply.type(type === mediaTypes.csv || type === mediaTypes.json ? `${type}; charset=utf-8` : type)
-  return 'wanted'
+  reply.headers(lasting)
+  reply.header('cache-control', `max-age=${maxAgeSeconds}`)
+  if (age !== null) reply.header('velocast-data-age-seconds', String(age))
+  if (!isKnown(request, lasting.etag!)) return 'wanted'
+  reply.removeHeader('content-type')
+  return 'known'
 }
 
 export const encodingOf = (request: FastifyRequest) => chooseEncoding(request.headers['accept-encoding'])

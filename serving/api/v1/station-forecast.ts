@@ -6,12 +6,13 @@ import type { SystemPredictor } from '../predictor.ts'
 import { presentForecast } from '../present-forecast.ts'
 import type { TypedApp } from '../typed-app.ts'
 import { type AnswerCache, originOf } from './answer-cache.ts'
+import { dataAgeSeconds } from './answer-head.ts'
 import { ForecastQuery } from './forecast-query.ts'
 import { forecastColumns, forecastRows } from './forecast-rows.ts'
 import { freshSeconds } from './freshness.ts'
 import { problemOf } from './outcome-problem.ts'
 import { answers, flatFormats, tags } from './schemas.ts'
-import { beginAnswer, mediaTypeOf, mediaTypes, weakEtag } from './send-answer.ts'
+import { beginWith, lastingHeaders, mediaTypeOf, mediaTypes, weakEtag } from './send-answer.ts'
 import { tableFormats } from './table-formats.ts'
 import { checkStation, type V1Context } from './v1-context.ts'
 import { sendWritten, type WrittenAnswer, writtenJson } from './written-answer.ts'
@@ -19,9 +20,7 @@ import { sendWritten, type WrittenAnswer, writtenJson } from './written-answer.t
 /** A forecast as it goes out, but for its age. */
 interface WrittenForecast extends WrittenAnswer {
   readonly asOf: number
-  readonly reasons: readonly string[]
-  readonly model: { name: string; version: string }
-  readonly etag: string
+  readonly headers: Record<string, string>
   readonly validUntil: number
 }
 
@@ -69,30 +68,29 @@ export const addStationForecast = (app: TypedApp, { predictor, systemOf, ...cont
       written: {
         ...body,
         asOf,
-        reasons,
-        model,
-        etag: weakEtag(body.after ? Buffer.concat([body.before, body.after]) : body.before),
+        headers: lastingHeaders({
+          about,
+          etag: weakEtag(body.after ? Buffer.concat([body.before, body.after]) : body.before),
+          type,
+        }),
         validUntil: Math.min(targets[0]!, now <= staleAt ? staleAt + 1 : Number.POSITIVE_INFINITY),
       },
     }
   }
 
-  const forecastOf = async (
+  const workOut = async (
+    request: FastifyRequest,
     system: SystemPredictor,
     stationId: string,
     query: ForecastQuery,
-    type: (typeof formats)[number],
   ): Promise<WrittenForecast> => {
-    const { hours, step_minutes, quantity } = query
-    const key = `${system.knowledge.system.systemId}/${stationId}?${hours}/${step_minutes}/${quantity}/${type}`
-    const kept = cache.get(key, system, stationId, clock.now())
-    if (kept) return kept
+    const type = mediaTypeOf(request, formats)
     checkStation(system, stationId)
     const origin = originOf(system, stationId)
     const { written, answer } = await write(system, stationId, query, type)
     // A model that was promoted meanwhile answers the next request, and this answer is not its.
     if (answer.model === origin.model)
-      cache.put(key, {
+      cache.put(keyOf(request), {
         value: written,
         origin,
         usesNeighbours: answer.reasons.includes('short_history'),
@@ -100,6 +98,20 @@ export const addStationForecast = (app: TypedApp, { predictor, systemOf, ...cont
         bytes: 2 * (written.before.length + (written.after?.length ?? 0)) + entryBytes,
       })
     return written
+  }
+
+  const send = (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { knowledge }: SystemPredictor,
+    written: WrittenForecast,
+  ): FastifyReply => {
+    const now = clock.now()
+    const age = dataAgeSeconds({ asOf: written.asOf, now })
+    const maxAgeSeconds = freshSeconds(knowledge, written.asOf, now, written.validUntil)
+    return beginWith(request, reply, written.headers, maxAgeSeconds, age) === 'known'
+      ? reply.code(304).send()
+      : sendWritten(request, reply, written, age)
   }
 
   app.get(
@@ -114,22 +126,25 @@ export const addStationForecast = (app: TypedApp, { predictor, systemOf, ...cont
         querystring: ForecastQuery,
         response: answers('the forecast, target by target', Forecast, flatFormats, 404, 422, 503),
       },
+      // What was asked in the very words before was valid: a kept answer needs no validation.
+      preValidation: (request, reply, done) => {
+        const { system: systemId, station } = request.params as { system: string; station: string }
+        const system = predictor.systems.get(systemId)
+        const kept = system && cache.get(keyOf(request as FastifyRequest), system, station, clock.now())
+        if (kept) send(request as FastifyRequest, reply as FastifyReply, system, kept)
+        else done()
+      },
     },
     async (request, reply) => {
       const { params, query } = request
       const system = systemOf(params.system)
-      const type = mediaTypeOf(request as FastifyRequest, formats)
-      const written = await forecastOf(system, params.station, query, type)
-      const now = clock.now()
-      const maxAgeSeconds = freshSeconds(system.knowledge, written.asOf, now, written.validUntil)
-      const about = { asOf: written.asOf, reasons: written.reasons, model: written.model, now }
-      const headers = { about, etag: written.etag, type, maxAgeSeconds }
-      if (beginAnswer(request as FastifyRequest, reply as FastifyReply, headers) === 'known')
-        return reply.code(304).send()
-      return sendWritten(request as FastifyRequest, reply as FastifyReply, written, about)
+      const written = await workOut(request as FastifyRequest, system, params.station, query)
+      return send(request as FastifyRequest, reply as FastifyReply, system, written)
     },
   )
 }
+
+const keyOf = ({ url, headers }: FastifyRequest): string => `${url}\n${headers.accept ?? ''}`
 
 /** Of the key and the objects around an answer. */
 const entryBytes = 1024

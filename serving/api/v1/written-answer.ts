@@ -1,14 +1,13 @@
 /** An answer as bytes around the one number of it that time changes: its age. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { type AboutAnswer, dataAgeSeconds } from './answer-head.ts'
-import { compress, encodingOf, sendBody } from './send-answer.ts'
+import { compress, encodingOf, leastToCompress } from './send-answer.ts'
 
 export interface WrittenAnswer {
   readonly before: Buffer
   /** What comes after the age; null where the bytes hold no age to be put in. */
   readonly after: Buffer | null
-  /** The last one that was compressed: many ask in the same second. */
-  compressed?: { encoding: 'br' | 'gzip'; age: number | null; body: Buffer }
+  /** What was sent last: many ask in the same second. */
+  sent?: { encoding: 'br' | 'gzip' | null; age: number | null; body: Buffer }
 }
 
 const agePattern = /"data_age_seconds":\d+/
@@ -25,20 +24,24 @@ export const writtenJson = (json: string): WrittenAnswer => {
 }
 
 /** The whole answer as of now. */
-export const bodyAt = ({ before, after }: WrittenAnswer, age: number | null): Buffer =>
+const bodyAt = ({ before, after }: WrittenAnswer, age: number | null): Buffer =>
   after === null ? before : Buffer.concat([before, Buffer.from(String(age)), after])
 
+/** `age` is in seconds. */
 export const sendWritten = (
   request: FastifyRequest,
   reply: FastifyReply,
   answer: WrittenAnswer,
-  about: AboutAnswer,
+  age: number | null,
 ): FastifyReply => {
-  const encoding = encodingOf(request)
-  const age = dataAgeSeconds(about)
-  if (!encoding) return sendBody(request, reply, bodyAt(answer, age))
-  const kept = answer.compressed
-  if (kept?.encoding !== encoding || kept.age !== age)
-    answer.compressed = { encoding, age, body: compress(encoding, bodyAt(answer, age)) }
-  return reply.header('content-encoding', encoding).send(answer.compressed!.body)
+  const encoding =
+    answer.before.length + (answer.after?.length ?? 0) < leastToCompress ? null : encodingOf(request)
+  let { sent } = answer
+  if (sent?.encoding !== encoding || sent.age !== age) {
+    const body = bodyAt(answer, age)
+    sent = { encoding, age, body: encoding ? compress(encoding, body) : body }
+    answer.sent = sent
+  }
+  if (encoding) reply.header('content-encoding', encoding)
+  return reply.send(sent.body)
 }
