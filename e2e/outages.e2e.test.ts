@@ -37,11 +37,12 @@ const HISTORY_MS = 16 * 24 * HOUR_MS
  */
 const OPERATOR_SPEED = 60
 const OPERATOR_STARTS_BEFORE_MS = 6 * HOUR_MS
-const RECOVERS_WITHIN_MS = 60_000
+/** Many times what it takes on a machine that does nothing else: a deadline, not a measure. */
+const RECOVERS_WITHIN_MS = 180_000
 /** By the quality processor at every poll, and by the check of features every 5 s. */
 const JUDGED_ALWAYS = ['rejected-stations', 'feature-parity'] as const
 
-describe('servers that go away for 20 s', { timeout: 300_000 }, () => {
+describe('servers that go away for 20 s', { timeout: 900_000 }, () => {
   const liveFrom = Date.now()
   const clock = createSimulatedClock({
     speed: OPERATOR_SPEED,

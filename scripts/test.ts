@@ -27,7 +27,7 @@ const stacks = {
 } as const
 type Stack = (typeof stacks)[keyof typeof stacks]
 /** Tests of one file run one after the other; so many files run at once. Those on servers mostly wait for them. */
-const CONCURRENCY = { unit: 2, servers: 3, outages: 1 }
+const CONCURRENCY = { unit: 2, servers: 2, outages: 1 }
 /** Those that take the longest are begun first, so that nobody waits for them alone in the end. */
 const LONGEST = ['e2e/', 'training/', 'cli/', 'deploy/local/', 'stream-processors/features/']
 const TAKES_SERVERS_AWAY = 'e2e/outages.e2e.test.ts'
@@ -114,7 +114,7 @@ const runTests = (
     return Promise.resolve(true)
   }
   const reporter = ['--test-reporter=./scripts/failures-reporter.mjs', '--test-reporter-destination=stdout']
-  const limits = [`--test-concurrency=${CONCURRENCY[concurrency]}`, '--test-timeout=240000']
+  const limits = [`--test-concurrency=${CONCURRENCY[concurrency]}`, '--test-timeout=600000']
   return run(process.execPath, ['--no-warnings', '--test', ...reporter, ...limits, ...files], env)
 }
 
