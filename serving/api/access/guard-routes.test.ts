@@ -134,7 +134,7 @@ it('a server that wants a key of everybody wants it for every route but probes a
     }
   assert.deepEqual(
     [...new Set(open)].sort(),
-    ['/', '/health', '/health/detailed', '/health/live', '/health/ready'],
+    ['/', '/health', '/health/detailed', '/health/live', '/health/ready', '/problems', '/problems/{name}'],
     'whoever adds a route that is public adds it here',
   )
   await server.close()

@@ -18,8 +18,8 @@ declare module 'fastify' {
 
 export const isScope = (text: string): text is Scope => Object.hasOwn(scopes, text)
 
-const PUBLIC_PATHS: ReadonlySet<string> = new Set(['/', '/health', '/docs', '/openapi.json'])
-const PUBLIC_FOLDERS = ['/health/', '/docs/']
+const PUBLIC_PATHS: ReadonlySet<string> = new Set(['/', '/health', '/docs', '/openapi.json', '/problems'])
+const PUBLIC_FOLDERS = ['/health/', '/docs/', '/problems/']
 const METRICS_FOLDERS = ['/monitoring/', '/metrics/']
 
 /** The scope of a route that names none. What nobody has thought of is not public. */
