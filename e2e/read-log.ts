@@ -1,10 +1,10 @@
-import type { KafkaClient, ReceivedRecord } from '@velocast/kafka'
+import { type KafkaClient, type ReceivedRecord, readToTheEnd } from '@velocast/kafka'
 import type { Topic } from '@velocast/schemas'
 
 /** All records that a topic holds now, partition by partition in the log's order; what cannot be decoded is passed over. */
 export const readLog = async <T>(kafka: KafkaClient, topic: Topic<T>): Promise<ReceivedRecord<T>[]> => {
   const read: ReceivedRecord<T>[] = []
-  const follower = await kafka.follow({
+  await readToTheEnd(kafka, {
     topics: [topic],
     from: 'beginning',
     onRecords: (records) => {
@@ -12,7 +12,5 @@ export const readLog = async <T>(kafka: KafkaClient, topic: Topic<T>): Promise<R
       for (const record of records) read.push(record)
     },
   })
-  await Promise.race([follower.caughtUp, follower.stopped])
-  await follower.stop()
   return read
 }

@@ -1,5 +1,6 @@
 export { connectFromConfig, type KafkaConfig } from './connect-from-config.ts'
 export { connectKafka } from './connect-kafka.ts'
 export { partitionOf } from './partition-of.ts'
+export { readToTheEnd } from './read-to-the-end.ts'
 export { retryUntilAvailable } from './retry-until-available.ts'
 export type * from './types.ts'

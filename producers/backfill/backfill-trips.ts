@@ -4,11 +4,11 @@
  * Nothing is published before all files are read, since the trips of an hour may be anywhere in them. What the log holds
  * already is not published again, so that a run which was killed is gone on with, and a second one publishes nothing.
  */
-import type { KafkaClient, TopicRecord } from '@velocast/kafka'
+import { type KafkaClient, readToTheEnd, type TopicRecord } from '@velocast/kafka'
 import { findFiles } from '@velocast/recordings'
 import type { Clock, System } from '@velocast/runtime'
 import { topics } from '@velocast/schemas'
-import { readPublishedStations, readToTheEnd } from '../log/read-published.ts'
+import { readPublishedStations } from '../log/read-published.ts'
 import { countTrips, type TripCounts } from '../trips/count-trips.ts'
 import { createFlowMemory, type FlowMemory } from '../trips/flow-memory.ts'
 import type { FlowTable, HourlyFlow } from '../trips/flow-table.ts'

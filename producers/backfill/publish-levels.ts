@@ -1,7 +1,6 @@
-import type { KafkaClient, TopicRecord } from '@velocast/kafka'
+import { type KafkaClient, readToTheEnd, type TopicRecord } from '@velocast/kafka'
 import type { Clock } from '@velocast/runtime'
 import { type StationInformation, topics } from '@velocast/schemas'
-import { readToTheEnd } from '../log/read-published.ts'
 import { knownLevel } from '../trips/known-level.ts'
 import { reconstructLevels } from '../trips/reconstruct-levels.ts'
 import { createSlotTable, SLOT_MS, type SlotTable, slotOf } from '../trips/slot-table.ts'

@@ -1,26 +1,7 @@
 /** After a start, what has been published already is read from the topics themselves: the log is the truth. */
-import type { FollowOptions, KafkaClient } from '@velocast/kafka'
+import { type KafkaClient, readToTheEnd } from '@velocast/kafka'
 import { type FeedPoll, type StationInformation, type TrainingTrigger, topics } from '@velocast/schemas'
 import { localDateOf } from '../triggers/daily-training.ts'
-
-/** Reads the topics as they are now, and stops. Waits for as long as the broker is away, unless the signal aborts. */
-export const readToTheEnd = async (
-  kafka: KafkaClient,
-  options: FollowOptions,
-  signal: AbortSignal | undefined,
-): Promise<void> => {
-  const follower = await kafka.follow(options)
-  const aborted = Promise.withResolvers<never>()
-  const abort = (): void => aborted.reject(signal?.reason)
-  signal?.addEventListener('abort', abort, { once: true })
-  aborted.promise.catch(() => {})
-  try {
-    await Promise.race([follower.caughtUp, aborted.promise])
-  } finally {
-    signal?.removeEventListener('abort', abort)
-    await follower.stop()
-  }
-}
 
 export type StationsBySystem = ReadonlyMap<string, ReadonlyMap<string, StationInformation>>
 
