@@ -1,5 +1,6 @@
 import { keyStateAt } from '@velocast/api/access'
 import type { ApiKey } from '@velocast/schemas'
+import { alignColumns } from '../terminal/align-columns.ts'
 
 /** A key for scripts: all that is known of it but its hash. */
 export const describeKey = (key: ApiKey, now: number) => ({
@@ -28,14 +29,7 @@ export const presentKeys = (keys: readonly ApiKey[], now: number): string[] => {
       scopes.join(' '),
       name,
     ])
-  const header = ['id', 'state', 'tier', 'expires', 'scopes', 'name']
-  const widths = header.map((_, column) => Math.max(...[header, ...rows].map((row) => row[column]!.length)))
-  return [header, ...rows].map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column]!))
-      .join('  ')
-      .trimEnd(),
-  )
+  return alignColumns([['id', 'state', 'tier', 'expires', 'scopes', 'name'], ...rows])
 }
 
 const isoTime = (time: number): string => new Date(time).toISOString()

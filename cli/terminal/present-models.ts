@@ -1,4 +1,5 @@
 import { refusedSince, replicasAt, type Term, termAt } from '../models/model-terms.ts'
+import { alignColumns } from './align-columns.ts'
 
 /** The versions that were promoted, newest first, the one that serves marked: a line each. */
 export const presentTerms = (terms: readonly Term[], limit: number): string[] => {
@@ -12,17 +13,8 @@ export const presentTerms = (terms: readonly Term[], limit: number): string[] =>
     byWhom(term),
     firstSentence(term.reason),
   ])
-  const header = [' ', 'version', 'promoted at', 'until', 'by', 'reason']
-  const widths = header.map((title, column) =>
-    Math.max(...[header, ...rows].map((row) => row[column]!.length), title.length),
-  )
   return [
-    ...[header, ...rows].map((row) =>
-      row
-        .map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column]!)))
-        .join('  ')
-        .trimEnd(),
-    ),
+    ...alignColumns([[' ', 'version', 'promoted at', 'until', 'by', 'reason'], ...rows]),
     ...(terms.length > limit ? [`and ${terms.length - limit} older ones: --limit ${terms.length}`] : []),
   ]
 }

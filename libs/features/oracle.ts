@@ -179,6 +179,9 @@ const flows = (known: readonly StationStatus[], now: StationStatus): [string, nu
   const elapsed = (interval: Interval): number => interval.elapsed
   const ifCovered = (some: readonly Interval[], hours: number, value: number): number =>
     sum(some, elapsed) >= (hours * HOUR) / 4 ? value : Number.NaN
+  const lastHour = within(1)
+  const ebikesInHour = (count: (interval: Interval) => number): number =>
+    now.ebikes === null ? Number.NaN : ifCovered(lastHour, 1, sum(lastHour, count))
 
   const jump = intervals.findLast((interval) => interval.isJump)
   const jumpAge = jump ? now.observedAt - jump.endsAt : Number.NaN
@@ -192,16 +195,8 @@ const flows = (known: readonly StationStatus[], now: StationStatus): [string, nu
         [`arrivals_${hours}h`, ifCovered(some, hours, arrivals)],
       ]
     }),
-    ...[1].flatMap((hours): [string, number][] => {
-      const some = within(hours)
-      const departures = sum(some, (interval) => interval.ebikeDepartures)
-      const arrivals = sum(some, (interval) => interval.ebikeArrivals)
-      const isPublished = now.ebikes !== null
-      return [
-        [`ebike_departures_${hours}h`, isPublished ? ifCovered(some, hours, departures) : Number.NaN],
-        [`ebike_arrivals_${hours}h`, isPublished ? ifCovered(some, hours, arrivals) : Number.NaN],
-      ]
-    }),
+    ['ebike_departures_1h', ebikesInHour((interval) => interval.ebikeDepartures)],
+    ['ebike_arrivals_1h', ebikesInHour((interval) => interval.ebikeArrivals)],
     ...[1, 3, 6, 24, 168].flatMap((hours): [string, number][] => {
       const some = within(hours)
       const withDocks = some.filter((interval) => interval.from.docks !== null)

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { fingerprintOf, modelFeatureNames } from '@velocast/features'
+import { messageOf } from '@velocast/runtime'
 import {
   type BundleManifest,
   goldenPath,
@@ -169,5 +170,3 @@ const warmUp = async (scorer: Scorer): Promise<void> => {
 }
 
 const sha256Of = (content: Buffer): string => createHash('sha256').update(content).digest('hex')
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -27,6 +27,7 @@ try {
   say({ kind: 'failed', detail: messageOf(error) })
 }
 
+/** Written out: the runtime library, which has it, would be loaded anew in every thread. */
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }

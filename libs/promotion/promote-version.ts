@@ -1,6 +1,6 @@
 /** A person's promotion: the same event as the training's, naming a version that is registered already, older or newer. */
 import { createHash } from 'node:crypto'
-import { fetchArtifact, openBundle } from '@velocast/inference'
+import { fetchArtifact, openBundle, openScoringThread } from '@velocast/inference'
 import type { KafkaClient } from '@velocast/kafka'
 import type { Clock } from '@velocast/runtime'
 import { type ModelPromoted, topics } from '@velocast/schemas'
@@ -92,6 +92,8 @@ const checkBundle = async (
     return { detail: `the bundle of ${named} is not the one that was registered: train again` }
   const opened = await openBundle({
     manifestSha256,
+    // A predictor does this too, at an administrator's word: its answers do not wait for the check.
+    openScorer: openScoringThread,
     read: (path) => (path === MANIFEST ? Promise.resolve(content) : read(path)),
   })
   if (!opened.ok) return { detail: `${named} would not be served: ${opened.detail} (${opened.reason})` }

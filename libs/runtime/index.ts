@@ -3,6 +3,7 @@ export { countryOfTimeZone } from './country-of-time-zone.ts'
 export { createLogger, type Log } from './create-logger.ts'
 export { ConfigError, configFragments, loadConfig } from './load-config.ts'
 export { loadSystems, parseSystems, type System, SystemConfig, type WeatherLocation } from './load-systems.ts'
+export { messageOf } from './message-of.ts'
 export { type OpenTracer, openTracer, type TracerOptions } from './open-tracer.ts'
 export { runService, type Service, type ServiceContext } from './run-service.ts'
 export {

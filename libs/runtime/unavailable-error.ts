@@ -1,3 +1,5 @@
+import { messageOf } from './message-of.ts'
+
 /**
  * Something outside this process does not answer: a broker, a registry, a database, a feed. It is retried with back-off,
  * and nothing is committed meanwhile. Any other error is a bug and ends the process.
@@ -7,9 +9,7 @@ export class UnavailableError extends Error {
   readonly dependency: string
 
   constructor(dependency: string, cause: unknown) {
-    super(`${dependency} does not answer: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      cause,
-    })
+    super(`${dependency} does not answer: ${messageOf(cause)}`, { cause })
     this.dependency = dependency
   }
 }

@@ -2,6 +2,7 @@
 import { defaultGuardMs, forecastAsOf, weatherLocationOf } from '@velocast/features'
 import { forecastStations, type StationForecast, type StationToForecast } from '@velocast/inference'
 import type { WeatherForecast } from '@velocast/schemas'
+import { ageSeconds } from './data-age.ts'
 import { hourMs } from './forecast-targets.ts'
 import type { Knowledge } from './knowledge.ts'
 import type { ServingModel } from './load-model.ts'
@@ -72,7 +73,7 @@ export const answerForecasts = async (
     const { model } = answered
     const values = answered.values[next++]!
     const { stationId, asOf, capacity, targets } = start
-    const dataAgeSeconds = Math.max(0, Math.round((now - asOf) / 1000))
+    const dataAgeSeconds = ageSeconds(asOf, now)
     const reasons: DegradedReason[] = []
     if (now - asOf > staleAfterMs) reasons.push('features_stale')
     if (!start.weatherForecast) reasons.push('weather_forecast_missing')

@@ -18,7 +18,7 @@ import {
   StartAndHours,
   StationOnlyPath,
 } from './contract-schemas.ts'
-import { forecastTargets, hourMs } from './forecast-targets.ts'
+import { forecastTargets, hourMs, reachOf } from './forecast-targets.ts'
 import { HttpProblem } from './http-problem.ts'
 import { isKnownStation } from './knowledge.ts'
 import { parseTime } from './parse-time.ts'
@@ -173,8 +173,7 @@ const checkRange = (
       422,
       `The moment must be later than ${new Date(asOf).toISOString()}, the station's newest report.`,
     )
-  // An hour of grace: "168 hours from now" counts from now, and the newest report is older.
-  const reach = asOf + (reachHours + 1) * hourMs
+  const reach = reachOf(asOf, reachHours)
   if (lastAt > reach)
     throw new HttpProblem(
       422,

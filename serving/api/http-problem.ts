@@ -8,7 +8,6 @@ export class HttpProblem extends Error {
   override name = 'HttpProblem'
   readonly statusCode: number
   readonly type: ProblemName | null
-
   readonly headers: Readonly<Record<string, string>>
 
   constructor(

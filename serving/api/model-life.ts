@@ -6,7 +6,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { OpenedBundle } from '@velocast/inference'
-import type { Clock } from '@velocast/runtime'
+import { type Clock, messageOf } from '@velocast/runtime'
 import type { ModelActivated, ModelPromoted, ModelRejected } from '@velocast/schemas'
 import type { ServingModel } from './load-model.ts'
 import type { ModelHolder } from './model-holder.ts'
@@ -174,8 +174,6 @@ export const createModelLife = (options: ModelLifeOptions): ModelLife => {
     },
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 const isSamePromotion = (a: ModelPromoted, b: ModelPromoted): boolean =>
   a.promotedAt === b.promotedAt && a.modelVersion === b.modelVersion && a.manifestSha256 === b.manifestSha256

@@ -1,5 +1,6 @@
 import { ModelQuery, problems } from './api-schemas.ts'
 import { HttpProblem } from './http-problem.ts'
+import { knownSystem } from './known-system.ts'
 import type { ServingModel } from './load-model.ts'
 import { CurrentModel, Stats } from './monitoring-schemas.ts'
 import { modelInUse } from './predictor.ts'
@@ -12,7 +13,7 @@ import type { TypedApp } from './typed-app.ts'
 const tags = ['monitoring']
 
 export const addMonitoringRoutes = (app: TypedApp, { predictor, telemetry }: ServerOptions): void => {
-  const { clock, systems } = predictor
+  const { clock } = predictor
   const startedAt = clock.now()
 
   app.get(
@@ -26,8 +27,7 @@ export const addMonitoringRoutes = (app: TypedApp, { predictor, telemetry }: Ser
       },
     },
     async ({ query: { system } }) => {
-      if (system !== undefined && !systems.has(system))
-        throw new HttpProblem(404, `There is no system "${system}". GET /v1/systems lists them.`)
+      if (system !== undefined) knownSystem(predictor, system)
       const model = modelInUse(predictor, system)
       if (!model) throw new HttpProblem(503, 'No model has been promoted yet.')
       return presentCurrentModel(model, clock.now())

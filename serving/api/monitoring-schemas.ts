@@ -1,10 +1,8 @@
 import { type Static, Type } from 'typebox'
+import { orNull } from './api-schemas.ts'
 import { ModelInfo } from './contract-schemas.ts'
 
 const time = Type.String({ description: 'ISO 8601 in UTC' })
-const orNull = <T extends ReturnType<typeof Type.Number> | ReturnType<typeof Type.String> | typeof ModelInfo>(
-  schema: T,
-) => Type.Union([schema, Type.Null()])
 
 export const Health = Type.Object({
   status: Type.String(),
@@ -57,7 +55,7 @@ export const HealthDetailed = Type.Object({
 })
 export type HealthDetailed = Static<typeof HealthDetailed>
 
-const metric = (description: string) => Type.Union([Type.Number({ description }), Type.Null()])
+const metric = (description: string) => orNull(Type.Number({ description }))
 
 export const CurrentModel = Type.Object({
   model_info: ModelInfo,

@@ -1,3 +1,4 @@
+import { ageSeconds } from './data-age.ts'
 import type { HealthDetailed, Backend as PresentedBackend } from './monitoring-schemas.ts'
 import { modelInUse, type Predictor } from './predictor.ts'
 import { isoTime } from './present-forecast.ts'
@@ -80,7 +81,7 @@ const presentFreshness = (
       system_id: systemId,
       stations,
       as_of: asOf === null ? null : isoTime(asOf),
-      data_age_seconds: asOf === null ? null : Math.max(0, Math.round((now - asOf) / 1000)),
+      data_age_seconds: asOf === null ? null : ageSeconds(asOf, now),
     })),
   }
 }

@@ -1,5 +1,5 @@
 /** One function an event: log line and metric together. */
-import type { Log } from '@velocast/runtime'
+import { type Log, messageOf } from '@velocast/runtime'
 import type { AuditEntry, ModelActivated, ModelPromoted, ModelRejected } from '@velocast/schemas'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { SystemPredictor } from './predictor.ts'
@@ -100,10 +100,7 @@ export const createTelemetry = (log: Log, registry: Registry) => {
 
     issuerTrouble: (error: unknown): void => {
       issuerTroubles.inc()
-      log.warn(
-        { detail: error instanceof Error ? error.message : String(error) },
-        'the keys of the issuer of tokens cannot be had or used',
-      )
+      log.warn({ detail: messageOf(error) }, 'the keys of the issuer of tokens cannot be had or used')
     },
 
     certificateTaken: (expiresAt: number): void => {

@@ -2,7 +2,7 @@
  * Looks now and then whether what is behind a predictor answers, so that a person can be told without waiting for it.
  * Nothing that a predictor does depends on the outcome.
  */
-import type { Clock } from '@velocast/runtime'
+import { type Clock, messageOf } from '@velocast/runtime'
 
 export const backendNames = ['database', 'mlflow', 'kafka', 'schema_registry'] as const
 export type BackendName = (typeof backendNames)[number]
@@ -65,7 +65,7 @@ const within = async (limitMs: number, check: BackendCheck): Promise<string | nu
   try {
     return await Promise.race([check(limit.signal).then(() => null), late.promise])
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    return messageOf(error)
   } finally {
     clearTimeout(timer)
   }

@@ -2,10 +2,11 @@
 import { UnavailableError } from '@velocast/runtime'
 import { type AuditOutcome, allSystems } from '@velocast/schemas'
 import { Type } from 'typebox'
-import { ModelQuery, Problem, problems, SystemPath } from '../api-schemas.ts'
+import { ModelQuery, orNull, Problem, problems, SystemPath } from '../api-schemas.ts'
 import { ModelInfo } from '../contract-schemas.ts'
 import { HttpProblem } from '../http-problem.ts'
-import type { Predictor, SystemPredictor } from '../predictor.ts'
+import { knownSystem } from '../known-system.ts'
+import type { Predictor } from '../predictor.ts'
 import { isoTime } from '../present-forecast.ts'
 import { presentModel } from '../present-legacy.ts'
 import type { TypedApp } from '../typed-app.ts'
@@ -37,12 +38,12 @@ const Rollback = Type.Object({
   status: Type.Union([Type.Literal('promoted'), Type.Literal('serves-already')]),
   system_id: Type.String(),
   version: Type.String(),
-  previous_version: Type.Union([Type.String(), Type.Null()]),
+  previous_version: orNull(Type.String()),
   promoted_at: Type.String(),
   reason: Type.String(),
 })
 
-const NullableModel = Type.Union([ModelInfo, Type.Null()])
+const NullableModel = orNull(ModelInfo)
 const Reloaded = Type.Object({
   status: Type.Union([Type.Literal('success'), Type.Literal('error')]),
   message: Type.String(),
@@ -57,12 +58,6 @@ export const addAdminRoutes = async (
   predictor: Predictor,
   admin: AdminActions,
 ): Promise<void> => {
-  const systemOf = (systemId: string): SystemPredictor => {
-    const system = predictor.systems.get(systemId)
-    if (!system) throw new HttpProblem(404, `There is no system "${systemId}". GET /v1/systems lists them.`)
-    return system
-  }
-
   await parent.register(async (scoped) => {
     const app = scoped as unknown as TypedApp
     auditRequests(app, admin)
@@ -81,7 +76,7 @@ export const addAdminRoutes = async (
       async (request, reply) => {
         const [first = ''] = predictor.systems.keys()
         const systemId = request.query.system ?? first
-        const { holder } = systemOf(systemId)
+        const { holder } = knownSystem(predictor, systemId)
         request.audited.systemId = systemId
         const present = () => {
           const model = holder.current()
@@ -121,7 +116,7 @@ export const addAdminRoutes = async (
       },
       async (request) => {
         const { system } = request.params
-        systemOf(system)
+        knownSystem(predictor, system)
         const modelVersion = String(request.body.version)
         request.audited.systemId = system
         request.audited.target = modelVersion

@@ -1,5 +1,5 @@
 /** What every answer says of itself: the moment of its knowledge, its age, the model, and whether it is degraded and why. */
-
+import { ageSeconds } from '../data-age.ts'
 import type { Predictor, SystemPredictor } from '../predictor.ts'
 import { isoTime } from '../present-forecast.ts'
 
@@ -12,7 +12,7 @@ export interface AboutAnswer {
 }
 
 export const dataAgeSeconds = ({ asOf, now }: Pick<AboutAnswer, 'asOf' | 'now'>): number | null =>
-  asOf === null ? null : Math.max(0, Math.round((now - asOf) / 1000))
+  asOf === null ? null : ageSeconds(asOf, now)
 
 /** Of a whole system; `asOf` of one of its stations where the answer is of that alone. */
 export const aboutSystem = (

@@ -1,7 +1,7 @@
 /** Will there be a bike, or a dock, at a moment, and if not, where near by? */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { StationPath, SystemPath } from '../api-schemas.ts'
-import { hourMs } from '../forecast-targets.ts'
+import { reachOf } from '../forecast-targets.ts'
 import { HttpProblem } from '../http-problem.ts'
 import { parseTime } from '../parse-time.ts'
 import type { SystemPredictor } from '../predictor.ts'
@@ -125,11 +125,11 @@ export const addAvailability = (app: TypedApp, { predictor, systemOf }: V1Contex
   )
 }
 
-/** A forecast is for the future of what is known, and no further than models look; an hour of grace, for reports are older. */
+/** A forecast is for the future of what is known, and no further than models look. */
 const checkReach = ({ holder }: SystemPredictor, asOf: number | null, targetAt: number): void => {
   if (asOf === null) return
   const reachHours = holder.current()?.bundle.manifest.maxHorizonHours ?? 168
-  const reach = asOf + (reachHours + 1) * hourMs
+  const reach = reachOf(asOf, reachHours)
   if (targetAt > asOf && targetAt <= reach) return
   throw new HttpProblem(
     422,

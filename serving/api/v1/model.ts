@@ -1,12 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { ModelQuery, orNull, SystemPath, time } from '../api-schemas.ts'
-import { HttpProblem } from '../http-problem.ts'
 import type { ServingModel } from '../load-model.ts'
 import type { SystemPredictor } from '../predictor.ts'
 import { isoTime } from '../present-forecast.ts'
 import type { TypedApp } from '../typed-app.ts'
 import { aboutSystem, presentHead } from './answer-head.ts'
+import { noModelProblem } from './outcome-problem.ts'
 import { answers, head, tags } from './schemas.ts'
 import { mediaTypes, sendAnswer } from './send-answer.ts'
 import type { V1Context } from './v1-context.ts'
@@ -36,8 +36,7 @@ export const addModel = (app: TypedApp, { predictor, systemOf }: V1Context): voi
   const answer = (request: FastifyRequest, reply: FastifyReply, system: SystemPredictor) => {
     const { systemId } = system.knowledge.system
     const model = system.holder.current()
-    if (!model)
-      throw new HttpProblem(503, `No model has been promoted yet for system "${systemId}".`, 'no-model')
+    if (!model) throw noModelProblem(systemId)
     const about = aboutSystem(system, predictor)
     return sendAnswer(request, reply, {
       about,

@@ -4,12 +4,12 @@ import { slotMs } from '@velocast/features'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { Forecast, SystemPath } from '../api-schemas.ts'
-import { HttpProblem } from '../http-problem.ts'
 import type { TypedApp } from '../typed-app.ts'
 import { aboutSystem } from './answer-head.ts'
 import { SystemForecastQuery } from './forecast-query.ts'
 import { createForecastWriter } from './forecast-writer.ts'
 import { freshSeconds } from './freshness.ts'
+import { noModelProblem } from './outcome-problem.ts'
 import { answers, flatFormats, head, tags } from './schemas.ts'
 import { beginAnswer, encodingOf, etagOf, mediaTypeOf, mediaTypes } from './send-answer.ts'
 import { stationIdsOf } from './station-directory.ts'
@@ -49,12 +49,7 @@ export const addSystemForecast = (app: TypedApp, { predictor, systemOf }: V1Cont
       const { knowledge, holder } = system
       for (const stationId of query.station ?? []) checkStation(system, stationId)
       const about = aboutSystem(system, predictor)
-      if (!about.model)
-        throw new HttpProblem(
-          503,
-          `No model has been promoted yet for system "${params.system}".`,
-          'no-model',
-        )
+      if (!about.model) throw noModelProblem(params.system)
       const type = mediaTypeOf(request as FastifyRequest, [mediaTypes.json, ...flatFormats])
       const stationIds = query.station ?? stationIdsOf(knowledge)
       // A target passes at the end of a slot's quarter at the earliest.

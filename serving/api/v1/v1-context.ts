@@ -1,5 +1,6 @@
 import { HttpProblem } from '../http-problem.ts'
 import { isKnownStation } from '../knowledge.ts'
+import { knownSystem } from '../known-system.ts'
 import type { Predictor, SystemPredictor } from '../predictor.ts'
 import type { SystemRecords } from '../system-records.ts'
 import type { AnswerCache } from './answer-cache.ts'
@@ -16,16 +17,7 @@ export interface V1Context {
 
 export const createV1Context = (parts: Omit<V1Context, 'systemOf'>): V1Context => ({
   ...parts,
-  systemOf: (systemId) => {
-    const system = parts.predictor.systems.get(systemId)
-    if (!system)
-      throw new HttpProblem(
-        404,
-        `There is no system "${systemId}". GET /v1/systems lists them.`,
-        'unknown-system',
-      )
-    return system
-  },
+  systemOf: (systemId) => knownSystem(parts.predictor, systemId, 'unknown-system'),
 })
 
 /** Passes a station that the operator lists or that has reported; else a 404. */

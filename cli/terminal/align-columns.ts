@@ -1,0 +1,10 @@
+/** Rows of cells as lines: each column as wide as its widest cell, and nothing behind the last. */
+export const alignColumns = (rows: readonly (readonly string[])[]): string[] => {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column]!))
+      .join('  ')
+      .trimEnd(),
+  )
+}
