@@ -6,7 +6,7 @@
  *
  * The city is generated, goes through the builder and the trainer of a backtest, and needs no server; making it up is not
  * counted. Its baseline is the demand. With --sampling it measures instead what four times the rows give on a recorded city
- * (`velocast backtest --rows`), by LightGBM alone: that takes 16 GB of memory.
+ * (`velocast backtest --rows`), by LightGBM alone.
  *
  * This takes half an hour of two cores: it is run by name only.
  */

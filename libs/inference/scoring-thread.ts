@@ -14,8 +14,7 @@ export type FromScoringThread =
   | { kind: 'failed'; detail: string }
 
 /**
- * Whoever asks while a batch is being scored is in the next one. More rows a batch are no faster: a batch is what a
- * newcomer waits for, about 10 ms of a model of 4,000 trees.
+ * Whoever asks while a batch is being scored is in the next one. A batch is what a newcomer waits for.
  */
 const ROWS_A_BATCH = 256
 

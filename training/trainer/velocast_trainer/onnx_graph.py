@@ -1,16 +1,9 @@
 """One ONNX graph for all outputs of a model: `features` float32 [rows, features] to float32 [rows, 1] each.
 
-The trees are in the form of ai.onnx.ml 5, `TreeEnsemble`, one node an output and band; the rows of a band are taken out
-for its trees and what they say is put back. Measured with onnxruntime on one thread, rows of one station a whole number
-of hours ahead, 4,100 trees of four bands (milliseconds):
-
-    form                                        bytes   load    24 rows   168 rows   a row of 39,000
-    every tree asks for the band first          2.97 MB   145      1.34       9.30              0.116
-    the rows of each band are taken out         2.76 MB    95      0.99       3.24              0.050
-    and no split need ask whether it knows      2.33 MB    85      0.78       2.20              0.031
-
-The last: an operator that is told where missing values go asks at every split. It is not told, and NaN is at or below
-no threshold. A split whose missing values go left reads a second copy of the features, in which they are -infinity.
+The trees are in the form of ai.onnx.ml 5, `TreeEnsemble`, one node an output and band. The rows of a band are taken out
+for its trees, and what they say is put back: trees that asked for the band first would cost every row all of them. And an
+operator that is told where missing values go asks at every split. It is not told, and NaN is at or below no threshold; a
+split whose missing values go left reads a second copy of the features, in which they are -infinity.
 """
 
 from __future__ import annotations

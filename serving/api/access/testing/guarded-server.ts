@@ -1,25 +1,10 @@
 /** A server as a guarded replica has it, over a city that answers, with keys and a clock of the test's own. */
 import { createHash } from 'node:crypto'
-import { openBundle } from '@velocast/inference'
 import { loadConfig } from '@velocast/runtime'
-import { buildServer } from '../../build-server.ts'
 import { apiConfig } from '../../config.ts'
-import { createKnowledge } from '../../knowledge.ts'
-import type { ServingModel } from '../../load-model.ts'
-import { createModelHolder } from '../../model-holder.ts'
-import { createPredictor } from '../../predictor.ts'
 import type { ServerOptions } from '../../server-options.ts'
-import {
-  fillKnowledge,
-  hourMs,
-  promotionOf,
-  silentLog,
-  testClock,
-  testNow,
-  testSystem,
-  testTelemetry,
-  versionedBundle,
-} from '../../testing/test-city.ts'
+import { testNow, testTelemetry } from '../../testing/test-city.ts'
+import { openTestServer } from '../../testing/test-server.ts'
 import type { TypedApp } from '../../typed-app.ts'
 import { readAccessSettings } from '../access-config.ts'
 import { type KeyRequest, makeApiKey } from '../api-key.ts'
@@ -54,18 +39,6 @@ export const openGuardedServer = async (
 ): Promise<GuardedServer> => {
   const { verifyToken, isComplete = () => true, limits, tls, options } = given
   const clock = { time: testNow }
-  const knowledge = createKnowledge(testSystem)
-  fillKnowledge(knowledge, ['a'])
-  const holder = createModelHolder<ServingModel>((model) => model.bundle.release())
-  const bundle = versionedBundle(1)
-  const opened = await openBundle({ read: bundle.read, manifestSha256: bundle.manifestSha256 })
-  if (!opened.ok) throw new Error(opened.detail)
-  await holder.swap({ bundle: opened.bundle, promotion: promotionOf(bundle, 1), loadedAt: testNow })
-  const predictor = createPredictor(
-    new Map([[testSystem.systemId, { knowledge, holder }]]),
-    testClock,
-    hourMs,
-  )
   const keys = createKeyTable()
   const settings = readAccessSettings(loadConfig(apiConfig, { API_HOST: '0.0.0.0', ...env }))
   const { metrics, telemetry } = testTelemetry()
@@ -78,12 +51,9 @@ export const openGuardedServer = async (
     onRefused: telemetry.refused,
     onIssuerTrouble: telemetry.issuerTrouble,
   })
-  const app = await buildServer({
-    predictor,
+  const server = await openTestServer({
     metrics,
     telemetry,
-    log: silentLog,
-    version: '0.0.1',
     access: {
       settings,
       guard: settings.isGuarded ? guard : null,
@@ -92,8 +62,10 @@ export const openGuardedServer = async (
     },
     ...options,
   })
+  server.fill('a')
+  await server.serve(1)
   return {
-    app,
+    app: server.app,
     keys,
     clock,
     addKey: (request = {}) => {
@@ -111,10 +83,7 @@ export const openGuardedServer = async (
       keys.put(key)
       return text
     },
-    close: async () => {
-      await app.close()
-      await holder.close()
-    },
+    close: server.close,
   }
 }
 
