@@ -3,8 +3,8 @@
 The trees are in the form of ai.onnx.ml 5, `TreeEnsemble`, one node an output and band. The rows of a band are taken out
 for its trees, and what they say is put back: trees that asked for the band first would cost every row all of them.
 
-An operator that is told where missing values go asks at every split. It is not told, and NaN is at or below no threshold;
-a split whose missing values go left reads a second copy of the features, in which they are -infinity.
+An operator that is told where missing values go asks at every split. It is not told, and NaN is at or below no
+threshold; a split whose missing values go left reads a second copy of the features, in which they are -infinity.
 """
 
 from __future__ import annotations
