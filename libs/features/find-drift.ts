@@ -5,7 +5,7 @@ import { createSystemHistory, slotMs, slotOf, vectorFeatureNames } from './index
 const comparisons = 40
 
 /**
- * Feeds one station with `updates` observations, two a slot, with levels so high that the running totals overflow again and
+ * Feeds one station with `updates` observations, eight a slot, with levels so high that the running totals overflow again and
  * again, and now and then compares rolling features with loops over what is in their windows: names those that differ.
  */
 export const findDrift = (updates: number): string[] => {
@@ -37,11 +37,13 @@ export const findDrift = (updates: number): string[] => {
   let bikes = 2_400
   let observedAt = streamStart
   for (let update = 1; update <= updates; update++) {
-    observedAt += slotMs / 2
+    observedAt += slotMs / 8
     const before = bikes
     bikes = Math.min(2_500, Math.max(0, bikes + Math.floor(random() * 9) - 4))
     const slot = slotOf(observedAt)
-    history.observe({ ...quietStatus, observedAt, polledAt: observedAt, bikes, docks: 2_500 - bikes }, vector)
+    const status = { ...quietStatus, observedAt, polledAt: observedAt, bikes, docks: 2_500 - bikes }
+    const outcome = history.observe(status, vector)
+    if (outcome !== 'vector') throw new Error(`update ${update} brought no vector: ${outcome}`)
     levels.set(slot, bikes)
     levels.delete(slot - 672)
     departures.set(slot, (departures.get(slot) ?? 0) + Math.max(0, before - bikes))
