@@ -13,6 +13,7 @@ import { join, resolve } from 'node:path'
 import {
   installPythonEnvironment,
   resolvePorts,
+  SHORT_LIVED_BROKER,
   stackEnvironment,
   startStack,
   stopStack,
@@ -42,8 +43,7 @@ if (chosen && !levels.includes(chosen as Level)) {
 }
 const isWanted = (level: Level): boolean => !chosen || chosen === level
 
-// A broker that lives for minutes is not worth the optimising compiler: with it, half of its time goes into compiling itself.
-process.env.VELOCAST_KAFKA_OPTS ??= '-XX:TieredStopAtLevel=1'
+process.env.VELOCAST_KAFKA_OPTS ??= SHORT_LIVED_BROKER
 
 const progress = terminalProgress()
 const interrupt = new AbortController()

@@ -6,6 +6,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { connectKafka, type KafkaClient } from '@velocast/kafka'
+import { SHORT_LIVED_BROKER } from '@velocast/local-stack'
 import { backfillPolls } from '@velocast/producers'
 import { createLogger, type System, systemClock } from '@velocast/runtime'
 import { type PromotionPolicy, topics } from '@velocast/schemas'
@@ -41,6 +42,7 @@ export const runDemo = async ({ options, progress, defer, signal }: DemoContext)
   const log = createLogger('demo', 'silent')
   await mkdir(names.folder, { recursive: true })
 
+  process.env.VELOCAST_KAFKA_OPTS ??= SHORT_LIVED_BROKER
   const { env: stackEnv, isStartedHere } = await openStack(progress, signal)
   // Servers that ran before are somebody's who needs them.
   if (isStartedHere) defer(() => closeStack(progress))

@@ -2,6 +2,7 @@ export { installPythonEnvironment, type PythonEnvironment } from './install/inst
 export { type PortName, resolvePorts, type StackPorts } from './ports.ts'
 export type { OnProgress, StackProgress } from './progress.ts'
 export { type ServerName, serverNames } from './server.ts'
+export { SHORT_LIVED_BROKER } from './servers/kafka.ts'
 export {
   installStack,
   type ServerStatus,

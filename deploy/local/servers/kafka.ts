@@ -76,6 +76,12 @@ export const kafka: Server = {
   isReady: ({ ports }, signal) => answersMetadata(ports.kafka, signal),
 }
 
+/**
+ * For VELOCAST_KAFKA_OPTS: a broker that lives for minutes is not worth the optimising compiler, with which half of its time
+ * goes into compiling itself.
+ */
+export const SHORT_LIVED_BROKER = '-XX:TieredStopAtLevel=1'
+
 /** Further flags for the broker's Java, divided by spaces. */
 const ownOptions = (): string[] => process.env.VELOCAST_KAFKA_OPTS?.split(' ').filter(Boolean) ?? []
 
