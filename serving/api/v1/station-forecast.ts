@@ -11,6 +11,7 @@ import { ForecastQuery } from './forecast-query.ts'
 import { forecastColumns, forecastRows } from './forecast-rows.ts'
 import { freshSeconds } from './freshness.ts'
 import { problemOf } from './outcome-problem.ts'
+import { columnsOf } from './quantities.ts'
 import { answers, flatFormats, tags } from './schemas.ts'
 import { beginWith, lastingHeaders, mediaTypeOf, mediaTypes, weakEtag } from './send-answer.ts'
 import { tableFormats } from './table-formats.ts'
@@ -39,6 +40,7 @@ export const addStationForecast = (app: TypedApp, { predictor, systemOf, ...cont
     const now = clock.now()
     const outcome = await predictor.forecast(system, {
       stationId,
+      quantities: columnsOf(query.quantity),
       targetsFrom: (asOf) => forecastTargets(asOf, now, query.hours, query.step_minutes),
     })
     if (!outcome.ok) throw problemOf(outcome)
