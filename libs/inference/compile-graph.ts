@@ -163,7 +163,7 @@ const createReader = (graph: OnnxGraph, inputName: string, features: number) => 
   ): TreeSum | null => {
     if (!node || !isInput(node.inputs[0])) return null
     const trees = readTrees(node, features)
-    return trees && isPlain(trees, 2 * features) ? trees : null
+    return trees && hasColumnsBelow(trees, 2 * features) ? trees : null
   }
   const isFeatures = (name: string | undefined): boolean => name === inputName || isBothWays(name)
 
@@ -253,11 +253,8 @@ const createReader = (graph: OnnxGraph, inputName: string, features: number) => 
   return { stepOf }
 }
 
-/** Columns that are there, and thresholds above which something is: `sumTrees` lets infinity stand for a missing value. */
-const isPlain = ({ splits, thresholds }: TreeSum, columns: number): boolean => {
-  for (let at = 0; at < splits.length; at += 4)
-    if (splits[at]! < 0 || splits[at]! >= columns || !(thresholds[at + 1]! < Number.POSITIVE_INFINITY))
-      return false
+const hasColumnsBelow = ({ splits }: TreeSum, columns: number): boolean => {
+  for (let at = 0; at < splits.length; at += 4) if (splits[at]! < 0 || splits[at]! >= columns) return false
   return true
 }
 

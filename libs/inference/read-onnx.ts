@@ -84,7 +84,15 @@ const readAttribute = (
   let name = ''
   const list: number[] = []
   const texts: string[] = []
-  for (const field of fieldsOf(bytes))
+  const cursor = { bytes, at: 0 }
+  while (cursor.at < bytes.length) {
+    // Most of a graph are whole numbers, each a field of its own.
+    if (bytes[cursor.at] === TAG_OF_INTS) {
+      cursor.at++
+      list.push(takeWholeNumber(cursor))
+      continue
+    }
+    const field = takeField(cursor)
     if (field.number === 1) name = text(field.bytes)
     else if (field.number === 2) into.numbers.set(name, floatOf(field.bytes, 0))
     else if (field.number === 3) into.numbers.set(name, field.value)
@@ -92,9 +100,13 @@ const readAttribute = (
     else if (field.number === 5) into.tensors.set(name, readTensor(field.bytes).tensor)
     else if (field.number === 7) for (const value of floatsOf(field.bytes)) list.push(value)
     else if (field.number === 8) addWholeNumbers(field, list)
+  }
   if (list.length > 0) into.lists.set(name, list)
   if (texts.length > 0) into.texts.set(name, texts)
 }
+
+/** Field 8 of an attribute, not packed. */
+const TAG_OF_INTS = 0x40
 
 /** Data types of `TensorProto`. */
 const FLOAT = 1
@@ -161,21 +173,21 @@ const none = new Uint8Array(0)
 /** The fields of a protobuf message, in turn. */
 function* fieldsOf(bytes: Uint8Array): Generator<Field> {
   const cursor = { bytes, at: 0 }
-  while (cursor.at < bytes.length) {
-    const tag = takeWholeNumber(cursor)
-    const number = Math.floor(tag / 8)
-    const kind = tag % 8
-    if (kind === 0) {
-      yield { number, value: takeWholeNumber(cursor), bytes: none }
-      continue
-    }
-    if (kind !== 1 && kind !== 2 && kind !== 5) throw new Error('the bytes are no protobuf message')
-    const length = kind === 2 ? takeWholeNumber(cursor) : kind === 1 ? 8 : 4
-    const end = cursor.at + length
-    if (end > bytes.length) throw new Error('the protobuf message is cut off')
-    yield { number, value: Number.NaN, bytes: bytes.subarray(cursor.at, end) }
-    cursor.at = end
-  }
+  while (cursor.at < bytes.length) yield takeField(cursor)
+}
+
+const takeField = (cursor: Cursor): Field => {
+  const tag = takeWholeNumber(cursor)
+  const number = Math.floor(tag / 8)
+  const kind = tag % 8
+  if (kind === 0) return { number, value: takeWholeNumber(cursor), bytes: none }
+  if (kind !== 1 && kind !== 2 && kind !== 5) throw new Error('the bytes are no protobuf message')
+  const length = kind === 2 ? takeWholeNumber(cursor) : kind === 1 ? 8 : 4
+  const end = cursor.at + length
+  if (end > cursor.bytes.length) throw new Error('the protobuf message is cut off')
+  const field = { number, value: Number.NaN, bytes: cursor.bytes.subarray(cursor.at, end) }
+  cursor.at = end
+  return field
 }
 
 interface Cursor {

@@ -24,7 +24,7 @@ export interface AlikeRows {
   readonly first: Float32Array
   /** By column: where its values are in `ascending` and `below`; -1 where all rows have the first one's. */
   readonly varyingAt: Int32Array
-  /** 32 places for each column that varies: the rows' values, ascending, then infinity. */
+  /** 32 places for each column that varies: the rows' values, ascending, then those that are missing: they are below nothing. */
   readonly ascending: Float32Array
   /** The rows, as bits, of as many of the least values as the place says. */
   readonly below: Int32Array
@@ -67,7 +67,7 @@ const alikeRows = (rows: Float32Array, features: number, places: readonly number
   for (let column = 0; column < features; column++) {
     const value = rows[places[0]! * features + column]!
     first[column] = value
-    first[features + column] = orElse(value, Number.NEGATIVE_INFINITY)
+    first[features + column] = orLeast(value)
     for (let row = 1; row < places.length; row++)
       if (isDifferent(rows[places[row]! * features + column]!, value)) {
         varyingAt[column] = size
@@ -76,7 +76,7 @@ const alikeRows = (rows: Float32Array, features: number, places: readonly number
         break
       }
   }
-  const ascending = new Float32Array(size).fill(Number.POSITIVE_INFINITY)
+  const ascending = new Float32Array(size).fill(Number.NaN)
   const below = new Int32Array(size)
   const order = new Int32Array(places.length)
   const values = new Float32Array(places.length)
@@ -86,7 +86,7 @@ const alikeRows = (rows: Float32Array, features: number, places: readonly number
     const isCopy = column >= features
     for (const [row, place] of places.entries()) {
       const value = rows[place * features + (isCopy ? column - features : column)]!
-      values[row] = orElse(value, isCopy ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY)
+      values[row] = isCopy ? orLeast(value) : value
     }
     sortPlaces(order, values)
     let bits = 0
@@ -99,17 +99,19 @@ const alikeRows = (rows: Float32Array, features: number, places: readonly number
   return { places, first, varyingAt, ascending, below }
 }
 
-/** A missing value is below no threshold, as infinity is below none that is a number. */
-const orElse = (value: number, otherwise: number): number => (Number.isNaN(value) ? otherwise : value)
+const orLeast = (value: number): number => (Number.isNaN(value) ? Number.NEGATIVE_INFINITY : value)
 
 /** By insertion: there are few, and mostly in order. */
 const sortPlaces = (order: Int32Array, values: Float32Array): void => {
   for (let next = 0; next < order.length; next++) {
     let at = next
-    for (; at > 0 && values[order[at - 1]!]! > values[next]!; at--) order[at] = order[at - 1]!
+    for (; at > 0 && isAbove(values[order[at - 1]!]!, values[next]!); at--) order[at] = order[at - 1]!
     order[at] = next
   }
 }
+
+/** Missing ones come last. */
+const isAbove = (a: number, b: number): boolean => a > b || (Number.isNaN(a) && !Number.isNaN(b))
 
 /** Puts the sums of `trees` for the rows of `groups` into `into`, at the rows' places. */
 export const sumTrees = (trees: TreeSum, groups: readonly AlikeRows[], into: Float32Array): void => {

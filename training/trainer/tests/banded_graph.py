@@ -56,9 +56,12 @@ def _tree(random: np.random.Generator) -> Tree:
                 side[side.index(-grown - 1)] = split
         left.append(-grown - 1)
         right.append(-leaf - 1)
+    threshold = random.integers(-2, 12, leaves - 1).astype(np.float32)
+    # Parts what is missing from all that is known.
+    threshold[-1] = np.inf
     return Tree(
         feature=random.integers(0, FEATURES, leaves - 1),
-        threshold=random.integers(-2, 12, leaves - 1).astype(np.float32),
+        threshold=threshold,
         missing_left=random.random(leaves - 1) < 0.5,
         left=np.array(left),
         right=np.array(right),
