@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
@@ -18,7 +18,6 @@ import {
   openReplicaDisk,
 } from '@velocast/api'
 import { createSystemHistory, vectorFeatureNames } from '@velocast/features'
-import { makeBundle } from '@velocast/inference/testing'
 import { createLogger, parseSystems } from '@velocast/runtime'
 import type { ModelPromoted } from '@velocast/schemas'
 import { generateStatus, generateWeather } from '@velocast/testkit'
@@ -45,7 +44,7 @@ export const stationOf = (index: number): string => `station-${index}`
 export const forecastPath = (index: number, stations: number): string =>
   `/v1/systems/${systemId}/stations/${stationOf((index * 7919) % stations)}/forecast?hours=24`
 
-/** A folder with what the replica's disk holds: the city, eight days of it by default, and the model. */
+/** A new folder with what the replica's disk holds: the city, eight days of it by default, and the model. */
 export const fillDisk = async ({
   stations,
   days = 8,
@@ -72,6 +71,8 @@ export const fillDisk = async ({
     knowledge.takeVector({ stationId, asOf, polledAt, vector })
   }
   const disk = openReplicaDisk(folder, systemId)
+  // Not for the server's process: it loads ONNX Runtime.
+  const { makeBundle } = await import('@velocast/inference/testing')
   const made = makeBundle({ trees: 150, leaves: 63, leafSpread: 0.05, systemId })
   const files = new Map<string, Buffer>()
   for (const name of ['manifest.json', 'model.onnx', 'golden.json'])
@@ -140,7 +141,6 @@ export const startForecastServer = async (
       const exited = once(child, 'exit')
       child.disconnect()
       await exited
-      await rm(folder, { recursive: true, force: true })
     },
   }
 }

@@ -6,6 +6,7 @@
  *
  * Each swap is a promotion of another version: read from the disk, checked, warmed up, swapped, drained.
  */
+import { rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { fillDisk, forecastPath, startForecastServer } from './forecast-server.ts'
@@ -24,7 +25,8 @@ const { values: args } = parseArgs({
 const STATIONS = 500
 const rounded = (value: number): number => Math.round(value * 100) / 100
 
-const server = await startForecastServer(await fillDisk({ stations: STATIONS, days: 2, bundle: args.bundle }))
+const folder = await fillDisk({ stations: STATIONS, days: 2, bundle: args.bundle })
+const server = await startForecastServer(folder)
 try {
   const seconds = Number(args.seconds)
   const load = {
@@ -68,4 +70,5 @@ try {
     )
 } finally {
   await server.close()
+  await rm(folder, { recursive: true, force: true })
 }

@@ -7,6 +7,7 @@
  *
  * Baseline: the same answer's bytes as a constant, by the load it is for a client to read them.
  */
+import { rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
@@ -88,4 +89,5 @@ try {
     )
 } finally {
   await server.close()
+  await rm(folder, { recursive: true, force: true })
 }

@@ -15,6 +15,8 @@ const BENCHMARKS = [
   'latency',
   'promotion',
   'forecast-http',
+  'serving-city',
+  'model-swaps',
   'training',
 ] as const
 /** They take half an hour, and are run when they are named. */
