@@ -476,13 +476,13 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description the answer */
+                /** @description every metric */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": unknown;
+                        "text/plain": string;
                     };
                 };
                 /** @description the address or the body is not well formed */
@@ -602,13 +602,13 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description the answer */
+                /** @description every metric */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": unknown;
+                        "text/plain": string;
                     };
                 };
                 /** @description the address or the body is not well formed */
