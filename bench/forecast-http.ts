@@ -4,11 +4,11 @@
  * of what is asked for where all are scored), from another process. Baselines of the same run: bare Fastify with a constant
  * answer of a forecast's size, and bare Fastify that runs the same graph by ONNX Runtime once on 24 rows, for the mean.
  *
- *   node bench/forecast-http.ts [--json] [--seconds 5] [--bundle folder] [--servers constant,session,…]
+ *   node bench/forecast-http.ts [--json] [--seconds 5] [--stations 500] [--bundle folder] [--servers constant,session,…]
  *
  * Without a bundle the graph is made of random trees of the product's size. Latency counts from the moment a request was
- * due, so a stall is felt by all who wait; the constant answer's latency is what the machine itself adds. 500 stations, 32
- * connections, stations in no order.
+ * due, so a stall is felt by all who wait; the constant answer's latency is what the machine itself adds. 32 connections,
+ * stations in no order.
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -32,6 +32,7 @@ const { values: args } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
     seconds: { type: 'string', default: '5' },
+    stations: { type: 'string', default: '500' },
     bundle: { type: 'string' },
     servers: { type: 'string', default: 'constant,session,forecast,kept,predict,batch' },
     serve: { type: 'string' },
@@ -39,7 +40,7 @@ const { values: args } = parseArgs({
   },
 })
 
-const STATIONS = 500
+const STATIONS = Number(args.stations)
 const CONNECTIONS = 32
 const BATCH = 100
 const rounded = (value: number): number => Math.round(value * 1000) / 1000
@@ -98,7 +99,7 @@ const sessionServer = async (folder: string) => {
 }
 
 const startBaseline = async (kind: string, folder: string): Promise<Served> => {
-  const child = fork(import.meta.filename, ['--serve', kind, '--folder', folder])
+  const child = fork(import.meta.filename, ['--serve', kind, '--folder', folder, '--stations', args.stations])
   const next = async <T>(of: ChildProcess): Promise<T> => (await once(of, 'message'))[0] as T
   const { port } = await next<{ port: number }>(child)
   return {

@@ -2,7 +2,7 @@
  * Promotions under load: forecasts of 24 h at a rate of their own while the model is swapped again and again, requests that
  * failed and latency beside that of the same load without swaps; then many more swaps, and what they leave in memory.
  *
- *   node bench/model-swaps.ts [--json] [--seconds 60] [--swaps 40] [--rate 1000] [--more 500] [--bundle folder]
+ *   node bench/model-swaps.ts [--json] [--seconds 60] [--swaps 40] [--rate 1000] [--more 500] [--stations 500] [--bundle folder]
  *
  * Each swap is a promotion of another version: read from the disk, checked, warmed up, swapped, drained.
  */
@@ -19,10 +19,11 @@ const { values: args } = parseArgs({
     swaps: { type: 'string', default: '40' },
     rate: { type: 'string', default: '1000' },
     more: { type: 'string', default: '500' },
+    stations: { type: 'string', default: '500' },
     bundle: { type: 'string' },
   },
 })
-const STATIONS = 500
+const STATIONS = Number(args.stations)
 const rounded = (value: number): number => Math.round(value * 100) / 100
 
 const folder = await fillDisk({ stations: STATIONS, days: 2, bundle: args.bundle })

@@ -141,6 +141,9 @@ export const openScoringThread = async (
   }
 }
 
+/** What reading a graph leaves behind is given back early, and not kept for as long as the model is. */
+const resourceLimits = { maxYoungGenerationSizeMb: 8 }
+
 type Ready = Extract<FromScoringThread, { kind: 'ready' }>
 
 /** Resolves when the thread has loaded the graph. Rejects when it cannot: then no death is reported. */
@@ -150,7 +153,7 @@ const startThread = async (
   onMessage: (message: Exclude<FromScoringThread, Ready>) => void,
   onDeath: (cause: Error) => void,
 ): Promise<{ worker: Worker; ready: Ready }> => {
-  const worker = new Worker(workerFile, { workerData: { graph } })
+  const worker = new Worker(workerFile, { workerData: { graph }, resourceLimits })
   // A thread without work keeps no process alive.
   worker.unref()
   const opened = Promise.withResolvers<Ready>()

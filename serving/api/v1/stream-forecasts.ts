@@ -8,8 +8,8 @@ import type { ForecastWriter, Unavailable } from './forecast-writer.ts'
 import { problemNameOf } from './outcome-problem.ts'
 import { columnsOf } from './quantities.ts'
 
-/** Rows of one group: ten stations of a day. More are no faster, and each holds the event loop while it is written. */
-const rowsAGroup = 240
+/** Rows of one group: four stations of a day. The event loop is held while their rows are made and their answers written. */
+const rowsAGroup = 96
 
 export interface StreamForecastsOptions {
   predictor: Predictor
