@@ -1,196 +1,62 @@
 /**
- * Forecasts of 24 hours over HTTP from one predictor process, each answer scored, and then kept as written: requests a second and latency at full
- * load, at 80 % of it, and at 800 a second (80 % of what is asked for), from another process. Baselines of the same run:
- * bare Fastify with a constant answer of the same size, and bare Fastify that runs the same graph once on 24 rows.
+ * Answers over HTTP from one predictor process: forecasts of 24 hours, each scored, and then kept as written; the contract's
+ * `POST /predict`, and batches of 100. Requests a second and latency at full load, at 80 % of it, and at 800 a second (80 %
+ * of what is asked for where all are scored), from another process. Baselines of the same run: bare Fastify with a constant
+ * answer of a forecast's size, and bare Fastify that runs the same graph by ONNX Runtime once on 24 rows, for the mean.
  *
- *   node bench/forecast-http.ts [--json] [--seconds 5] [--trees 150] [--bundle folder]
+ *   node bench/forecast-http.ts [--json] [--seconds 5] [--stations 500] [--bundle folder] [--servers constant,session,…]
  *
  * Without a bundle the graph is made of random trees of the product's size. Latency counts from the moment a request was
- * due, so a stall is felt by all who wait; the constant answer's latency is what the machine itself adds.
+ * due, so a stall is felt by all who wait; the constant answer's latency is what the machine itself adds. 32 connections,
+ * stations in no order.
  */
-import { fork } from 'node:child_process'
+import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import {
-  buildServer,
-  createKnowledge,
-  createModelHolder,
-  createPredictor,
-  createTelemetry,
-  forecastTargets,
-  type ServingModel,
-} from '@velocast/api'
-import { createSystemHistory, vectorFeatureNames } from '@velocast/features'
-import { type Bundle, openBundle, openScoringThread, writeModelRows } from '@velocast/inference'
-import { makeBundle } from '@velocast/inference/testing'
-import { createLogger, parseSystems } from '@velocast/runtime'
-import { generateStatus, generateWeather } from '@velocast/testkit'
+import { createKnowledge, forecastTargets, openReplicaDisk, restoreKnowledge } from '@velocast/api'
+import { modelColumnsOf, writeModelRows } from '@velocast/inference'
 import { fastify } from 'fastify'
-import { Registry } from 'prom-client'
+import {
+  benchSystem,
+  fillDisk,
+  forecastPath,
+  type ServerUsage,
+  startForecastServer,
+  stationOf,
+} from './forecast-server.ts'
 import { closedLoad, openLoad } from './http-load.ts'
 
 const { values: args } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
     seconds: { type: 'string', default: '5' },
-    trees: { type: 'string', default: '150' },
+    stations: { type: 'string', default: '500' },
     bundle: { type: 'string' },
+    servers: { type: 'string', default: 'constant,session,forecast,kept,predict,batch' },
     serve: { type: 'string' },
+    folder: { type: 'string' },
   },
 })
 
-const STATIONS = 200
-const CONNECTIONS = 16
-const systemId = 'bench-city'
-const stationIds = Array.from({ length: STATIONS }, (_, index) => `station-${index}`)
+const STATIONS = Number(args.stations)
+const CONNECTIONS = 32
+const BATCH = 100
+const rounded = (value: number): number => Math.round(value * 1000) / 1000
 
-const openModel = async (openScorer?: typeof openScoringThread): Promise<Bundle> => {
-  const made = makeBundle({ trees: Number(args.trees), leaves: 63, leafSpread: 0.05 })
-  const folder = args.bundle
-  const read = folder ? (path: string) => readFile(join(folder, path)) : made.read
-  const manifestSha256 = folder ? await sha256Of(await read('manifest.json')) : made.manifestSha256
-  const opened = await openBundle({ read, manifestSha256, ...(openScorer && { openScorer }) })
-  if (!opened.ok) throw new Error(`the bundle was refused: ${opened.reason}: ${opened.detail}`)
-  return opened.bundle
+interface Served {
+  port: number
+  usage: () => Promise<Pick<ServerUsage, 'cpuSeconds' | 'rssMb'> & Partial<ServerUsage>>
+  close: () => Promise<void>
 }
 
-const sha256Of = async (content: Buffer): Promise<string> =>
-  Buffer.from(await crypto.subtle.digest('SHA-256', new Uint8Array(content))).toString('hex')
-
-/** Eight days of a generated city, so that every feature has a value. */
-const generateKnowledge = () => {
-  const [system] = parseSystems(
-    {
-      systems: [
-        {
-          systemId,
-          gbfs: 'http://127.0.0.1',
-          timeZone: 'Europe/Zurich',
-          country: 'CH',
-          latitude: 47,
-          longitude: 8,
-        },
-      ],
-    },
-    'bench',
-  )
-  const knowledge = createKnowledge(system!)
-  const history = createSystemHistory(system!)
-  const sizes = { seed: 1, systemId, polls: 8 * 96 }
-  for (const { observation, forecast } of generateWeather(sizes)) {
-    history.applyWeather(observation)
-    knowledge.takeWeather(forecast)
-  }
-  const vector = new Float32Array(vectorFeatureNames.length)
-  let now = 0
-  for (const status of generateStatus({ ...sizes, stations: STATIONS })) {
-    history.observe(status, vector)
-    knowledge.takeObservation(status)
-    knowledge.takeVector({
-      stationId: status.stationId,
-      asOf: status.observedAt,
-      polledAt: status.polledAt,
-      vector,
-    })
-    now = status.observedAt + 60_000
-  }
-  return { knowledge, now }
-}
-
-const buildForecastServer = async (answerCacheBytes: number) => {
-  const { knowledge, now } = generateKnowledge()
-  const bundle = await openModel(openScoringThread)
-  const holder = createModelHolder<ServingModel>(async () => {})
-  const { manifest, manifestSha256 } = bundle
-  await holder.swap({
-    bundle,
-    loadedAt: now,
-    promotion: {
-      systemId,
-      modelName: manifest.modelName,
-      modelVersion: '1',
-      runId: null,
-      triggerId: null,
-      promotedAt: now,
-      artifactUri: '',
-      manifestSha256,
-      features: manifest.features,
-      fingerprint: manifest.fingerprint,
-      previousVersion: null,
-      reason: 'benchmark',
-      metrics: {},
-    },
-  })
-  const log = createLogger('bench', 'silent')
-  const metrics = new Registry()
-  const predictor = createPredictor(
-    new Map([[systemId, { knowledge, holder }]]),
-    { now: () => now },
-    3_600_000,
-  )
-  return buildServer({
-    predictor,
-    metrics,
-    telemetry: createTelemetry(log, metrics),
-    log,
-    version: 'bench',
-    answerCacheBytes,
-  })
-}
-
-const servers: Record<
-  string,
-  () => Promise<{ listen: (options: { port: number; host: string }) => Promise<string> }>
-> = {
-  forecast: () => buildForecastServer(0),
-  kept: () => buildForecastServer(48 * 2 ** 20),
-  constant: async () => {
-    const forecasts = await buildForecastServer(0)
-    const { body } = await forecasts.inject({ url: pathOf(0) })
-    await forecasts.close()
-    const app = fastify()
-    app.get('/*', async (_request, reply) => reply.type('application/json').send(body))
-    return app
-  },
-  session: async () => {
-    const { scorer, columns } = await openModel()
-    const { knowledge } = generateKnowledge()
-    const rowsOfStations = stationIds.map((stationId) => {
-      const { vector, asOf } = knowledge.vectors.get(stationId)!
-      const rows = new Float32Array(24 * columns.count)
-      const targets = forecastTargets(asOf, asOf, 24)
-      writeModelRows(
-        columns,
-        {
-          vector,
-          asOf,
-          targets,
-          weatherForecast: null,
-          calendar: knowledge.calendar,
-          past: knowledge.past.of(stationId),
-        },
-        rows,
-      )
-      return rows
-    })
-    let next = 0
-    const app = fastify()
-    app.get('/*', async () => {
-      const rows = rowsOfStations[next++ % STATIONS]!
-      return { bikes: (await scorer.score(rows, 24)).bikes_mean![0] }
-    })
-    return app
-  },
-}
-
-const pathOf = (index: number): string =>
-  `/v1/systems/${systemId}/stations/${stationIds[index % STATIONS]}/forecast?hours=24`
-
-/** The child's side: serves, and answers `cpu` with the processor seconds it has used. */
-const serve = async (kind: string): Promise<void> => {
-  const app = await servers[kind]!()
+/** The baselines' side: serves, and answers a message with the processor seconds it has used. */
+const serve = async (kind: string, folder: string): Promise<void> => {
+  const app =
+    kind === 'constant'
+      ? constantServer(await readFile(join(folder, 'body.json')))
+      : await sessionServer(folder)
   const address = await app.listen({ port: 0, host: '127.0.0.1' })
   process.on('message', () => {
     const { user, system } = process.cpuUsage()
@@ -200,67 +66,119 @@ const serve = async (kind: string): Promise<void> => {
   process.send!({ port: Number(new URL(address).port) })
 }
 
-const measure = async (kind: string) => {
-  const child = fork(import.meta.filename, [...process.argv.slice(2), '--serve', kind])
-  const next = async <T>(): Promise<T> => (await once(child, 'message'))[0] as T
-  const usage = (): Promise<{ cpuSeconds: number; rssMb: number }> => {
-    child.send('cpu')
-    return next()
-  }
-  try {
-    const { port } = await next<{ port: number }>()
-    const seconds = Number(args.seconds)
-    const load = { port, pathOf, connections: CONNECTIONS }
-    await closedLoad({ ...load, seconds: 2 })
-    const before = await usage()
-    const full = await closedLoad({ ...load, seconds })
-    const after = await usage()
-    const cpuMs = ((after.cpuSeconds - before.cpuSeconds) / full.answered) * 1000
-    const at80 = await openLoad({ ...load, seconds, ratePerSecond: 0.8 * full.perSecond })
-    const at800 = await openLoad({ ...load, seconds, ratePerSecond: 800 })
-    return { server: kind, full, at80, at800, cpuMsPerRequest: round(cpuMs), rssMb: round(after.rssMb) }
-  } finally {
-    child.disconnect()
+const constantServer = (body: Buffer) => {
+  const app = fastify()
+  app.get('/*', async (_request, reply) => reply.type('application/json').send(body))
+  return app
+}
+
+const sessionServer = async (folder: string) => {
+  const disk = openReplicaDisk(folder, benchSystem.systemId)
+  const { manifestSha256, features } = (await disk.readPromotion())!
+  const { openSession } = await import('@velocast/inference/testing')
+  const session = await openSession(await disk.bundles.read(manifestSha256, 'model.onnx'))
+  const columns = modelColumnsOf(features)
+  const knowledge = createKnowledge(benchSystem)
+  restoreKnowledge((await disk.readSnapshot())!, knowledge)
+  const rowsOfStations = Array.from({ length: STATIONS }, (_, index) => {
+    const { vector, asOf } = knowledge.vectors.get(stationOf(index))!
+    const rows = new Float32Array(24 * columns.count)
+    const past = knowledge.past.of(stationOf(index))
+    const targets = forecastTargets(asOf, asOf, 24)
+    const { calendar } = knowledge
+    writeModelRows(columns, { vector, asOf, targets, weatherForecast: null, calendar, past }, rows)
+    return rows
+  })
+  let next = 0
+  const app = fastify()
+  app.get('/*', async () => {
+    const rows = rowsOfStations[next++ % STATIONS]!
+    return { bikes: [...(await session.score(rows, 24, ['bikes_mean'])).bikes_mean!] }
+  })
+  return app
+}
+
+const startBaseline = async (kind: string, folder: string): Promise<Served> => {
+  const child = fork(import.meta.filename, ['--serve', kind, '--folder', folder, '--stations', args.stations])
+  const next = async <T>(of: ChildProcess): Promise<T> => (await once(of, 'message'))[0] as T
+  const { port } = await next<{ port: number }>(child)
+  return {
+    port,
+    usage: () => {
+      child.send('usage')
+      return next(child)
+    },
+    close: async () => {
+      const exited = once(child, 'exit')
+      child.disconnect()
+      await exited
+    },
   }
 }
 
-const round = (value: number): number => Math.round(value * 1000) / 1000
-
-if (args.serve) await serve(args.serve)
-else {
-  const results = []
-  for (const kind of ['constant', 'session', 'forecast', 'kept']) results.push(await measure(kind))
-  const [constant, session, forecast, kept] = results as [Row, Row, Row, Row]
-  const result = {
-    name: 'forecast-http',
-    model: args.bundle ?? `7 outputs of ${args.trees} random trees, 63 leaves`,
-    servers: results,
-    ratioToConstant: round(forecast.full.perSecond / constant.full.perSecond),
-    ratioToSession: round(forecast.full.perSecond / session.full.perSecond),
-    keptToConstant: round(kept.full.perSecond / constant.full.perSecond),
+const measure = async (kind: string, folder: string) => {
+  const isBaseline = kind === 'constant' || kind === 'session'
+  const server: Served = isBaseline
+    ? await startBaseline(kind, folder)
+    : await startForecastServer(folder, kind === 'kept' ? 48 * 2 ** 20 : 0)
+  try {
+    const seconds = Number(args.seconds)
+    const one = (index: number) => ({ station_id: stationOf((index * 7919) % STATIONS) })
+    const load = {
+      port: server.port,
+      connections: CONNECTIONS,
+      ...(kind === 'predict'
+        ? { pathOf: () => '/predict', bodyOf: (index: number) => JSON.stringify(one(index)) }
+        : kind === 'batch'
+          ? {
+              pathOf: () => '/predict/batch',
+              bodyOf: (index: number) =>
+                JSON.stringify({
+                  predictions: Array.from({ length: BATCH }, (_, at) => one(index * BATCH + at)),
+                }),
+            }
+          : { pathOf: (index: number) => forecastPath(index, STATIONS) }),
+    }
+    await closedLoad({ ...load, seconds: 2 })
+    const before = await server.usage()
+    const full = await closedLoad({ ...load, seconds })
+    const after = await server.usage()
+    const cpuMs = ((after.cpuSeconds - before.cpuSeconds) / full.answered) * 1000
+    const at80 = await openLoad({ ...load, seconds, ratePerSecond: 0.8 * full.perSecond })
+    const at800 = await openLoad({ ...load, seconds, ratePerSecond: kind === 'batch' ? 10 : 800 })
+    return {
+      server: kind,
+      full,
+      at80,
+      at800,
+      cpuMsPerRequest: rounded(cpuMs),
+      rssMb: rounded(after.rssMb),
+      loopDelayP99Ms: rounded(after.loopDelayP99Ms ?? Number.NaN),
+    }
+  } finally {
+    await server.close()
   }
-  if (args.json) console.log(JSON.stringify(result))
-  else printTable(result)
+}
+
+/** A forecast as it is answered, for the constant answer. */
+const keepBody = async (folder: string): Promise<void> => {
+  const server = await startForecastServer(folder)
+  const { writeFile } = await import('node:fs/promises')
+  const response = await fetch(`http://127.0.0.1:${server.port}${forecastPath(0, STATIONS)}`)
+  await writeFile(join(folder, 'body.json'), await response.text())
+  await server.close()
 }
 
 type Row = Awaited<ReturnType<typeof measure>>
 
-function printTable({
-  model,
-  servers,
-  ratioToSession,
-  keptToConstant,
-}: {
-  model: string
-  servers: Row[]
-  ratioToSession: number
-  keptToConstant: number
-}) {
-  console.log(`24 h forecasts over HTTP, one process; ${model}; ${CONNECTIONS} connections`)
+const printTable = (servers: readonly Row[], model: string, ratios: Record<string, number>): void => {
   console.log(
-    'server     req/s   p50 ms   p99 ms | 80 %: req/s  p50 ms   p99 ms | 800/s: p50   p99 ms | CPU ms/req  RSS MB  failed',
+    `24 h forecasts over HTTP, one process; ${model}; ${STATIONS} stations, ${CONNECTIONS} connections`,
   )
-  for (const { server, full, at80, at800, cpuMsPerRequest, rssMb } of servers)
+  console.log(
+    'server     req/s   p50 ms   p99 ms | 80 %: req/s  p50 ms   p99 ms | 800/s: p50   p99 ms | CPU ms/req  RSS MB  loop p99 ms  failed',
+  )
+  for (const { server, full, at80, at800, cpuMsPerRequest, rssMb, loopDelayP99Ms } of servers)
     console.log(
       [
         server.padEnd(9),
@@ -277,8 +195,31 @@ function printTable({
         '|',
         cpuMsPerRequest.toFixed(3).padStart(10),
         rssMb.toFixed(0).padStart(7),
+        loopDelayP99Ms.toFixed(2).padStart(12),
         String(full.failed + at80.failed + at800.failed).padStart(7),
       ].join(' '),
     )
-  console.log(`forecast / session: ${ratioToSession}; kept / constant: ${keptToConstant}`)
+  console.log(JSON.stringify(ratios))
+}
+
+if (args.serve) await serve(args.serve, args.folder!)
+else {
+  const folder = await fillDisk({ stations: STATIONS, bundle: args.bundle })
+  try {
+    await keepBody(folder)
+    const servers: Row[] = []
+    for (const kind of args.servers.split(',')) servers.push(await measure(kind, folder))
+    const perSecondOf = (kind: string): number =>
+      servers.find(({ server }) => server === kind)?.full.perSecond ?? Number.NaN
+    const ratios = {
+      forecastToConstant: rounded(perSecondOf('forecast') / perSecondOf('constant')),
+      forecastToSession: rounded(perSecondOf('forecast') / perSecondOf('session')),
+      keptToConstant: rounded(perSecondOf('kept') / perSecondOf('constant')),
+    }
+    const model = args.bundle ?? '8 outputs of 150 random trees, 63 leaves'
+    if (args.json) console.log(JSON.stringify({ name: 'forecast-http', model, servers, ...ratios }))
+    else printTable(servers, model, ratios)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
 }

@@ -5,6 +5,8 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 export interface LoadOptions {
   port: number
   pathOf: (index: number) => string
+  /** A body makes it a POST of JSON. */
+  bodyOf?: (index: number) => string
   connections: number
   seconds: number
 }
@@ -22,6 +24,7 @@ export interface LoadResult {
 export const closedLoad = async ({
   port,
   pathOf,
+  bodyOf,
   connections,
   seconds,
 }: LoadOptions): Promise<LoadResult> => {
@@ -32,7 +35,8 @@ export const closedLoad = async ({
     const connection = await connect(port)
     while (performance.now() < deadline) {
       const dueAt = performance.now()
-      meter.answered(await connection.get(pathOf(index++)), dueAt)
+      const next = index++
+      meter.answered(await connection.ask(pathOf(next), bodyOf?.(next)), dueAt)
     }
     connection.close()
   })
@@ -42,10 +46,10 @@ export const closedLoad = async ({
 
 /** Requests arrive at random moments at a rate of their own, whether or not the server keeps up. */
 export const openLoad = async (options: LoadOptions & { ratePerSecond: number }): Promise<LoadResult> => {
-  const { port, pathOf, connections, seconds, ratePerSecond } = options
+  const { port, pathOf, bodyOf, connections, seconds, ratePerSecond } = options
   const meter = createMeter()
   const free = await Promise.all(Array.from({ length: 4 * connections }, () => connect(port)))
-  const waiting: { path: string; dueAt: number }[] = []
+  const waiting: { index: number; dueAt: number }[] = []
   const all = [...free]
   const drained = Promise.withResolvers<void>()
   let isOver = false
@@ -53,8 +57,8 @@ export const openLoad = async (options: LoadOptions & { ratePerSecond: number })
   const assign = (): void => {
     while (waiting.length > 0 && free.length > 0) {
       const connection = free.pop()!
-      const { path, dueAt } = waiting.shift()!
-      connection.get(path).then((status) => {
+      const { index, dueAt } = waiting.shift()!
+      connection.ask(pathOf(index), bodyOf?.(index)).then((status) => {
         meter.answered(status, dueAt)
         free.push(connection)
         assign()
@@ -70,7 +74,7 @@ export const openLoad = async (options: LoadOptions & { ratePerSecond: number })
     // Sleeping leaves the processor to the server; what a timer is late by counts as latency, up to a millisecond.
     for (let restMs = dueAt - performance.now(); restMs > 0; restMs = dueAt - performance.now())
       await (restMs > 1 ? sleep(1) : nextTurn())
-    waiting.push({ path: pathOf(index), dueAt })
+    waiting.push({ index, dueAt })
     assign()
   }
   isOver = true
@@ -119,9 +123,13 @@ const connect = async (port: number) => {
     socket.once('error', reject)
   })
   return {
-    get(path: string): Promise<number> {
+    ask(path: string, body?: string): Promise<number> {
       answer = Promise.withResolvers<number>()
-      socket.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`)
+      socket.write(
+        body === undefined
+          ? `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`
+          : `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+      )
       return answer.promise
     },
     close: () => void socket.destroy(),

@@ -15,10 +15,14 @@ const BENCHMARKS = [
   'latency',
   'promotion',
   'forecast-http',
+  'serving-city',
+  'model-swaps',
+  'outage',
+  'fuzz',
   'training',
 ] as const
-/** They take half an hour, and are run when they are named. */
-const LONG: ReadonlySet<string> = new Set(['training'])
+/** They take ten minutes and more, and are run when they are named. */
+const LONG: ReadonlySet<string> = new Set(['training', 'outage', 'fuzz'])
 
 export const addBench = (program: Command): void => {
   program

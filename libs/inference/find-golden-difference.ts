@@ -1,6 +1,6 @@
 import type { BundleManifest, GoldenRows } from './bundle-format.ts'
-import type { Scorer } from './open-session.ts'
 import { postProcess } from './post-process.ts'
+import type { Scorer } from './scorer.ts'
 
 /**
  * Scores the rows that the trainer scored, and makes forecasts of the trainer's own outputs. Null when all agree within the

@@ -10,9 +10,11 @@ import type { WeatherForecast } from '@velocast/schemas'
 import type { ModelColumns } from './model-columns.ts'
 import type { Bundle } from './open-bundle.ts'
 import {
+  type ForecastQuantity,
   type ForecastValues,
   forecastQuantities,
   namedHours,
+  outputsFor,
   postProcess,
   type StationNow,
 } from './post-process.ts'
@@ -58,10 +60,14 @@ export const forecastStation = async ({
   return forecast!
 }
 
-/** Forecasts several stations, each at its own targets, in one run of the graph; otherwise as `forecastStation`. */
+/**
+ * Forecasts several stations, each at its own targets, in one run of the graph; otherwise as `forecastStation`. Of what is
+ * not among `quantities` nothing is worked out, and the answer says NaN.
+ */
 export const forecastStations = async (
   bundle: Bundle,
   stations: readonly StationToForecast[],
+  quantities: readonly ForecastQuantity[] = forecastQuantities,
 ): Promise<StationForecast[]> => {
   const rowCount = stations.reduce((sum, { targets }) => sum + targets.length, 0)
   const rows = new Float32Array(rowCount * bundle.columns.count)
@@ -80,7 +86,7 @@ export const forecastStations = async (
     targets.map((targetAt) => !isPastKnown(past, targetAt, asOf)),
   )
   const values = postProcess({
-    outputs: await bundle.scorer.score(rows, rowCount),
+    outputs: await bundle.scorer.score(rows, rowCount, outputsFor(quantities)),
     calibration: bundle.manifest.calibration,
     horizons,
     nowOf: (row) => nows[row]!,

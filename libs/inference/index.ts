@@ -17,6 +17,6 @@ export {
   openBundle,
   type RefusalReason,
 } from './open-bundle.ts'
-export type { Outputs, Scorer } from './open-session.ts'
 export { type ForecastQuantity, type ForecastValues, forecastQuantities } from './post-process.ts'
+export type { Outputs, Scorer } from './scorer.ts'
 export { openScoringThread } from './scoring-thread.ts'

@@ -15,7 +15,8 @@ import {
 } from './bundle-format.ts'
 import { findGoldenDifference } from './find-golden-difference.ts'
 import { type ModelColumns, modelColumnsOf } from './model-columns.ts'
-import { openSession, type Scorer } from './open-session.ts'
+import { openScorer as openHere } from './open-scorer.ts'
+import type { Scorer } from './scorer.ts'
 
 export interface OpenBundleOptions {
   /** A file of the bundle, by its path in the bundle. Rejects when it cannot be had. */
@@ -56,7 +57,7 @@ export const openBundle = async ({
   read,
   manifestSha256,
   expectedFingerprint = fingerprintOf,
-  openScorer = openSession,
+  openScorer = openHere,
   now = () => performance.now(),
 }: OpenBundleOptions): Promise<OpenedBundle> => {
   const refuse = (reason: RefusalReason, detail: string): OpenedBundle => ({ ok: false, reason, detail })

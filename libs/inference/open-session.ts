@@ -1,21 +1,6 @@
 /** The only module that knows ONNX Runtime. */
 import ort from 'onnxruntime-node'
-
-/** Column name to one value a row. */
-export type Outputs = Readonly<Record<string, Float32Array>>
-
-export interface Scorer {
-  readonly featureCount: number
-  readonly outputNames: readonly string[]
-  /**
-   * Scores `count` rows of `featureCount` floats each (row after row, NaN = missing) and gives every output of the
-   * graph, one float a row. The graph runs on the calling thread; other work gets a turn every `rowsARun` rows.
-   * `rows` must not be changed before the promise resolves.
-   */
-  score: (rows: Float32Array, count: number) => Promise<Outputs>
-  /** Gives the memory back. Nothing may be scored afterwards. */
-  release: () => Promise<void>
-}
+import { checkRows, type Outputs, type Scorer } from './scorer.ts'
 
 /**
  * ONNX Runtime holds the event loop while it runs. A day is 24 rows and one run; a week is cut up, so that it holds
@@ -24,7 +9,10 @@ export interface Scorer {
 const ROWS_A_RUN = 48
 
 /** Loads a graph of one float input [rows, features] and float outputs [rows] or [rows, 1]. Throws when it is not one. */
-export const openSession = async (graph: Buffer): Promise<Scorer> => {
+export const openSession = async (
+  graph: Buffer,
+  { rowsARun = ROWS_A_RUN }: { rowsARun?: number } = {},
+): Promise<Scorer> => {
   const session = await ort.InferenceSession.create(graph, {
     // One thread: replicas are scaled by process, and a spinning pool would take the core from the event loop.
     intraOpNumThreads: 1,
@@ -38,24 +26,20 @@ export const openSession = async (graph: Buffer): Promise<Scorer> => {
     const featureCount = columnsOf(session)
     const outputNames = [...session.outputNames]
 
-    const run = async (rows: Float32Array, count: number): Promise<Outputs> => {
-      const results = await session.run({
-        [inputName]: new ort.Tensor('float32', rows, [count, featureCount]),
-      })
-      return Object.fromEntries(outputNames.map((name) => [name, columnOf(results[name], name, count)]))
+    const run = async (rows: Float32Array, count: number, names: readonly string[]): Promise<Outputs> => {
+      const input = new ort.Tensor('float32', rows, [count, featureCount])
+      const results = await session.run({ [inputName]: input }, names)
+      return Object.fromEntries(names.map((name) => [name, columnOf(results[name], name, count)]))
     }
 
-    const score = async (rows: Float32Array, count: number): Promise<Outputs> => {
-      if (rows.length < count * featureCount)
-        throw new RangeError(
-          `${count} rows of ${featureCount} features need ${count * featureCount} floats, not ${rows.length}`,
-        )
-      if (count <= ROWS_A_RUN) return run(rows.subarray(0, count * featureCount), count)
-      const whole = Object.fromEntries(outputNames.map((name) => [name, new Float32Array(count)]))
-      for (let from = 0; from < count; from += ROWS_A_RUN) {
-        const to = Math.min(count, from + ROWS_A_RUN)
-        const part = await run(rows.subarray(from * featureCount, to * featureCount), to - from)
-        for (const name of outputNames) (whole[name] as Float32Array).set(part[name] as Float32Array, from)
+    const score: Scorer['score'] = async (rows, count, names = outputNames) => {
+      checkRows(rows, count, featureCount)
+      if (count <= rowsARun) return run(rows.subarray(0, count * featureCount), count, names)
+      const whole = Object.fromEntries(names.map((name) => [name, new Float32Array(count)]))
+      for (let from = 0; from < count; from += rowsARun) {
+        const to = Math.min(count, from + rowsARun)
+        const part = await run(rows.subarray(from * featureCount, to * featureCount), to - from, names)
+        for (const name of names) (whole[name] as Float32Array).set(part[name] as Float32Array, from)
       }
       return whole
     }

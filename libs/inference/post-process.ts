@@ -4,7 +4,7 @@
  */
 import type { BundleManifest } from './bundle-format.ts'
 import { interpolate } from './interpolate.ts'
-import type { Outputs } from './open-session.ts'
+import type { Outputs } from './scorer.ts'
 
 /** By the name of the quantity; lists run along the targets. */
 export type ForecastValues = Record<ForecastQuantity, number[]>
@@ -37,7 +37,34 @@ export interface StationNow {
   capacity: number
 }
 
+const bounds = ['bikes_q05', 'bikes_q50', 'bikes_q95'] as const
+
+/** The model's outputs of which each quantity is made. */
+const madeOf: Record<ForecastQuantity, readonly string[]> = {
+  bikes_mean: ['bikes_mean'],
+  bikes_q05: [...bounds, 'p_bike'],
+  bikes_q50: [...bounds, 'p_bike'],
+  bikes_q95: [...bounds, 'p_bike'],
+  docks_mean: ['bikes_mean'],
+  docks_q05: [...bounds, 'p_dock'],
+  docks_q50: [...bounds, 'p_dock'],
+  docks_q95: [...bounds, 'p_dock'],
+  p_bike: ['p_bike'],
+  p_dock: ['p_dock'],
+  departures_mean: ['departures_mean'],
+  departures_q05: ['departures_mean'],
+  departures_q95: ['departures_mean'],
+  arrivals_mean: ['arrivals_mean'],
+  arrivals_q05: ['arrivals_mean'],
+  arrivals_q95: ['arrivals_mean'],
+}
+
+/** What a model must be asked for, so that the quantities can be made of it; sorted, so that equal wishes look equal. */
+export const outputsFor = (quantities: readonly ForecastQuantity[]): string[] =>
+  [...new Set(quantities.flatMap((quantity) => madeOf[quantity]))].sort()
+
 export interface PostProcessInput {
+  /** Quantities of which one is made that is not there are NaN. */
   outputs: Outputs
   calibration: BundleManifest['calibration']
   /** Of the rows, hours; see `namedHours`. */
@@ -55,11 +82,8 @@ const WHOLE = 1e-6
 export const namedHours = (horizonHours: number): number => Math.ceil(horizonHours * 4 - 0.5) / 4
 
 export const postProcess = ({ outputs, calibration, horizons, nowOf }: PostProcessInput): ForecastValues => {
-  const column = (name: string): Float32Array => {
-    const values = outputs[name]
-    if (!values) throw new Error(`the model has no output "${name}"`)
-    return values
-  }
+  const unknown = new Float32Array(horizons.length).fill(Number.NaN)
+  const column = (name: string): Float32Array => outputs[name] ?? unknown
   const raw = {
     mean: column('bikes_mean'),
     q05: column('bikes_q05'),

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
-import { openSession } from './open-session.ts'
+import { openScorer } from './open-scorer.ts'
 import { openScoringThread } from './scoring-thread.ts'
 import { makeBundle } from './testing/index.ts'
 
@@ -13,7 +13,7 @@ const graph = await makeBundle({ trees: 20, leaves: 16, leafSpread: 1 }).read('m
 const folder = mkdtempSync(join(tmpdir(), 'velocast-scoring-'))
 after(() => rmSync(folder, { recursive: true }))
 
-const session = await openSession(graph)
+const session = await openScorer(graph)
 after(() => session.release())
 
 const rowsOf = (count: number, seed: number): Float32Array =>

@@ -1,15 +1,16 @@
 import { Worker } from 'node:worker_threads'
-import type { Outputs, Scorer } from './open-session.ts'
+import { checkRows, type Outputs, type Scorer } from './scorer.ts'
 
 export interface ToScoringThread {
   /** Row after row, `count` of them. */
   rows: Float32Array
   count: number
+  names: readonly string[]
 }
 
 export type FromScoringThread =
   | { kind: 'ready'; featureCount: number; outputNames: readonly string[] }
-  /** Output after output, each a float a row. */
+  /** One output after the other, as they were named, each a float a row. */
   | { kind: 'scored'; values: Float32Array }
   | { kind: 'failed'; detail: string }
 
@@ -21,6 +22,7 @@ const ROWS_A_BATCH = 256
 interface Question {
   readonly rows: Float32Array
   readonly count: number
+  readonly names: readonly string[]
   /** Rows that are or have been in a batch. */
   sent: number
   readonly outputs: Record<string, Float32Array>
@@ -34,7 +36,7 @@ interface Part {
 }
 
 /**
- * A scorer as `openSession` gives, that runs in a thread of its own: the event loop stays free however many rows there
+ * A scorer as `openScorer` gives, that runs in a thread of its own: the event loop stays free however many rows there
  * are. Questions are scored together, oldest first. A thread that dies is started again with the same graph, and asked
  * again; a batch that kills two is given up, its promises reject. A thread's memory goes back as a whole.
  */
@@ -50,7 +52,7 @@ export const openScoringThread = async (
   const onMessage = (message: Exclude<FromScoringThread, { kind: 'ready' }>): void => {
     const { parts } = batch!
     batch = null
-    if (message.kind === 'scored') deliver(parts, message.values, ready.outputNames)
+    if (message.kind === 'scored') deliver(parts, message.values)
     else giveUp(parts, new Error(`the model could not be run: ${message.detail}`))
     next()
   }
@@ -81,7 +83,8 @@ export const openScoringThread = async (
       rows.set(question.rows.subarray(from * ready.featureCount, (from + some) * ready.featureCount), at)
       at += some * ready.featureCount
     }
-    thread.postMessage({ rows, count } satisfies ToScoringThread, [rows.buffer])
+    const { names } = parts[0]!.question
+    thread.postMessage({ rows, count, names } satisfies ToScoringThread, [rows.buffer])
   }
 
   const next = (): void => {
@@ -117,16 +120,13 @@ export const openScoringThread = async (
   return {
     featureCount: ready.featureCount,
     outputNames: ready.outputNames,
-    score: async (rows, count) => {
+    score: async (rows, count, names = ready.outputNames) => {
       if (ended) throw ended
-      if (rows.length < count * ready.featureCount)
-        throw new RangeError(
-          `${count} rows of ${ready.featureCount} features need ${count * ready.featureCount} floats, not ${rows.length}`,
-        )
-      const outputs = Object.fromEntries(ready.outputNames.map((name) => [name, new Float32Array(count)]))
+      checkRows(rows, count, ready.featureCount)
+      const outputs = Object.fromEntries(names.map((name) => [name, new Float32Array(count)]))
       if (count === 0) return outputs
       const answer = Promise.withResolvers<Outputs>()
-      waiting.push({ rows, count, sent: 0, outputs, answer })
+      waiting.push({ rows, count, names, sent: 0, outputs, answer })
       next()
       return answer.promise
     },
@@ -141,6 +141,9 @@ export const openScoringThread = async (
   }
 }
 
+/** What reading a graph leaves behind is given back early, and not kept for as long as the model is. */
+const resourceLimits = { maxYoungGenerationSizeMb: 8 }
+
 type Ready = Extract<FromScoringThread, { kind: 'ready' }>
 
 /** Resolves when the thread has loaded the graph. Rejects when it cannot: then no death is reported. */
@@ -150,7 +153,7 @@ const startThread = async (
   onMessage: (message: Exclude<FromScoringThread, Ready>) => void,
   onDeath: (cause: Error) => void,
 ): Promise<{ worker: Worker; ready: Ready }> => {
-  const worker = new Worker(workerFile, { workerData: { graph } })
+  const worker = new Worker(workerFile, { workerData: { graph }, resourceLimits })
   // A thread without work keeps no process alive.
   worker.unref()
   const opened = Promise.withResolvers<Ready>()
@@ -181,23 +184,27 @@ const startThread = async (
 
 const countOf = (parts: readonly Part[]): number => parts.reduce((sum, part) => sum + part.count, 0)
 
-const deliver = (parts: readonly Part[], values: Float32Array, outputNames: readonly string[]): void => {
+const deliver = (parts: readonly Part[], values: Float32Array): void => {
   const count = countOf(parts)
   let at = 0
   for (const { question, from, count: some } of parts) {
-    for (const [index, name] of outputNames.entries())
+    for (const [index, name] of question.names.entries())
       question.outputs[name]!.set(values.subarray(index * count + at, index * count + at + some), from)
     at += some
     if (from + some === question.count) question.answer.resolve(question.outputs)
   }
 }
 
-/** As many rows as a batch holds, of the oldest questions; one that has more goes on in the next batch. */
+/**
+ * As many rows as a batch holds, of the oldest questions that ask for the same outputs; one that has more goes on in the
+ * next batch.
+ */
 const takeBatch = (waiting: Question[]): Part[] => {
   const parts: Part[] = []
   let room = ROWS_A_BATCH
   while (room > 0 && waiting.length > 0) {
     const question = waiting[0]!
+    if (parts[0] && question.names.join() !== parts[0].question.names.join()) break
     const count = Math.min(room, question.count - question.sent)
     parts.push({ question, from: question.sent, count })
     question.sent += count

@@ -1,6 +1,6 @@
-/** The thread's side of `openScoringThread`: holds one session, scores one batch at a time. */
+/** The thread's side of `openScoringThread`: holds one model, scores one batch at a time. */
 import { parentPort, workerData } from 'node:worker_threads'
-import { openSession } from './open-session.ts'
+import { openScorer } from './open-scorer.ts'
 import type { FromScoringThread, ToScoringThread } from './scoring-thread.ts'
 
 const port = parentPort!
@@ -9,14 +9,16 @@ const say = (message: FromScoringThread, transfer: ArrayBuffer[] = []): void =>
 
 const { graph } = workerData as { graph: Uint8Array }
 try {
-  const session = await openSession(Buffer.from(graph.buffer, graph.byteOffset, graph.byteLength))
-  const { featureCount, outputNames } = session
-  port.on('message', async ({ rows, count }: ToScoringThread) => {
+  // Nobody else waits in this thread: a batch is run at once.
+  const options = { rowsARun: Number.POSITIVE_INFINITY }
+  const scorer = await openScorer(Buffer.from(graph.buffer, graph.byteOffset, graph.byteLength), options)
+  const { featureCount, outputNames } = scorer
+  port.on('message', async ({ rows, count, names }: ToScoringThread) => {
     try {
-      const outputs = await session.score(rows, count)
+      const outputs = await scorer.score(rows, count, names)
       // ONNX Runtime's own buffers cannot be handed over.
-      const values = new Float32Array(outputNames.length * count)
-      for (const [index, name] of outputNames.entries()) values.set(outputs[name]!, index * count)
+      const values = new Float32Array(names.length * count)
+      for (const [index, name] of names.entries()) values.set(outputs[name]!, index * count)
       say({ kind: 'scored', values }, [values.buffer])
     } catch (error) {
       say({ kind: 'failed', detail: messageOf(error) })

@@ -1,6 +1,12 @@
 /** Stations, several moments each, one model. */
 import { defaultGuardMs, forecastAsOf, weatherLocationOf } from '@velocast/features'
-import { forecastStations, type StationForecast, type StationToForecast } from '@velocast/inference'
+import {
+  type ForecastQuantity,
+  forecastQuantities,
+  forecastStations,
+  type StationForecast,
+  type StationToForecast,
+} from '@velocast/inference'
 import type { WeatherForecast } from '@velocast/schemas'
 import { ageSeconds } from './data-age.ts'
 import { hourMs } from './forecast-targets.ts'
@@ -44,6 +50,8 @@ export interface ForecastQuestion {
   stationId: string
   /** Epoch milliseconds, as a function of the moment whose knowledge is there. */
   targetsFrom: (asOf: number) => readonly number[]
+  /** What is asked for; other values of the answer may be NaN. Everything by default. */
+  quantities?: readonly ForecastQuantity[]
   /** Replaces what is known of the weather to come. */
   changeWeather?: (known: WeatherForecast | null, asOf: number) => WeatherForecast | null
 }
@@ -63,7 +71,10 @@ export const answerForecasts = async (
   const stations = starts.filter((start) => start !== null)
   const answering =
     stations.length > 0
-      ? holder.use(async (model) => ({ model, values: await forecastStations(model.bundle, stations) }))
+      ? holder.use(async (model) => ({
+          model,
+          values: await forecastStations(model.bundle, stations, quantitiesOf(questions)),
+        }))
       : null
   const answered = await answering
   let next = 0
@@ -87,6 +98,11 @@ export const answerForecasts = async (
     }
   })
 }
+
+/** What any of them asks for. */
+const quantitiesOf = (questions: readonly ForecastQuestion[]): ForecastQuantity[] => [
+  ...new Set(questions.flatMap(({ quantities = forecastQuantities }) => quantities)),
+]
 
 /** What a question is answered from, or null where there is nothing yet. */
 const startFrom = (

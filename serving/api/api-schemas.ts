@@ -14,7 +14,7 @@ export const Problem = Type.Object({
 })
 export type Problem = Static<typeof Problem>
 
-type ProblemStatus = 404 | 406 | 409 | 422 | 503
+type ProblemStatus = 400 | 401 | 403 | 404 | 406 | 409 | 413 | 415 | 422 | 429 | 431 | 503
 
 /** Responses that are problems, by their status. */
 export const problems = (...statuses: ProblemStatus[]) =>
@@ -26,10 +26,17 @@ export const problems = (...statuses: ProblemStatus[]) =>
   )
 
 const problemMeanings: Record<ProblemStatus, string> = {
+  400: 'the address or the body is not well formed',
+  401: 'a key or a token is needed, or the one shown is not good',
+  403: 'the key or the token lacks the scope',
   404: 'there is no such system, station or version',
   406: 'none of the accepted formats',
   409: 'not as things are now',
+  413: 'the body is too large',
+  415: 'the body is not JSON by its content type',
   422: 'a parameter is wrong, or the moment is out of range',
+  429: 'too many requests: Retry-After says when to come again',
+  431: 'the head of the request, its address included, is too large',
   503: 'not yet: no model, or the station has not reported; or what it needs is away',
 }
 

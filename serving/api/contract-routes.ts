@@ -29,6 +29,8 @@ import type { ServerOptions } from './server-options.ts'
 import type { TypedApp } from './typed-app.ts'
 
 const tags = ['contract']
+/** What the contract's answers are made of. */
+const quantities = ['bikes_mean', 'bikes_q05', 'bikes_q95'] as const
 const config = { isForecast: true }
 
 export const addContractRoutes = (app: TypedApp, { predictor }: ServerOptions): void => {
@@ -51,6 +53,7 @@ export const addContractRoutes = (app: TypedApp, { predictor }: ServerOptions): 
     const question = {
       stationId,
       targetsFrom,
+      quantities,
       ...(expected && {
         changeWeather: (known: WeatherForecast | null, asOf: number) =>
           changeWeather(known, expected, asOf, targetsFrom(asOf)[0] as number),

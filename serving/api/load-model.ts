@@ -47,5 +47,5 @@ export const loadModel = async (options: LoadModelOptions): Promise<OpenedBundle
 }
 
 /** Every model has a thread of its own: no number of rows holds up an answer that needs none, such as a probe's. */
-const openInThread = (options: OpenBundleOptions): Promise<OpenedBundle> =>
+export const openInThread = (options: OpenBundleOptions): Promise<OpenedBundle> =>
   openBundle({ ...options, openScorer: openScoringThread })

@@ -1,10 +1,10 @@
 /** One system's part of a predictor: its memory, its model and its disk, without the broker. */
-import { type ArtifactSource, fetchArtifact, openBundle } from '@velocast/inference'
+import { type ArtifactSource, fetchArtifact } from '@velocast/inference'
 import type { Clock, System } from '@velocast/runtime'
 import type { ModelActivated, ModelPromoted, ModelRejected } from '@velocast/schemas'
 import { createKnowledge } from './knowledge.ts'
 import { encodeKnowledge, restoreKnowledge } from './knowledge-snapshot.ts'
-import { loadModel, type ServingModel } from './load-model.ts'
+import { loadModel, openInThread, type ServingModel } from './load-model.ts'
 import { createModelHolder } from './model-holder.ts'
 import { createModelLife, type ModelLife } from './model-life.ts'
 import type { SystemPredictor } from './predictor.ts'
@@ -57,7 +57,7 @@ export const openReplica = async (options: ReplicaOptions): Promise<Replica> => 
   await tryDisk('restoring the model', async () => {
     const promotion = await disk.readPromotion()
     if (!promotion || promotion.modelName !== system.modelName) return
-    const opened = await openBundle({
+    const opened = await openInThread({
       manifestSha256: promotion.manifestSha256,
       read: (path) => disk.bundles.read(promotion.manifestSha256, path),
     })

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import type { SwaggerOptions } from '@fastify/swagger'
 import type { FastifySchema } from 'fastify'
+import { scopeOfPath } from './access/scopes.ts'
+import { problems } from './api-schemas.ts'
 
 /** How the OpenAPI document comes from the schemas that validate requests. */
 export const openapiOptions = (version: string): SwaggerOptions => ({
@@ -14,7 +16,11 @@ export const openapiOptions = (version: string): SwaggerOptions => ({
     },
   },
   transform: ({ schema, url }) => ({
-    schema: { ...schema, querystring: leaveOutDefaults(schema?.querystring) } as FastifySchema,
+    schema: {
+      ...schema,
+      querystring: leaveOutDefaults(schema?.querystring),
+      response: { ...problemsOfAll(url, schema?.body !== undefined), ...(schema?.response as object) },
+    } as FastifySchema,
     url,
   }),
   transformObject: (document) => {
@@ -27,6 +33,14 @@ export const openapiOptions = (version: string): SwaggerOptions => ({
     }
     return openapiObject
   },
+})
+
+/** What may come of a request before its route's own work. */
+const problemsOfAll = (url: string, hasBody: boolean): object => ({
+  ...problems(400, 431),
+  ...(hasBody && problems(413, 415)),
+  // Where access is guarded.
+  ...(scopeOfPath(url) !== 'public' && problems(401, 403, 429)),
 })
 
 interface PathItem {

@@ -75,3 +75,19 @@ const undocumented = (body: unknown, schema: unknown, at = ''): string[] => {
     return known === undefined ? [`${at}/${name}`] : undocumented(value, known, `${at}/${name}`)
   })
 }
+
+test('the document says what may come of any request, and of one with a body', () => {
+  const statusesOf = (path: string, method: 'get' | 'post'): string[] =>
+    Object.keys(document.paths?.[path]?.[method]?.responses ?? {})
+  for (const [path, item] of Object.entries(document.paths ?? {}))
+    for (const method of ['get', 'post'] as const) {
+      if (!item?.[method]) continue
+      const statuses = statusesOf(path, method)
+      assert.ok(statuses.includes('200') || statuses.includes('202'), `${method} ${path}: ${statuses}`)
+      for (const status of ['400', '431'])
+        assert.ok(statuses.includes(status), `${method} ${path}: ${status}`)
+    }
+  for (const status of ['401', '403', '413', '415', '429'])
+    assert.ok(statusesOf('/predict', 'post').includes(status), status)
+  assert.ok(!statusesOf('/health', 'get').includes('401'), 'probes are asked by everybody')
+})

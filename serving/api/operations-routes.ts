@@ -11,6 +11,10 @@ import { noBackends } from './watch-backends.ts'
 
 const tags = ['operations']
 const Status = Type.Object({ status: Type.String() })
+const PrometheusText = {
+  description: 'every metric',
+  content: { 'text/plain': { schema: Type.String() } },
+}
 
 export const addOperationsRoutes = (app: TypedApp, options: ServerOptions): void => {
   const { predictor, metrics, version, backends = noBackends } = options
@@ -78,7 +82,9 @@ export const addOperationsRoutes = (app: TypedApp, options: ServerOptions): void
     },
   )
   for (const path of ['/metrics', '/monitoring/metrics'])
-    app.get(path, { schema: { tags, summary: 'Prometheus text' } }, async (_request, reply) =>
-      reply.type(metrics.contentType).send(await metrics.metrics()),
+    app.get(
+      path,
+      { schema: { tags, summary: 'Prometheus text', response: { 200: PrometheusText } } },
+      async (_request, reply) => reply.type(metrics.contentType).send(await metrics.metrics()),
     )
 }

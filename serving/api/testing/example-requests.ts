@@ -1,6 +1,6 @@
 /** As much of an OpenAPI document as is read here. */
 export interface ApiDocument {
-  paths?: Record<string, { get?: ApiOperation } | undefined>
+  paths?: Record<string, { get?: ApiOperation; post?: ApiOperation } | undefined>
 }
 
 export interface ApiOperation {

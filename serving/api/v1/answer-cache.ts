@@ -39,6 +39,12 @@ export const originOf = ({ knowledge, holder }: SystemPredictor, stationId: stri
   all: knowledge.changes.all(),
 })
 
+export const isSameOrigin = (one: AnswerOrigin, other: AnswerOrigin): boolean =>
+  one.model === other.model &&
+  one.station === other.station &&
+  one.weather === other.weather &&
+  one.all === other.all
+
 /** Keeps at most `maxBytes`; those that were not asked for the longest go first. */
 export const createAnswerCache = <T>(maxBytes: number): AnswerCache<T> => {
   const answers = new Map<string, KeptAnswer<T>>()

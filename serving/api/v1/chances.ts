@@ -7,6 +7,9 @@ import type { Chance, Question } from './availability-schemas.ts'
 import { nearestTo, type Place, type PlacedStation } from './nearest.ts'
 import { stationIdsOf, stationOf } from './station-directory.ts'
 
+const bikeChance = ['p_bike', 'bikes_mean'] as const
+const dockChance = ['p_dock', 'docks_mean'] as const
+
 /** The chances at each station, along the stations; why there is none where it cannot be forecast. */
 export const chancesAt = async (
   predictor: Predictor,
@@ -17,7 +20,11 @@ export const chancesAt = async (
 ): Promise<(Chance | Extract<ForecastOutcome, { ok: false }>)[]> => {
   const outcomes = await predictor.forecastMany(
     system,
-    stations.map(({ stationId }) => ({ stationId, targetsFrom: () => [targetAt] })),
+    stations.map(({ stationId }) => ({
+      stationId,
+      quantities: query.need === 'bike' ? bikeChance : dockChance,
+      targetsFrom: () => [targetAt],
+    })),
   )
   return outcomes.map((outcome, index) => {
     if (!outcome.ok) return outcome

@@ -260,3 +260,18 @@ const observation = (stationId: string) => ({
   longitude: null,
   origin: 'REPORTED' as const,
 })
+
+test('what many ask for at once is worked out once, and again when knowledge has changed meanwhile', async () => {
+  const url = `${base}/stations/b/forecast?hours=5`
+  const before = server.runs()
+  const answers = await Promise.all(Array.from({ length: 8 }, () => get(url)))
+  assert.deepEqual(new Set(answers.map(({ statusCode }) => statusCode)), new Set([200]))
+  assert.equal(new Set(answers.map(({ body }) => body)).size, 1)
+  assert.equal(server.runs() - before, 1)
+  await get(`${base}/stations/c/forecast?hours=5`)
+  const first = get(`${base}/stations/c/forecast?hours=6`)
+  await new Promise(setImmediate)
+  server.knowledge.takeVector(testVector('c', { asOf: testNow - 30_000 }))
+  await Promise.all([first, get(`${base}/stations/c/forecast?hours=6`)])
+  assert.equal(server.runs() - before, 4)
+})

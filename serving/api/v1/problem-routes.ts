@@ -36,7 +36,7 @@ export const addProblemRoutes = (app: TypedApp): void => {
         operationId: 'getProblem',
         summary: 'A type of problem',
         params: Type.Object({ name: Type.String({ maxLength: 100, examples: ['no-model'] }) }),
-        response: { 200: ProblemType, ...problems(404) },
+        response: { 200: ProblemType, ...problems(404, 422) },
       },
     },
     async ({ params: { name } }) => {

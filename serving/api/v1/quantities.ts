@@ -14,5 +14,9 @@ export const quantityColumns = {
   arrivals: { arrivals: 'arrivals_mean', arrivals_q05: 'arrivals_q05', arrivals_q95: 'arrivals_q95' },
 } as const satisfies Record<string, Record<string, ForecastQuantity>>
 
+/** The numbers that are needed for them. */
+export const columnsOf = (chosen: readonly Quantity[]): ForecastQuantity[] =>
+  chosen.flatMap((quantity) => Object.values<ForecastQuantity>(quantityColumns[quantity]))
+
 export type Quantity = keyof typeof quantityColumns
 export const quantities = Object.keys(quantityColumns) as Quantity[]

@@ -5,14 +5,16 @@ import { forecastTargets } from '../forecast-targets.ts'
 import type { SystemPredictor } from '../predictor.ts'
 import { presentForecast } from '../present-forecast.ts'
 import type { TypedApp } from '../typed-app.ts'
-import { type AnswerCache, originOf } from './answer-cache.ts'
+import { type AnswerCache, type AnswerOrigin, originOf } from './answer-cache.ts'
 import { dataAgeSeconds } from './answer-head.ts'
 import { ForecastQuery } from './forecast-query.ts'
 import { forecastColumns, forecastRows } from './forecast-rows.ts'
 import { freshSeconds } from './freshness.ts'
 import { problemOf } from './outcome-problem.ts'
+import { columnsOf } from './quantities.ts'
 import { answers, flatFormats, tags } from './schemas.ts'
 import { beginWith, lastingHeaders, mediaTypeOf, mediaTypes, weakEtag } from './send-answer.ts'
+import { createFlights } from './share-flights.ts'
 import { tableFormats } from './table-formats.ts'
 import { checkStation, type V1Context } from './v1-context.ts'
 import { sendWritten, type WrittenAnswer, writtenJson } from './written-answer.ts'
@@ -29,6 +31,7 @@ const formats = [mediaTypes.json, ...flatFormats] as const
 export const addStationForecast = (app: TypedApp, { predictor, systemOf, ...context }: V1Context): void => {
   const { clock, staleAfterMs } = predictor
   const cache = context.cache as AnswerCache<WrittenForecast>
+  const share = createFlights<WrittenForecast>()
 
   const write = async (
     system: SystemPredictor,
@@ -39,6 +42,7 @@ export const addStationForecast = (app: TypedApp, { predictor, systemOf, ...cont
     const now = clock.now()
     const outcome = await predictor.forecast(system, {
       stationId,
+      quantities: columnsOf(query.quantity),
       targetsFrom: (asOf) => forecastTargets(asOf, now, query.hours, query.step_minutes),
     })
     if (!outcome.ok) throw problemOf(outcome)
@@ -78,7 +82,7 @@ export const addStationForecast = (app: TypedApp, { predictor, systemOf, ...cont
     }
   }
 
-  const workOut = async (
+  const workOut = (
     request: FastifyRequest,
     system: SystemPredictor,
     stationId: string,
@@ -87,6 +91,18 @@ export const addStationForecast = (app: TypedApp, { predictor, systemOf, ...cont
     const type = mediaTypeOf(request, formats)
     checkStation(system, stationId)
     const origin = originOf(system, stationId)
+    // Many ask for the same when a report or a model has come.
+    return share(keyOf(request), origin, () => workOutAlone(request, origin, system, stationId, query, type))
+  }
+
+  const workOutAlone = async (
+    request: FastifyRequest,
+    origin: AnswerOrigin,
+    system: SystemPredictor,
+    stationId: string,
+    query: ForecastQuery,
+    type: (typeof formats)[number],
+  ): Promise<WrittenForecast> => {
     const { written, answer } = await write(system, stationId, query, type)
     // A model that was promoted meanwhile answers the next request, and this answer is not its.
     if (answer.model === origin.model)

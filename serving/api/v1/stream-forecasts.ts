@@ -6,9 +6,10 @@ import { problemTypeUri } from '../problem-types.ts'
 import type { ForecastQuery } from './forecast-query.ts'
 import type { ForecastWriter, Unavailable } from './forecast-writer.ts'
 import { problemNameOf } from './outcome-problem.ts'
+import { columnsOf } from './quantities.ts'
 
-/** Rows of one group: ten stations of a day. More are no faster, and each holds the event loop while it is written. */
-const rowsAGroup = 240
+/** Rows of one group: four stations of a day. The event loop is held while their rows are made and their answers written. */
+const rowsAGroup = 96
 
 export interface StreamForecastsOptions {
   predictor: Predictor
@@ -29,6 +30,7 @@ export async function* streamForecasts({
   now,
 }: StreamForecastsOptions): AsyncGenerator<string | Buffer> {
   const { hours, step_minutes } = query
+  const quantities = columnsOf(query.quantity)
   const unavailable: Unavailable[] = []
   const groupSize = Math.max(1, Math.floor(rowsAGroup / ((hours * 60) / step_minutes)))
   yield* filled(writer.begin())
@@ -39,6 +41,7 @@ export async function* streamForecasts({
       system,
       group.map((stationId) => ({
         stationId,
+        quantities,
         targetsFrom: (asOf) => forecastTargets(asOf, now, hours, step_minutes),
       })),
     )

@@ -31,6 +31,42 @@ export interface paths {
                         };
                     };
                 };
+                /** @description the address or the body is not well formed */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
+                /** @description the head of the request, its address included, is too large */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
             };
         };
         put?: never;
@@ -73,6 +109,42 @@ export interface paths {
                             model_status: string;
                             /** @description as last seen: connected, disconnected, unknown, not_configured; no answer depends on it */
                             database_status: string;
+                        };
+                    };
+                };
+                /** @description the address or the body is not well formed */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
+                /** @description the head of the request, its address included, is too large */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
                         };
                     };
                 };
@@ -176,6 +248,42 @@ export interface paths {
                         };
                     };
                 };
+                /** @description the address or the body is not well formed */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
+                /** @description the head of the request, its address included, is too large */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
             };
         };
         put?: never;
@@ -210,6 +318,42 @@ export interface paths {
                     content: {
                         "application/json": {
                             status: string;
+                        };
+                    };
+                };
+                /** @description the address or the body is not well formed */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
+                /** @description the head of the request, its address included, is too large */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
                         };
                     };
                 };
@@ -248,6 +392,42 @@ export interface paths {
                     content: {
                         "application/json": {
                             status: string;
+                        };
+                    };
+                };
+                /** @description the address or the body is not well formed */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
+                /** @description the head of the request, its address included, is too large */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
                         };
                     };
                 };
@@ -296,12 +476,104 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Default Response */
+                /** @description every metric */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "text/plain": string;
+                    };
+                };
+                /** @description the address or the body is not well formed */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
+                /** @description a key or a token is needed, or the one shown is not good */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
+                /** @description the key or the token lacks the scope */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
+                /** @description too many requests: Retry-After says when to come again */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
+                /** @description the head of the request, its address included, is too large */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
                 };
             };
         };
@@ -330,12 +602,104 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Default Response */
+                /** @description every metric */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "text/plain": string;
+                    };
+                };
+                /** @description the address or the body is not well formed */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
+                /** @description a key or a token is needed, or the one shown is not good */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
+                /** @description the key or the token lacks the scope */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
+                /** @description too many requests: Retry-After says when to come again */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
+                /** @description the head of the request, its address included, is too large */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
                 };
             };
         };
@@ -398,6 +762,60 @@ export interface paths {
                         };
                     };
                 };
+                /** @description the address or the body is not well formed */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
+                /** @description a key or a token is needed, or the one shown is not good */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
+                /** @description the key or the token lacks the scope */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
                 /** @description there is no such system, station or version */
                 404: {
                     headers: {
@@ -418,6 +836,42 @@ export interface paths {
                 };
                 /** @description a parameter is wrong, or the moment is out of range */
                 422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
+                /** @description too many requests: Retry-After says when to come again */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
+                /** @description the head of the request, its address included, is too large */
+                431: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -503,6 +957,96 @@ export interface paths {
                             client_errors: number;
                             /** @description of these, answered with 5xx */
                             server_errors: number;
+                        };
+                    };
+                };
+                /** @description the address or the body is not well formed */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
+                /** @description a key or a token is needed, or the one shown is not good */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
+                /** @description the key or the token lacks the scope */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
+                /** @description too many requests: Retry-After says when to come again */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
+                /** @description the head of the request, its address included, is too large */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
                         };
                     };
                 };
@@ -866,6 +1410,60 @@ export interface paths {
                         };
                     };
                 };
+                /** @description the address or the body is not well formed */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
+                /** @description a key or a token is needed, or the one shown is not good */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
+                /** @description the key or the token lacks the scope */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
                 /** @description there is no such system, station or version */
                 404: {
                     headers: {
@@ -886,6 +1484,42 @@ export interface paths {
                 };
                 /** @description a parameter is wrong, or the moment is out of range */
                 422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
+                /** @description too many requests: Retry-After says when to come again */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
+                /** @description the head of the request, its address included, is too large */
+                431: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -985,6 +1619,60 @@ export interface paths {
                         };
                     };
                 };
+                /** @description the address or the body is not well formed */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
+                /** @description a key or a token is needed, or the one shown is not good */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
+                /** @description the key or the token lacks the scope */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
                 /** @description there is no such system, station or version */
                 404: {
                     headers: {
@@ -1003,8 +1691,80 @@ export interface paths {
                         };
                     };
                 };
+                /** @description the body is too large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
+                /** @description the body is not JSON by its content type */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
                 /** @description a parameter is wrong, or the moment is out of range */
                 422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
+                /** @description too many requests: Retry-After says when to come again */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
+                /** @description the head of the request, its address included, is too large */
+                431: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -1123,6 +1883,60 @@ export interface paths {
                         };
                     };
                 };
+                /** @description the address or the body is not well formed */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
+                /** @description a key or a token is needed, or the one shown is not good */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
+                /** @description the key or the token lacks the scope */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
                 /** @description there is no such system, station or version */
                 404: {
                     headers: {
@@ -1141,8 +1955,80 @@ export interface paths {
                         };
                     };
                 };
+                /** @description the body is too large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
+                /** @description the body is not JSON by its content type */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
                 /** @description a parameter is wrong, or the moment is out of range */
                 422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
+                /** @description too many requests: Retry-After says when to come again */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
+                /** @description the head of the request, its address included, is too large */
+                431: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -1274,8 +2160,134 @@ export interface paths {
                         };
                     };
                 };
+                /** @description the address or the body is not well formed */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
+                /** @description a key or a token is needed, or the one shown is not good */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
+                /** @description the key or the token lacks the scope */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
+                /** @description the body is too large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
+                /** @description the body is not JSON by its content type */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
                 /** @description a parameter is wrong, or the moment is out of range */
                 422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
+                /** @description too many requests: Retry-After says when to come again */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": {
+                            /** @description an address that describes the problem: see GET /problems */
+                            type: string;
+                            title: string;
+                            status: number;
+                            /** @description what is wrong and what to do */
+                            detail: string;
+                            /** @description of x-request-id, under which the log knows it */
+                            request_id?: string;
+                        };
+                    };
+                };
+                /** @description the head of the request, its address included, is too large */
+                431: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -1381,8 +2393,98 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description the address or the body is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description a key or a token is needed, or the one shown is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description the key or the token lacks the scope */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
             /** @description none of the accepted formats */
             406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description too many requests: Retry-After says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description the head of the request, its address included, is too large */
+            431: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1470,6 +2572,60 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description the address or the body is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description a key or a token is needed, or the one shown is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description the key or the token lacks the scope */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
             /** @description there is no such system, station or version */
             404: {
                 headers: {
@@ -1508,6 +2664,42 @@ export interface operations {
             };
             /** @description a parameter is wrong, or the moment is out of range */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description too many requests: Retry-After says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description the head of the request, its address included, is too large */
+            431: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1688,6 +2880,60 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description the address or the body is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description a key or a token is needed, or the one shown is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description the key or the token lacks the scope */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
             /** @description there is no such system, station or version */
             404: {
                 headers: {
@@ -1726,6 +2972,42 @@ export interface operations {
             };
             /** @description a parameter is wrong, or the moment is out of range */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description too many requests: Retry-After says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description the head of the request, its address included, is too large */
+            431: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1815,6 +3097,60 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description the address or the body is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description a key or a token is needed, or the one shown is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description the key or the token lacks the scope */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
             /** @description there is no such system, station or version */
             404: {
                 headers: {
@@ -1853,6 +3189,42 @@ export interface operations {
             };
             /** @description a parameter is wrong, or the moment is out of range */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description too many requests: Retry-After says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description the head of the request, its address included, is too large */
+            431: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1960,6 +3332,60 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description the address or the body is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description a key or a token is needed, or the one shown is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description the key or the token lacks the scope */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
             /** @description there is no such system, station or version */
             404: {
                 headers: {
@@ -1998,6 +3424,42 @@ export interface operations {
             };
             /** @description a parameter is wrong, or the moment is out of range */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description too many requests: Retry-After says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description the head of the request, its address included, is too large */
+            431: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2217,6 +3679,60 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description the address or the body is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description a key or a token is needed, or the one shown is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description the key or the token lacks the scope */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
             /** @description there is no such system, station or version */
             404: {
                 headers: {
@@ -2255,6 +3771,42 @@ export interface operations {
             };
             /** @description a parameter is wrong, or the moment is out of range */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description too many requests: Retry-After says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description the head of the request, its address included, is too large */
+            431: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2583,6 +4135,60 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description the address or the body is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description a key or a token is needed, or the one shown is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description the key or the token lacks the scope */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
             /** @description there is no such system, station or version */
             404: {
                 headers: {
@@ -2621,6 +4227,42 @@ export interface operations {
             };
             /** @description a parameter is wrong, or the moment is out of range */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description too many requests: Retry-After says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description the head of the request, its address included, is too large */
+            431: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2801,6 +4443,60 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description the address or the body is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description a key or a token is needed, or the one shown is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description the key or the token lacks the scope */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
             /** @description there is no such system, station or version */
             404: {
                 headers: {
@@ -2839,6 +4535,42 @@ export interface operations {
             };
             /** @description a parameter is wrong, or the moment is out of range */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description too many requests: Retry-After says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description the head of the request, its address included, is too large */
+            431: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3031,6 +4763,60 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description the address or the body is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description a key or a token is needed, or the one shown is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description the key or the token lacks the scope */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
             /** @description there is no such system, station or version */
             404: {
                 headers: {
@@ -3069,6 +4855,42 @@ export interface operations {
             };
             /** @description a parameter is wrong, or the moment is out of range */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description too many requests: Retry-After says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description the head of the request, its address included, is too large */
+            431: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3342,6 +5164,60 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description the address or the body is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description a key or a token is needed, or the one shown is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description the key or the token lacks the scope */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
             /** @description there is no such system, station or version */
             404: {
                 headers: {
@@ -3380,6 +5256,42 @@ export interface operations {
             };
             /** @description a parameter is wrong, or the moment is out of range */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description too many requests: Retry-After says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description the head of the request, its address included, is too large */
+            431: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3656,6 +5568,60 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description the address or the body is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description a key or a token is needed, or the one shown is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description the key or the token lacks the scope */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
             /** @description there is no such system, station or version */
             404: {
                 headers: {
@@ -3694,6 +5660,42 @@ export interface operations {
             };
             /** @description a parameter is wrong, or the moment is out of range */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description too many requests: Retry-After says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description the head of the request, its address included, is too large */
+            431: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3828,6 +5830,60 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description the address or the body is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description a key or a token is needed, or the one shown is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description the key or the token lacks the scope */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
             /** @description there is no such system, station or version */
             404: {
                 headers: {
@@ -3866,6 +5922,42 @@ export interface operations {
             };
             /** @description a parameter is wrong, or the moment is out of range */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description too many requests: Retry-After says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description the head of the request, its address included, is too large */
+            431: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4003,6 +6095,60 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description the address or the body is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description a key or a token is needed, or the one shown is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description the key or the token lacks the scope */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
             /** @description there is no such system, station or version */
             404: {
                 headers: {
@@ -4041,6 +6187,42 @@ export interface operations {
             };
             /** @description a parameter is wrong, or the moment is out of range */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description too many requests: Retry-After says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description the head of the request, its address included, is too large */
+            431: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4162,6 +6344,60 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description the address or the body is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description a key or a token is needed, or the one shown is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description the key or the token lacks the scope */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
             /** @description there is no such system, station or version */
             404: {
                 headers: {
@@ -4216,6 +6452,42 @@ export interface operations {
                     };
                 };
             };
+            /** @description too many requests: Retry-After says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description the head of the request, its address included, is too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
         };
     };
     listenToEvents: {
@@ -4245,6 +6517,60 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
+            /** @description the address or the body is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description a key or a token is needed, or the one shown is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description the key or the token lacks the scope */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
             /** @description there is no such system, station or version */
             404: {
                 headers: {
@@ -4265,6 +6591,42 @@ export interface operations {
             };
             /** @description a parameter is wrong, or the moment is out of range */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description too many requests: Retry-After says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description the head of the request, its address included, is too large */
+            431: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4406,6 +6768,42 @@ export interface operations {
                     };
                 };
             };
+            /** @description the address or the body is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description the head of the request, its address included, is too large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
         };
     };
     getProblem: {
@@ -4444,8 +6842,62 @@ export interface operations {
                     };
                 };
             };
+            /** @description the address or the body is not well formed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
             /** @description there is no such system, station or version */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description a parameter is wrong, or the moment is out of range */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description an address that describes the problem: see GET /problems */
+                        type: string;
+                        title: string;
+                        status: number;
+                        /** @description what is wrong and what to do */
+                        detail: string;
+                        /** @description of x-request-id, under which the log knows it */
+                        request_id?: string;
+                    };
+                };
+            };
+            /** @description the head of the request, its address included, is too large */
+            431: {
                 headers: {
                     [name: string]: unknown;
                 };

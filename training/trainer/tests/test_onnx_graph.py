@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import onnx
 
+from tests.banded_graph import banded_graph
 from velocast_trainer.graph_runner import ROWS_AT_ONCE, open_graph
 from velocast_trainer.onnx_graph import build_graph
 from velocast_trainer.tree_ensemble import Link, Tree, TreeEnsemble
@@ -45,3 +48,8 @@ def test_many_rows_are_scored_in_parts_without_a_seam() -> None:
     rows = np.zeros((ROWS_AT_ONCE * 2 + 3, 2), dtype=np.float32)
     rows[ROWS_AT_ONCE:, 1] = 1
     assert run(rows)["a"].tolist() == [11] * ROWS_AT_ONCE + [22] * (ROWS_AT_ONCE + 3)
+
+
+def test_the_graph_by_which_serving_is_tested_is_what_is_built_today() -> None:
+    kept = Path(__file__).parents[3] / "libs" / "inference" / "testing" / "banded-graph.onnx"
+    assert kept.read_bytes() == banded_graph()

@@ -1,0 +1,268 @@
+/**
+ * A graph of trees as the trainer writes it (`onnx_graph.py`), ready to be run without ONNX Runtime: sums of trees, of one
+ * band of horizons each, and few sums and products around them. ONNX Runtime walks every tree for every row and works
+ * out every output; here rows that are alike share the way (`sum-trees.ts`), and only what is asked for is worked out.
+ *
+ * A graph that holds anything else is not compiled. One that is must give the golden rows, as any other does.
+ */
+import { type Matrix, operators } from './matrix-operators.ts'
+import type { GraphNode, GraphTensor, OnnxGraph } from './read-onnx.ts'
+import { readTrees } from './read-trees.ts'
+import { type AlikeRows, groupAlike, sumTrees, type TreeSum } from './sum-trees.ts'
+
+export interface CompiledGraph {
+  readonly featureCount: number
+  readonly outputNames: readonly string[]
+  /** The outputs named, a float a row. */
+  readonly run: (rows: Float32Array, count: number, names: readonly string[]) => Record<string, Float32Array>
+}
+
+/** Which trees are a row's. */
+interface Banding {
+  readonly horizonColumn: number
+  /** A row's band is known by how many of these its horizon does not pass. */
+  readonly edges: readonly number[]
+}
+
+interface BandedTrees {
+  readonly banding: Banding | null
+  /** By the number of edges that the horizon does not pass. */
+  readonly parts: ReadonlyMap<number, TreeSum>
+}
+
+type Step =
+  | { kind: 'trees'; trees: BandedTrees }
+  | { kind: 'constant'; value: Matrix }
+  | { kind: 'operator'; inputs: readonly string[]; apply: (inputs: readonly Matrix[]) => Matrix }
+
+/** Null where the graph is not of this kind. Throws where its trees are none. */
+export const compileGraph = (graph: OnnxGraph): CompiledGraph | null => {
+  const [input, ...others] = graph.inputs
+  const [rowsDim, featureCount, ...moreDims] = input?.[1] ?? []
+  if (!input || others.length > 0 || rowsDim !== null || !featureCount || moreDims.length > 0) return null
+  const [inputName] = input
+  const reader = createReader(graph, inputName, featureCount)
+
+  const steps = new Map<string, Step>()
+  const compile = (name: string): boolean => {
+    if (name === inputName || steps.has(name)) return true
+    const step = reader.stepOf(name)
+    if (!step) return false
+    steps.set(name, step)
+    return step.kind !== 'operator' || step.inputs.every(compile)
+  }
+  if (!graph.outputNames.every(compile)) return null
+
+  return {
+    featureCount,
+    outputNames: graph.outputNames,
+    run: (rows, count, names) => {
+      const found = new Map<string, Matrix>([
+        [inputName, { rows: count, columns: featureCount, values: rows.subarray(0, count * featureCount) }],
+      ])
+      const groupsOf = groupingOf(rows, count, featureCount)
+      const matrixFor = (name: string): Matrix => {
+        const known = found.get(name)
+        if (known) return known
+        const step = steps.get(name)!
+        const value =
+          step.kind === 'trees'
+            ? sumBands(step.trees, count, groupsOf)
+            : step.kind === 'constant'
+              ? step.value
+              : step.apply(step.inputs.map(matrixFor))
+        found.set(name, value)
+        return value
+      }
+      return Object.fromEntries(names.map((name) => [name, oneARow(matrixFor(name), count)]))
+    },
+  }
+}
+
+const oneARow = ({ rows, columns, values }: Matrix, count: number): Float32Array => {
+  if (columns !== 1 || (rows !== count && rows !== 1))
+    throw new Error('an output of the graph is not one float a row')
+  return rows === count ? values : new Float32Array(count).fill(values[0]!)
+}
+
+type GroupsOf = (banding: Banding | null) => ReadonlyMap<number, readonly AlikeRows[]>
+
+/** The rows by band, those that are alike together: worked out once for all trees that are banded in the same way. */
+const groupingOf = (rows: Float32Array, count: number, features: number): GroupsOf => {
+  const known = new Map<string, ReadonlyMap<number, readonly AlikeRows[]>>()
+  return (banding) => {
+    const key = JSON.stringify(banding)
+    const before = known.get(key)
+    if (before) return before
+    const placesOf = new Map<number, number[]>()
+    for (let row = 0; row < count; row++) {
+      const hours = banding ? rows[row * features + banding.horizonColumn]! : 0
+      const edgesLeft = banding ? banding.edges.filter((edge) => hours <= edge).length : 0
+      const places = placesOf.get(edgesLeft)
+      if (places) places.push(row)
+      else placesOf.set(edgesLeft, [row])
+    }
+    const groups = new Map(
+      [...placesOf].map(([edgesLeft, places]) => [edgesLeft, groupAlike(rows, features, places)]),
+    )
+    known.set(key, groups)
+    return groups
+  }
+}
+
+const sumBands = ({ banding, parts }: BandedTrees, count: number, groupsOf: GroupsOf): Matrix => {
+  const values = new Float32Array(count)
+  for (const [edgesLeft, groups] of groupsOf(banding)) {
+    const trees = parts.get(edgesLeft)
+    if (trees) sumTrees(trees, groups, values)
+  }
+  return { rows: count, columns: 1, values }
+}
+
+/** Finds out what each value of a graph is. */
+const createReader = (graph: OnnxGraph, inputName: string, features: number) => {
+  const nodeOf = new Map<string, GraphNode>()
+  for (const node of graph.nodes) for (const output of node.outputs) nodeOf.set(output, node)
+
+  const constantOf = (name: string | undefined): GraphTensor | null => {
+    if (name === undefined) return null
+    const node = nodeOf.get(name)
+    return (
+      graph.initializers.get(name) ??
+      (node?.operator === 'Constant' ? (node.tensors.get('value') ?? null) : null)
+    )
+  }
+  const numbersOf = (name: string | undefined): number[] | null => {
+    const constant = constantOf(name)
+    return constant && Array.from(constant.values)
+  }
+  const from = (name: string | undefined, operator: string): GraphNode | null => {
+    const node = name === undefined ? undefined : nodeOf.get(name)
+    return node?.operator === operator && node.domain === '' ? node : null
+  }
+
+  /** The features, and behind them once more with -infinity for what is missing. */
+  const isBothWays = (name: string | undefined): boolean => {
+    const both = from(name, 'Concat')
+    const least = from(both?.inputs[1], 'Where')
+    const missing = from(least?.inputs[0], 'IsNaN')
+    const [value] = numbersOf(least?.inputs[1]) ?? []
+    return (
+      both?.numbers.get('axis') === 1 &&
+      both.inputs.length === 2 &&
+      both.inputs[0] === inputName &&
+      least?.inputs[2] === inputName &&
+      missing?.inputs[0] === inputName &&
+      value === Number.NEGATIVE_INFINITY
+    )
+  }
+
+  const treesOver = (
+    node: GraphNode | undefined,
+    isInput: (name: string | undefined) => boolean,
+  ): TreeSum | null => {
+    if (!node || !isInput(node.inputs[0])) return null
+    const trees = readTrees(node, features)
+    return trees && hasColumnsBelow(trees, 2 * features) ? trees : null
+  }
+  const isFeatures = (name: string | undefined): boolean => name === inputName || isBothWays(name)
+
+  /** How many edges a row's horizon does not pass. */
+  const bandingOf = (name: string | undefined): Banding | null => {
+    const sum = from(name, 'ReduceSum')
+    const compared = from(from(sum?.inputs[0], 'Cast')?.inputs[0], 'LessOrEqual')
+    const horizon = from(compared?.inputs[0], 'Gather')
+    const [column, ...otherColumns] = numbersOf(horizon?.inputs[1]) ?? []
+    const edges = numbersOf(compared?.inputs[1])
+    if (
+      column === undefined ||
+      !edges ||
+      otherColumns.length > 0 ||
+      horizon?.inputs[0] !== inputName ||
+      horizon.numbers.get('axis') !== 1 ||
+      numbersOf(sum?.inputs[1])?.join() !== '1' ||
+      sum?.numbers.get('keepdims') !== 0
+    )
+      return null
+    return { horizonColumn: column, edges }
+  }
+
+  /** Column by column, what a chain of `ScatterND` puts together: the rows of each band by the band's own trees. */
+  const bandedColumns = (name: string | undefined): BandedTrees[] | null => {
+    const bands: { edgesLeft: number; columns: TreeSum[] }[] = []
+    let banding: Banding | null = null
+    let at = name
+    for (let scatter = from(at, 'ScatterND'); scatter; scatter = from(at, 'ScatterND')) {
+      const [before, rowsName, saidName] = scatter.inputs
+      const transposed = from(rowsName, 'Transpose')
+      const isHere = from(from(transposed?.inputs[0], 'NonZero')?.inputs[0], 'Equal')
+      const own = bandingOf(isHere?.inputs[0])
+      const [edgesLeft] = numbersOf(isHere?.inputs[1]) ?? []
+      const said = from(saidName, 'Concat')
+      if (!own || edgesLeft === undefined || said?.numbers.get('axis') !== 1) return null
+      if (banding && JSON.stringify(banding) !== JSON.stringify(own)) return null
+      banding = own
+      const isOfBand = (rows: string | undefined): boolean => {
+        const gathered = from(rows, 'GatherND')
+        return gathered?.inputs[1] === rowsName && isFeatures(gathered?.inputs[0])
+      }
+      const columns = said.inputs.map((each) => treesOver(nodeOf.get(each), isOfBand))
+      if (columns.includes(null)) return null
+      bands.push({ edgesLeft, columns: columns as TreeSum[] })
+      at = before
+    }
+    const nothing = from(at, 'ConstantOfShape')
+    const filledWith = nothing?.tensors.get('value')?.values[0] ?? 0
+    const [first] = bands
+    if (!nothing || filledWith !== 0 || !first) return null
+    if (bands.some(({ columns }) => columns.length !== first.columns.length)) return null
+    return first.columns.map((_, column) => ({
+      banding,
+      parts: new Map(bands.map(({ edgesLeft, columns }) => [edgesLeft, columns[column]!])),
+    }))
+  }
+
+  const columnsOfSplit = new Map<GraphNode, BandedTrees[] | null>()
+  const splitColumn = (node: GraphNode, name: string): Step | null => {
+    if (!columnsOfSplit.has(node)) columnsOfSplit.set(node, bandedColumns(node.inputs[0]))
+    const columns = columnsOfSplit.get(node)
+    const isEven = node.numbers.get('axis') === 1 && node.inputs.length === 1
+    if (!columns || !isEven || columns.length !== node.outputs.length) return null
+    return { kind: 'trees', trees: columns[node.outputs.indexOf(name)]! }
+  }
+
+  const stepOf = (name: string): Step | null => {
+    const constant = constantOf(name)
+    if (constant) {
+      const value = matrixOf(constant)
+      return value && { kind: 'constant', value }
+    }
+    const node = nodeOf.get(name)
+    if (!node) return null
+    if (node.domain === 'ai.onnx.ml') {
+      const trees = treesOver(node, isFeatures)
+      return trees && { kind: 'trees', trees: { banding: null, parts: new Map([[0, trees]]) } }
+    }
+    if (node.domain !== '') return null
+    if (node.operator === 'Split') return splitColumn(node, name)
+    const operator = operators[node.operator]
+    const apply = operator?.(node, numbersOf)
+    if (!operator || !apply) return null
+    return { kind: 'operator', inputs: node.inputs.slice(0, apply.inputs), apply: apply.run }
+  }
+  return { stepOf }
+}
+
+const hasColumnsBelow = ({ splits }: TreeSum, columns: number): boolean => {
+  for (let at = 0; at < splits.length; at += 4) if (splits[at]! < 0 || splits[at]! >= columns) return false
+  return true
+}
+
+const matrixOf = ({ dims, values }: GraphTensor): Matrix | null =>
+  dims.length > 2
+    ? null
+    : {
+        rows: dims.length === 2 ? dims[0]! : 1,
+        columns: dims.at(-1) ?? 1,
+        values: Float32Array.from(values),
+      }

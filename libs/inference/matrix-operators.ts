@@ -1,0 +1,100 @@
+/** ONNX operators as far as the graphs of trees use them, on matrices of floats: rows by few columns. */
+import type { GraphNode } from './read-onnx.ts'
+
+export interface Matrix {
+  /** One row, or one column, stands for as many as are needed. */
+  readonly rows: number
+  readonly columns: number
+  /** Row after row. */
+  readonly values: Float32Array
+}
+
+interface Applied {
+  /** How many of the node's inputs are values; the others were read before. */
+  readonly inputs: number
+  readonly run: (inputs: readonly Matrix[]) => Matrix
+}
+
+/** What a node does, or null where it does it in a way that is not known here. `numbersOf` gives a constant's numbers. */
+type Operator = (node: GraphNode, numbersOf: (name: string | undefined) => number[] | null) => Applied | null
+
+type OfNumbers = (a: number, b: number, c: number) => number
+
+const each =
+  (apply: OfNumbers, inputs: 1 | 2 | 3): Operator =>
+  () => ({ inputs, run: (matrices) => elementWise(apply, matrices) })
+
+const larger = (a: number, b: number): number => Math.max(a, b)
+
+export const operators: Readonly<Record<string, Operator>> = {
+  Add: each((a, b) => a + b, 2),
+  Sub: each((a, b) => a - b, 2),
+  Mul: each((a, b) => a * b, 2),
+  Div: each((a, b) => a / b, 2),
+  Max: (node) =>
+    node.inputs.length === 2 ? { inputs: 2, run: (inputs) => elementWise(larger, inputs) } : null,
+  Clip: each((value, least, most) => Math.min(Math.max(value, least), most), 3),
+  IsNaN: each((value) => Number(Number.isNaN(value)), 1),
+  Where: each((isSo, one, other) => (isSo ? one : other), 3),
+  Sigmoid: each((value) => 1 / (1 + Math.exp(-value)), 1),
+  Exp: each((value) => Math.exp(value), 1),
+  MatMul: () => ({ inputs: 2, run: ([a, b]) => product(a!, b!) }),
+  Gather: (node, numbersOf) => {
+    const columns = numbersOf(node.inputs[1])
+    if (node.numbers.get('axis') !== 1 || !columns || columns.some((column) => column < 0)) return null
+    return { inputs: 1, run: ([from]) => gather(from!, columns) }
+  },
+  ReduceSum: (node, numbersOf) =>
+    numbersOf(node.inputs[1])?.join() === '1' && (node.numbers.get('keepdims') ?? 1) === 1
+      ? { inputs: 1, run: ([of]) => sumOfRows(of!) }
+      : null,
+}
+
+const elementWise = (apply: OfNumbers, inputs: readonly Matrix[]): Matrix => {
+  const [a, b = a, c = a] = inputs as [Matrix, Matrix?, Matrix?]
+  const rows = Math.max(a.rows, b.rows, c.rows)
+  const columns = Math.max(a.columns, b.columns, c.columns)
+  const values = new Float32Array(rows * columns)
+  for (let row = 0, at = 0; row < rows; row++) {
+    const [inA, inB, inC] = [startOf(a, row), startOf(b, row), startOf(c, row)]
+    for (let column = 0; column < columns; column++, at++)
+      values[at] = apply(
+        a.values[a.columns === 1 ? inA : inA + column]!,
+        b.values[b.columns === 1 ? inB : inB + column]!,
+        c.values[c.columns === 1 ? inC : inC + column]!,
+      )
+  }
+  return { rows, columns, values }
+}
+
+const startOf = ({ rows, columns }: Matrix, row: number): number => (rows === 1 ? 0 : row * columns)
+
+const product = (a: Matrix, b: Matrix): Matrix => {
+  const values = new Float32Array(a.rows * b.columns)
+  for (let row = 0; row < a.rows; row++)
+    for (let column = 0; column < b.columns; column++) {
+      let sum = 0
+      for (let inner = 0; inner < a.columns; inner++)
+        sum += a.values[row * a.columns + inner]! * b.values[inner * b.columns + column]!
+      values[row * b.columns + column] = sum
+    }
+  return { rows: a.rows, columns: b.columns, values }
+}
+
+const gather = ({ rows, columns, values: of }: Matrix, chosen: readonly number[]): Matrix => {
+  const values = new Float32Array(rows * chosen.length)
+  for (let row = 0; row < rows; row++)
+    for (const [at, column] of chosen.entries())
+      values[row * chosen.length + at] = of[row * columns + column]!
+  return { rows, columns: chosen.length, values }
+}
+
+const sumOfRows = ({ rows, columns, values: of }: Matrix): Matrix => {
+  const values = new Float32Array(rows)
+  for (let row = 0; row < rows; row++) {
+    let sum = 0
+    for (let column = 0; column < columns; column++) sum += of[row * columns + column]!
+    values[row] = sum
+  }
+  return { rows, columns: 1, values }
+}
