@@ -21,6 +21,11 @@ export const addBacktest = (program: Command): void => {
       '--weather-units <units>',
       'us (°F, inch, mph) or metric; told by the files where they have the dew point',
     )
+    .option(
+      '--weather-use <what>',
+      'as-issued; perfect (forecasts that say what was observed: what better ones would be worth); none',
+      'as-issued',
+    )
     .option('--train-from <time>', 'ISO 8601, as all times; the start of the data by default')
     .option('--train-to <time>', 'a week before the test by default, less where there is little')
     .option('--test-from <time>', 'the last fifth of the data by default')

@@ -15,6 +15,7 @@ const BENCHMARKS = [
   'latency',
   'promotion',
   'forecast-http',
+  'bundle',
   'training',
 ] as const
 /** They take half an hour, and are run when they are named. */
