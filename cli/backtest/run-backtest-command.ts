@@ -104,6 +104,7 @@ export const runBacktestCommand = (options: BacktestCommandOptions): Promise<voi
         signal,
         onStage: stages.at,
         onLogLine: () => {},
+        onNotice: (notice) => void notices.add(notice),
       })
       await stages.end()
       const verdict = judge(report)
