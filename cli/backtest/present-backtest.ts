@@ -15,7 +15,7 @@ interface Column {
 
 export const columns: readonly Column[] = [
   { head: 'ahead', of: ({ minutes }) => horizonName(minutes) },
-  { head: 'rows', of: ({ comparedRows }) => comparedRows.toLocaleString('en') },
+  { head: 'rows', of: ({ rows }) => rows.toLocaleString('en') },
   { head: 'RMSE', of: ({ rmse }) => number(rmse, 3) },
   ...NAIVE.map((name) => ({
     head: name === 'last_week' ? 'last week' : name,

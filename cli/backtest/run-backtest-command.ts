@@ -107,6 +107,10 @@ export const runBacktestCommand = (options: BacktestCommandOptions): Promise<voi
         onNotice: (notice) => void notices.add(notice),
       })
       await stages.end()
+      if (report.horizons.every(({ comparedRows }) => comparedRows === 0))
+        notices.add(
+          'no naive forecast is known of any row that is scored, which takes a day of recording before it: there are no ratios',
+        )
       const verdict = judge(report)
       const seconds = Math.round((performance.now() - startedAt) / 100) / 10
       const peakRssMb = Math.max(report.peakRssMb, Math.round(process.resourceUsage().maxRSS / 1024))
