@@ -55,7 +55,8 @@ export const addBacktest = (program: Command): void => {
       'after',
       `
 Targets from --train-from to --train-to are trained on, those from --test-from to --test-to are scored. Within the training part
-the newest fifth stops and calibrates the models, a week before it is left out. The exit code is 0 whatever the verdict.`,
+the newest fifth stops and calibrates the models, a week before it is left out. A week ahead takes a month of recording: of a
+shorter one the horizons are scored that it is long enough for (a day ahead takes a week). The exit code is 0 whatever the verdict.`,
     )
     .action(async (options) => {
       const { runBacktestCommand } = await import('../backtest/run-backtest-command.ts')
