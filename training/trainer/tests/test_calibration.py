@@ -115,6 +115,24 @@ def test_horizons_on_both_sides_of_an_edge_that_are_calibrated_together_have_one
     assert calibration.horizon_hours == (36.0,)
 
 
+def test_beyond_a_day_two_days_of_horizons_say_together_where_their_bounds_are() -> None:
+    rng = np.random.default_rng(13)
+    hours = rng.choice([12.0, 24.0, 48.0, 72.0, 168.0], 50_000)
+    change = rng.normal(size=50_000) * np.select([hours == 72, hours == 168, hours == 24], [3.0, 2.0, 1.5], 1.0)
+    two = np.full(50_000, 2.0)
+    start = calibrate(said(bikes_q05=-two, bikes_q95=two), held_out(hours, change=change))
+
+    def misses_of(tried: Calibration) -> tuple[Bools, Bools]:
+        return change < -2 + tried.interpolated(tried.lower, hours), change > 2 + tried.interpolated(tried.upper, hours)
+
+    for calibration in (start, tune_bounds(start, misses_of, hours)):
+        upper = dict(zip(calibration.horizon_hours, calibration.upper, strict=True))
+        assert upper[48.0] == upper[72.0] != upper[168.0]
+        assert [upper[hour] for hour in (12.0, 24.0)] == pytest.approx([1.645 - 2, 1.5 * 1.645 - 2], abs=0.1)
+        both = (hours == 48) | (hours == 72)
+        assert misses_of(calibration)[1][both].mean() == pytest.approx(0.05, abs=0.005)
+
+
 @pytest.mark.parametrize(("truth_of_said", "share"), [(0.6, 0.6), (-0.5, 0.0), (1.7, 1.0), (0.0, 0.0)])
 def test_as_much_of_the_mean_change_is_kept_as_has_come_true(truth_of_said: float, share: float) -> None:
     rng = np.random.default_rng(4)

@@ -7,6 +7,7 @@
   each), since bikes are skewed near empty and near full, and by horizon, since one radius for all covers 99.8 % at 15
   minutes and 74 % at a week. So many bikes, and such a share of the distance of the two: what is much for a quiet
   station is little for a busy one, and where both are covered alike it matters less that a season has more of either.
+  Beyond a day, two days of horizons are moved alike: a week or two of held-out days are few weathers.
 - A monotone curve for each probability: what was said against what happened, a line in log odds (Platt scaling, 1999),
   of which only a share is believed: a week's rate of empty or full stations is not next month's, and on recorded months
   a curve that was believed in full made the calibration error of a week ahead twice as large as none.
@@ -22,6 +23,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -47,6 +49,8 @@ NEWTON_STEPS = 50
 LEAST_SLOPE = 0.1
 # So many held-out days are believed by half.
 HALF_BELIEVED_DAYS = 20
+# Hours: horizons between two of them say together where their bounds are; up to the first each says it alone.
+FAR_EDGES = (24.0, 72.0, 120.0, math.inf)
 # Of the distance of the outer quantiles, at most, that a bound is moved by, and in how many steps the share is found.
 LARGEST_SHARE = 0.5
 GOLDEN_STEPS = 24
@@ -184,8 +188,9 @@ def calibrate(raw: Mapping[str, Float32s], truth: HeldOut) -> Calibration:
     hours, points = _points(truth.named_hours, MIN_ROWS_PER_POINT)
     curve_hours, curve_points = _points(truth.named_hours, MIN_ROWS_PER_CURVE)
 
-    lower = [_conformal_line(below[rows], distance[rows]) for rows in points]
-    upper = [_conformal_line(above[rows], distance[rows]) for rows in points]
+    bound_rows = _bound_rows(hours, points, truth.named_hours)
+    lower = [_conformal_line(below[rows], distance[rows]) for rows in bound_rows]
+    upper = [_conformal_line(above[rows], distance[rows]) for rows in bound_rows]
 
     belief = truth.days / (truth.days + HALF_BELIEVED_DAYS)
 
@@ -220,14 +225,14 @@ def tune_bounds(
     cover a little more than those had promised. `misses_of` says of every held-out row whether its truth is below or
     above.
     """
-    _, points = _points(named_hours, MIN_ROWS_PER_POINT)
+    bound_rows = _bound_rows(*_points(named_hours, MIN_ROWS_PER_POINT), named_hours)
     lower = _Bisection(np.array(calibration.lower))
     upper = _Bisection(-np.array(calibration.upper))
     for _ in range(BISECTIONS):
         tried = replace(calibration, lower=tuple(lower.middle), upper=tuple(-upper.middle))
         below, above = misses_of(tried)
-        lower.narrow(np.array([below[rows].mean() for rows in points]))
-        upper.narrow(np.array([above[rows].mean() for rows in points]))
+        lower.narrow(np.array([below[rows].mean() for rows in bound_rows]))
+        upper.narrow(np.array([above[rows].mean() for rows in bound_rows]))
 
     def rounded(values: Float64s) -> tuple[float, ...]:
         return tuple(round(float(value), 6) for value in values)
@@ -276,6 +281,18 @@ def _points(named_hours: Float64s, least: int) -> tuple[list[float], list[Bools]
         points.append(rows)
         last = rows
     return hours, points
+
+
+def _bound_rows(hours: Sequence[float], points: Sequence[Bools], named_hours: Float64s) -> list[Bools]:
+    """The rows that say where the bounds of each point are: its own, and far ahead those of two days of horizons."""
+
+    def rows_of(hour: float, own: Bools) -> Bools:
+        for above, up_to in pairwise(FAR_EDGES):
+            if above < hour <= up_to:
+                return own | ((named_hours > above) & (named_hours <= up_to))
+        return own
+
+    return [rows_of(hour, own) for hour, own in zip(hours, points, strict=True)]
 
 
 def _rows_by_point(named_hours: Float64s, least: int) -> list[Bools]:
