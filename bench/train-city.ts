@@ -76,6 +76,7 @@ try {
       if (stage === 'fit') builderMb = process.resourceUsage().maxRSS / 1024
     },
     onLogLine: () => {},
+    onNotice: () => {},
   })
   const seconds = (from: BacktestStage, until: number): number => (until - beganAt.get(from)!) / 1000
   const buildSeconds = seconds('features', beganAt.get('fit')!)

@@ -16,6 +16,7 @@ export {
   type TripsBackfillProgress,
   type TripsBackfillResult,
 } from './backfill/backfill-trips.ts'
+export { perfectForecasts } from './backfill/perfect-forecasts.ts'
 export {
   type RecordedStatuses,
   type RecordedStatusesOptions,

@@ -15,7 +15,7 @@ interface Column {
 
 export const columns: readonly Column[] = [
   { head: 'ahead', of: ({ minutes }) => horizonName(minutes) },
-  { head: 'rows', of: ({ comparedRows }) => comparedRows.toLocaleString('en') },
+  { head: 'rows', of: ({ rows }) => rows.toLocaleString('en') },
   { head: 'RMSE', of: ({ rmse }) => number(rmse, 3) },
   ...NAIVE.map((name) => ({
     head: name === 'last_week' ? 'last week' : name,
@@ -35,7 +35,7 @@ export const columns: readonly Column[] = [
 ]
 
 /** The table, a line a horizon, and what each column is. */
-export const presentBacktest = ({ horizons }: BacktestReport, verdict: Verdict): string[] => {
+export const presentBacktest = ({ horizons, overall }: BacktestReport, verdict: Verdict): string[] => {
   const cells = [
     columns.map(({ head }) => head),
     ...horizons.map((each) => columns.map(({ of }) => of(each))),
@@ -48,6 +48,7 @@ export const presentBacktest = ({ horizons }: BacktestReport, verdict: Verdict):
     'RMSE is of the mean, MAE of the median, in bikes; beside them the five naive forecasts on the same rows, and the ratio to the best.',
     'cover: of the 90 % interval. Winkler: its score beside that of ±15 %. BSS: Brier skill beside climatology. ECE: calibration error.',
     'departures: RMSE of the hour that ends at the target, beside climatology.',
+    `all horizons: coverage ${number(overall.coverage90, 3)}, Winkler ${number(overall.winklerRatio, 3)}; covered 85 % of the time: ${number(overall.stationsCovered85, 3)} of the stations.`,
     '',
     verdict.missed.length === 0
       ? `✓ all ${verdict.demands} demands are met`
@@ -64,6 +65,7 @@ export const backtestJson = (
 ): Record<string, unknown> => ({
   ...about,
   rows: report.rows,
+  overall: report.overall,
   horizons: report.horizons.map(({ naiveRmse, naiveMae, rmseToBestNaive, maeToBestNaive, ...figures }) => ({
     ...figures,
     naive: Object.fromEntries(

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import timeZoneAt from '@photostructure/tz-lookup'
 import {
+  perfectForecasts,
   recordedStatuses,
   recordedWeather,
   surveyTrips,
@@ -25,6 +26,7 @@ export interface BacktestCommandOptions {
   information?: string
   weather?: string
   weatherUnits?: string
+  weatherUse: string
   trainFrom?: string
   trainTo?: string
   testFrom?: string
@@ -67,9 +69,10 @@ export const runBacktestCommand = (options: BacktestCommandOptions): Promise<voi
     const recording = trips
       ? tripStatuses({ ...reading, timeZone: options.timeZone ?? requireZone(zoneAt(trips)), signal })
       : recordedStatuses(reading)
-    const weather = options.weather
-      ? await readWeather(options.weather, systemId, asked.weatherUnits)
-      : { observations: [], forecasts: [] }
+    const weather =
+      options.weather && asked.weatherUse !== 'none'
+        ? await readWeather(options.weather, systemId, asked)
+        : { observations: [], forecasts: [] }
 
     const stages = inStages(progress, [
       ['read', 'Reading the recording'],
@@ -101,8 +104,13 @@ export const runBacktestCommand = (options: BacktestCommandOptions): Promise<voi
         signal,
         onStage: stages.at,
         onLogLine: () => {},
+        onNotice: (notice) => void notices.add(notice),
       })
       await stages.end()
+      if (report.horizons.every(({ comparedRows }) => comparedRows === 0))
+        notices.add(
+          'no naive forecast is known of any row that is scored, which takes a day of recording before it: there are no ratios',
+        )
       const verdict = judge(report)
       const seconds = Math.round((performance.now() - startedAt) / 100) / 10
       const peakRssMb = Math.max(report.peakRssMb, Math.round(process.resourceUsage().maxRSS / 1024))
@@ -113,8 +121,8 @@ export const runBacktestCommand = (options: BacktestCommandOptions): Promise<voi
           : []),
         `${basename(resolve(options.data))}: ${recording.counts.polls} snapshots, ${recording.stations.size} stations, ${zone}`,
         `trained on targets from ${day(windows.train.from)} to ${day(windows.train.until)}, scored on ${report.rows.toLocaleString('en')} rows with targets from ${day(windows.test.from)} to ${day(windows.test.until)} (UTC)`,
-        options.weather
-          ? `with weather: ${weather.observations.length} observations, ${weather.forecasts.length} forecasts as issued`
+        weather.observations.length + weather.forecasts.length > 0
+          ? `with weather: ${weather.observations.length} observations, ${weather.forecasts.length} forecasts ${asked.weatherUse === 'perfect' ? 'that say what was observed: no one could have them' : 'as issued'}`
           : 'without weather',
         `${seconds} s, at most ${peakRssMb} MB`,
       ]
@@ -127,6 +135,7 @@ export const runBacktestCommand = (options: BacktestCommandOptions): Promise<voi
           peakRssMb,
           timeZone: zone,
           windows,
+          weatherUse: options.weather ? asked.weatherUse : 'none',
           recording: { ...recording.counts, stations: recording.stations.size },
         }
         await writeFile(options.json, `${JSON.stringify(backtestJson(report, content, verdict), null, 2)}\n`)
@@ -155,7 +164,13 @@ const readOptions = (options: BacktestCommandOptions) => {
   const boosters = options.boosters.split(',')
   if (!boosters.every((name) => ['lightgbm', 'xgboost', 'catboost'].includes(name)))
     throw new CommandError(`--boosters are of lightgbm, xgboost and catboost, not ${options.boosters}`)
-  const { weatherUnits } = options
+  const { weatherUnits, weatherUse } = options
+  if (weatherUse !== 'none' && weatherUse !== 'as-issued' && weatherUse !== 'perfect')
+    throw new CommandError(`--weather-use is none, as-issued or perfect, not ${weatherUse}`)
+  if (weatherUse === 'perfect' && !options.weather)
+    throw new CommandError(
+      '--weather-use perfect needs the weather that was observed: name it with --weather',
+    )
   if (weatherUnits !== undefined && weatherUnits !== 'us' && weatherUnits !== 'metric')
     throw new CommandError(`--weather-units is us or metric, not ${weatherUnits}`)
   return {
@@ -173,6 +188,7 @@ const readOptions = (options: BacktestCommandOptions) => {
     threads: wholeNumber('--threads', options.threads),
     search: { trials: wholeNumber('--search-trials', options.searchTrials, 0), minutes: SEARCH_MINUTES },
     weatherUnits: weatherUnits as WeatherUnits | undefined,
+    weatherUse: weatherUse as WeatherUse,
   }
 }
 
@@ -186,9 +202,18 @@ const wholeNumber = (name: string, text: string, least = 1): number => {
   return value
 }
 
-const readWeather = async (path: string, systemId: string, units: WeatherUnits | undefined) => {
+type WeatherUse = 'none' | 'as-issued' | 'perfect'
+
+const readWeather = async (
+  path: string,
+  systemId: string,
+  { weatherUnits: units, weatherUse }: { weatherUnits: WeatherUnits | undefined; weatherUse: WeatherUse },
+) => {
   try {
-    return await recordedWeather([path], { systemId, ...(units ? { units } : {}) })
+    const weather = await recordedWeather([path], { systemId, ...(units ? { units } : {}) })
+    return weatherUse === 'perfect'
+      ? { ...weather, forecasts: perfectForecasts(weather.observations, weather.forecasts) }
+      : weather
   } catch (error) {
     throw new CommandError((error as Error).message)
   }

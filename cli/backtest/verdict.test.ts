@@ -11,10 +11,13 @@ const good = {
   brierSkillDock: 0.8,
   eceBike: 0.005,
   eceDock: 0.005,
+  departuresRmseToClimatology: 0.9,
 }
+const goodOverall = { coverage90: 0.9, stationsCovered85: 0.97, winklerRatio: 0.45 }
 const reportOf = (
   horizons: readonly { minutes: number; [figure: string]: number | null }[],
-): BacktestReport => ({ horizons }) as unknown as BacktestReport
+  overall: BacktestReport['overall'] = goodOverall,
+): BacktestReport => ({ horizons, overall }) as unknown as BacktestReport
 
 const missedWith = (minutes: number, changes: Partial<Record<keyof typeof good, number | null>>): string[] =>
   judge(reportOf([{ minutes, ...good, ...changes }])).missed
@@ -54,6 +57,17 @@ test('coverage may miss on both sides; what is not asked for at a horizon, or no
     /Brier skill of a dock at 1 d is 0.100, at least 0.2/,
   )
   assert.deepEqual(missedWith(60, { brierSkillDock: null }), [])
+})
+
+test('departures are asked for an hour and a day ahead; stations and the Winkler score over all horizons', () => {
+  assert.deepEqual(missedWith(180, { departuresRmseToClimatology: 1 }), [])
+  assert.match(missedWith(60, { departuresRmseToClimatology: 0.935 }).join(), /departures .* at 1 h is 0.935/)
+  assert.deepEqual(missedWith(1440, { departuresRmseToClimatology: 0.935 }), [])
+  const missedOverall = (changes: Partial<BacktestReport['overall']>): string[] =>
+    judge(reportOf([], { ...goodOverall, ...changes })).missed
+  assert.match(missedOverall({ stationsCovered85: 0.94 }).join(), /stations .* is 0.940, at least 0.95/)
+  assert.match(missedOverall({ winklerRatio: 0.51 }).join(), /Winkler .* at most 0.5/)
+  assert.deepEqual(missedOverall({ stationsCovered85: null }), [])
 })
 
 test('horizons are named as people say them', () => {

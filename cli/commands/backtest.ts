@@ -21,6 +21,11 @@ export const addBacktest = (program: Command): void => {
       '--weather-units <units>',
       'us (°F, inch, mph) or metric; told by the files where they have the dew point',
     )
+    .option(
+      '--weather-use <what>',
+      'as-issued; perfect (forecasts that say what was observed: what better ones would be worth); none',
+      'as-issued',
+    )
     .option('--train-from <time>', 'ISO 8601, as all times; the start of the data by default')
     .option('--train-to <time>', 'a week before the test by default, less where there is little')
     .option('--test-from <time>', 'the last fifth of the data by default')
@@ -50,7 +55,8 @@ export const addBacktest = (program: Command): void => {
       'after',
       `
 Targets from --train-from to --train-to are trained on, those from --test-from to --test-to are scored. Within the training part
-the newest fifth stops and calibrates the models, a week before it is left out. The exit code is 0 whatever the verdict.`,
+the newest fifth stops and calibrates the models, a week before it is left out. A week ahead takes a month of recording: of a
+shorter one the horizons are scored that it is long enough for (a day ahead takes a week). The exit code is 0 whatever the verdict.`,
     )
     .action(async (options) => {
       const { runBacktestCommand } = await import('../backtest/run-backtest-command.ts')

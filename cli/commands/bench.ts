@@ -19,6 +19,7 @@ const BENCHMARKS = [
   'model-swaps',
   'outage',
   'fuzz',
+  'bundle',
   'training',
 ] as const
 /** They take ten minutes and more, and are run when they are named. */

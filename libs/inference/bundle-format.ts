@@ -46,6 +46,14 @@ export const BundleManifest = Type.Object({
       medianShare: Type.Array(Type.Number(), { description: 'below a half: no change is served' }),
       lower: Type.Array(Type.Number(), { description: 'bikes to be added to the 5 % quantile' }),
       upper: Type.Array(Type.Number(), { description: 'bikes to be added to the 95 % quantile' }),
+      lowerShare: Type.Optional(
+        Type.Array(Type.Number(), {
+          description: 'of the distance between the two, to be added to the 5 % quantile, too',
+        }),
+      ),
+      upperShare: Type.Optional(
+        Type.Array(Type.Number(), { description: '… and to the 95 % quantile; older models have neither' }),
+      ),
       curveAt: Type.Array(Type.Number(), {
         minItems: 2,
         description: 'probabilities as the graph says them',

@@ -130,6 +130,26 @@ test('the tables of the horizon are used: between two points by a line, beyond t
   assert.deepEqual(at(168), [42, 57, 58])
 })
 
+test('outer quantiles are moved by a share of their distance, which is a bike at least; older models have no shares', () => {
+  const shares = makeCalibration({ lowerShare: [-0.25, -0.5], upperShare: [0.5, -0.25] })
+  const at = (calibration: typeof shares, q05: number, q95: number, hours: number) => {
+    const forecast = one([0, q05, 0, q95, 1, 1, 0, 0], calibration, {
+      bikes: 50,
+      docks: 50,
+      capacity: 100,
+      hours,
+    })
+    return [forecast.bikes_q05, forecast.bikes_q95]
+  }
+  assert.deepEqual(at(shares, -4, 4, 1), [44, 58])
+  assert.deepEqual(at(shares, -4, 4, 24), [42, 52])
+  // Crossed, or closer than a bike.
+  assert.deepEqual(at(shares, -0.1, 0.6, 1), [50, 51])
+  assert.deepEqual(at(shares, 4, -4, 1), [47, 53])
+  const { lowerShare, upperShare, ...older } = shares
+  assert.deepEqual(at(older, -4, 4, 1), [46, 54])
+})
+
 test('probabilities are read off the curves of the horizons around', () => {
   const calibration = makeCalibration({
     horizonHours: [1, 3],

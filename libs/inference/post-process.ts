@@ -77,6 +77,8 @@ type Three = [low: number, middle: number, high: number]
 
 /** Sums of floats that are whole but for their last digits count as whole. */
 const WHOLE = 1e-6
+/** Of the outer quantiles, in bikes: bikes are whole. */
+const LEAST_DISTANCE = 1
 
 /** The horizon that a row is counted to, in hours: by the slots between the one of `asOf` and the target. */
 export const namedHours = (horizonHours: number): number => Math.ceil(horizonHours * 4 - 0.5) / 4
@@ -97,19 +99,21 @@ export const postProcess = ({ outputs, calibration, horizons, nowOf }: PostProce
   const values = Object.fromEntries(
     forecastQuantities.map((name) => [name, [] as number[]]),
   ) as ForecastValues
+  const { lowerShare = none(calibration), upperShare = none(calibration) } = calibration
   for (let row = 0; row < horizons.length; row++) {
     const hours = horizons[row]!
     const { bikes: now, docks: docksNow, capacity } = nowOf(row)
     const most = Number.isNaN(capacity) ? Number.POSITIVE_INFINITY : capacity
     const places = Number.isNaN(docksNow) ? capacity : now + docksNow
     const at = (table: readonly number[]): number => interpolate(hours, calibration.horizonHours, table)
+    const distance = Math.max(raw.q95[row]! - raw.q05[row]!, LEAST_DISTANCE)
 
     const mean = clip(now + at(calibration.meanShare) * raw.mean[row]!, most)
     const quantiles = whole(
       ascending([
-        now + raw.q05[row]! + at(calibration.lower),
+        now + raw.q05[row]! + at(calibration.lower) + at(lowerShare) * distance,
         now + (at(calibration.medianShare) < 0.5 ? 0 : raw.q50[row]!),
-        now + raw.q95[row]! + at(calibration.upper),
+        now + raw.q95[row]! + at(calibration.upper) + at(upperShare) * distance,
       ]).map((value) => clip(value, most)) as Three,
     )
     const bikeProbability = probability(calibration, calibration.bikeCurve, raw.bike[row]!, hours)
@@ -145,6 +149,9 @@ export const postProcess = ({ outputs, calibration, horizons, nowOf }: PostProce
   }
   return values
 }
+
+/** What an older model does not say. */
+const none = ({ horizonHours }: Calibration): number[] => horizonHours.map(() => 0)
 
 const clip = (value: number, most: number): number => Math.min(Math.max(value, 0), most)
 const lowest = (value: number): number => Math.ceil(value - WHOLE)

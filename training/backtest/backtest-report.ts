@@ -43,6 +43,8 @@ const BacktestResult = Type.Object({
   bundleDir: Type.String(),
   rows: Type.Number(),
   horizons: Type.Array(HorizonScores),
+  /** Of the rows of all horizons. */
+  overall: Type.Object({ coverage90: Figure, stationsCovered85: Figure, winklerRatio: Figure }),
   byHour: Type.Array(Type.Object({ hourUtc: Type.Number(), ...Errors })),
   bySize: Type.Array(Type.Object({ size: Type.String(), ...Errors })),
   reliability: Type.Object({ bike: Type.Array(Bin), dock: Type.Array(Bin) }),

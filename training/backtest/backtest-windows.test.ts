@@ -23,10 +23,19 @@ test('what is asked for is kept, and the rest goes by it', () => {
   assert.deepEqual(inDays(chooseWindows(recorded, { trainFrom: at(-5), testTo: at(200) })), [0, 73, 80, 100])
 })
 
-test('of a short recording more is trained on than a week’s gap would leave', () => {
-  const [trainFrom, trainTo, testFrom] = inDays(chooseWindows({ from, until: at(10) }, {}))
-  assert.deepEqual([trainFrom, testFrom], [0, 8])
-  assert.ok(Math.abs(trainTo! - 3.2) < 1e-9)
+test('of a short recording the horizons are learnt that it is long enough for, and the gap is no longer than they are', () => {
+  const chosen = chooseWindows({ from, until: at(7) }, {})
+  const [trainFrom, trainTo, testFrom] = inDays(chosen) as [number, number, number]
+  assert.deepEqual([trainFrom, testFrom], [0, 5.6])
+  assert.ok(Math.abs(trainTo - 4) < 1e-6)
+  assert.ok(Math.abs(chosen.longestMs - 1.6 * dayMs) < 1)
+  assert.ok(testFrom - trainTo >= chosen.longestMs / dayMs - 1e-6)
+})
+
+test('where there is enough, or the windows are as asked for, a week ahead is the longest', () => {
+  assert.equal(chooseWindows(recorded, {}).longestMs, 7 * dayMs)
+  assert.equal(chooseWindows(recorded, { trainTo: at(30), testFrom: at(31) }).longestMs, 7 * dayMs)
+  assert.equal(chooseWindows(recorded, { trainTo: at(10), testFrom: at(17) }).longestMs, 4 * dayMs)
 })
 
 test('windows that cannot be are refused, saying why', () => {

@@ -4,7 +4,7 @@
  */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { fingerprintOf, modelFeatureNames, type SystemHistoryOptions } from '@velocast/features'
+import { fingerprintOf, modelFeatureNames, type SystemHistoryOptions, slotMs } from '@velocast/features'
 import type { StationStatus, WeatherForecast, WeatherObservation } from '@velocast/schemas'
 import type { DatasetSource, Range } from '../dataset/dataset-source.ts'
 import { horizonGrid } from '../dataset/horizon-grid.ts'
@@ -44,6 +44,8 @@ export interface BacktestOptions {
   signal: AbortSignal
   onStage: (stage: BacktestStage, share: number, detail: string) => void
   onLogLine: (line: string) => void
+  /** What whoever reads the figures has to know. */
+  onNotice: (notice: string) => void
 }
 
 export type BacktestStage = 'read' | 'features' | 'search' | 'fit' | 'score'
@@ -51,7 +53,9 @@ export type BacktestStage = 'read' | 'features' | 'search' | 'fit' | 'score'
 const minutesASlot = 15
 /** Of the training window: what remains is for stopping and calibrating. The test lies outside. */
 const SHARES = { train: 0.8, early: 0.2, test: 0, gapHours: SPLIT.gapHours } as const
-const DAY_MS = 86_400_000
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+const DAY_MS = 24 * HOUR_MS
 const TIMEOUT_MS = 12 * 3_600_000
 const trainerFolder = resolve(import.meta.dirname, '../trainer')
 
@@ -70,6 +74,7 @@ export const runBacktest = async (
   }
   const spool = await spoolStatuses(files.spool, systemId, options.statuses)
   let windows: BacktestWindows
+  let horizons: readonly number[]
   let rows: number[]
   try {
     const { firstObservedAt, lastObservedAt, observations } = spool.measure({
@@ -79,6 +84,7 @@ export const runBacktest = async (
     if (firstObservedAt === null || lastObservedAt === null)
       throw new TrainingFailure('the recording holds no observation of any station')
     windows = windowsOf({ from: firstObservedAt, until: lastObservedAt }, options.windows)
+    horizons = horizonsWithin(windows, options)
     const written = await writeDataset({
       source: sourceOf(spool, options),
       system: options.system(),
@@ -89,13 +95,13 @@ export const runBacktest = async (
       parts: [
         {
           outFile: files.train,
-          horizons: horizonGrid,
+          horizons: horizonGrid.filter(({ slots }) => slots * slotMs <= windows.longestMs),
           targets: windows.train,
           maxRows: options.maxTrainRows,
         },
         {
           outFile: files.test,
-          horizons: options.horizons.map((minutes) => ({ slots: minutes / minutesASlot, weight: 1 })),
+          horizons: horizons.map((minutes) => ({ slots: minutes / minutesASlot, weight: 1 })),
           targets: windows.test,
           maxRows: options.maxTestRows,
         },
@@ -113,7 +119,7 @@ export const runBacktest = async (
     throw new TrainingFailure(
       `${rows[0]} rows can be trained on and ${rows[1]} scored: the windows hold no observations whose target was observed, too`,
     )
-  return { report: await fitAndScore(options, files, windows), windows }
+  return { report: await fitAndScore({ ...options, horizons }, files, windows), windows }
 }
 
 const windowsOf = (recorded: Range, asked: AskedWindows): BacktestWindows => {
@@ -122,6 +128,21 @@ const windowsOf = (recorded: Range, asked: AskedWindows): BacktestWindows => {
   } catch (error) {
     throw new TrainingFailure((error as Error).message)
   }
+}
+
+/** Those that can be learnt from the training window; of the others it is said that they are left out. */
+const horizonsWithin = ({ train, longestMs }: BacktestWindows, options: BacktestOptions): number[] => {
+  const within = options.horizons.filter((minutes) => minutes * MINUTE_MS <= longestMs)
+  const days = ((train.until - train.from) / DAY_MS).toFixed(1)
+  if (within.length === 0)
+    throw new TrainingFailure(
+      `the recording is too short: ${days} days are left to train on, and none of the horizons can be learnt from so few`,
+    )
+  if (within.length < options.horizons.length)
+    options.onNotice(
+      `${days} days are left to train on: forecasts of more than ${Math.floor(longestMs / HOUR_MS)} h ahead cannot be learnt from so few and are left out`,
+    )
+  return within
 }
 
 const sourceOf = (

@@ -12,6 +12,8 @@ export const makeCalibration = (changes: Partial<Calibration> = {}): Calibration
     medianShare: each(1),
     lower: each(0),
     upper: each(0),
+    lowerShare: each(0),
+    upperShare: each(0),
     curveAt: [0, 1],
     bikeCurve: each([0, 1]),
     dockCurve: each([0, 1]),

@@ -26,6 +26,8 @@ def a_calibration(horizon_hours: Sequence[float] = (1.0,), **changes: Any) -> Ca
         "median_share": (1.0,) * count,
         "lower": (0.0,) * count,
         "upper": (0.0,) * count,
+        "lower_share": (0.0,) * count,
+        "upper_share": (0.0,) * count,
         "bike_curve": (CURVE_AT,) * count,
         "dock_curve": (CURVE_AT,) * count,
         "departures": NOTHING_FLOWS,

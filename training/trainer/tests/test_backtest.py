@@ -78,6 +78,9 @@ def test_a_backtest_ends_with_figures_for_every_horizon_that_was_asked_for(done:
         empty = {name for name, value in cell.items() if value is None}
         # A station with a hundred rows of one horizon is asked too much here.
         assert empty == {"stationsCovered85"}
+    overall = result["overall"]
+    assert overall["rows"] == result["rows"]
+    assert min(overall["coverage90"], overall["stationsCovered85"], overall["winklerRatio"]) > 0
     assert {each["hourUtc"] for each in result["byHour"]} == set(range(24))
     assert len(result["bySize"]) >= 2
     assert result["parity"]["maxAbsDifference"] <= 1e-4

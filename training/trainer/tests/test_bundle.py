@@ -23,6 +23,8 @@ CALIBRATION = a_calibration(
     mean_share=(0.0, 0.01, 0.02),
     lower=(-1.0, -2.0, -3.0),
     upper=(1.0, 2.5, 4.0),
+    lower_share=(0.0, -0.1, 0.05),
+    upper_share=(-0.1, 0.1, 0.2),
     departures=FlowInterval((1.0, 4.0), (0.0, 1.0), (3.0, 8.0)),
 )
 

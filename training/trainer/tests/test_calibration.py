@@ -21,6 +21,8 @@ from velocast_trainer.calibration import (
 from velocast_trainer.failures import BadInput
 
 HORIZONS = (1.0, 24.0, 168.0)
+# Where each band between them ends, and where the next begins.
+TABLE_HOURS = (1.0, 6.0, 6.25, 24.0, 24.25, 168.0)
 
 
 def held_out(hours: Float64s, days: int = 1, **changes: Float64s) -> HeldOut:
@@ -80,6 +82,57 @@ def test_no_number_is_read_out_of_too_few_rows() -> None:
     assert calibrate(said(bikes_q95=change * 0), held_out(np.ones(10), change=change)).upper == (9.0,)
 
 
+@pytest.mark.parametrize(("quiet", "busy"), [(0.8, 6.0), (1.5, 9.0), (0.6, 10.0)])
+def test_quiet_and_busy_stations_are_covered_alike(quiet: float, busy: float) -> None:
+    """Whatever their true spread, while the model says 1 and 9 bikes to each side."""
+    rng = np.random.default_rng(12)
+    said_spread = np.repeat([1.0, 9.0], 10_000)
+    change = rng.normal(size=20_000) * np.where(said_spread == 1, quiet, busy)
+    outputs = said(bikes_q05=-said_spread, bikes_q95=said_spread)
+    calibration = calibrate(outputs, held_out(np.ones(20_000), change=change))
+    lower = -said_spread + calibration.lower[0] + 2 * said_spread * calibration.lower_share[0]
+    upper = said_spread + calibration.upper[0] + 2 * said_spread * calibration.upper_share[0]
+    for each in (1.0, 9.0):
+        rows = said_spread == each
+        assert np.mean(change[rows] < lower[rows]) == pytest.approx(0.05, abs=0.01)
+        assert np.mean(change[rows] > upper[rows]) == pytest.approx(0.05, abs=0.01)
+
+
+def test_one_band_says_nothing_of_another() -> None:
+    """A model of the hours to 24 that covers far too little, and one beyond that covers far too much."""
+    hours = np.repeat([20.0, 24.0, 25.0, 48.0], 1_000)
+    change = np.tile(np.linspace(-1, 1, 1_000), 4) * np.where(hours > 24, 0.1, 10.0)
+    one = np.full(4_000, 1.0)
+    calibration = calibrate(said(bikes_q05=-one, bikes_q95=one), held_out(hours, change=change))
+    assert calibration.horizon_hours == (22.0, 24.0, 24.25, 36.5)
+    at = calibration.interpolated(calibration.upper, np.array([23.0, 24.0, 24.25, 30.0]))
+    assert at == pytest.approx([8, 8, -0.91, -0.91], abs=0.02)
+
+
+def test_horizons_on_both_sides_of_an_edge_that_are_calibrated_together_have_one_point() -> None:
+    hours = np.repeat([24.0, 48.0], 150)
+    calibration = calibrate(raw_outputs(bikes_mean=[0.0] * 300), held_out(hours))
+    assert calibration.horizon_hours == (36.0,)
+
+
+def test_beyond_a_day_two_days_of_horizons_say_together_where_their_bounds_are() -> None:
+    rng = np.random.default_rng(13)
+    hours = rng.choice([12.0, 24.0, 48.0, 72.0, 168.0], 50_000)
+    change = rng.normal(size=50_000) * np.select([hours == 72, hours == 168, hours == 24], [3.0, 2.0, 1.5], 1.0)
+    two = np.full(50_000, 2.0)
+    start = calibrate(said(bikes_q05=-two, bikes_q95=two), held_out(hours, change=change))
+
+    def misses_of(tried: Calibration) -> tuple[Bools, Bools]:
+        return change < -2 + tried.interpolated(tried.lower, hours), change > 2 + tried.interpolated(tried.upper, hours)
+
+    for calibration in (start, tune_bounds(start, misses_of, hours)):
+        upper = dict(zip(calibration.horizon_hours, calibration.upper, strict=True))
+        assert upper[48.0] == upper[72.0] != upper[168.0]
+        assert [upper[hour] for hour in (12.0, 24.0)] == pytest.approx([1.645 - 2, 1.5 * 1.645 - 2], abs=0.1)
+        both = (hours == 48) | (hours == 72)
+        assert misses_of(calibration)[1][both].mean() == pytest.approx(0.05, abs=0.005)
+
+
 @pytest.mark.parametrize(("truth_of_said", "share"), [(0.6, 0.6), (-0.5, 0.0), (1.7, 1.0), (0.0, 0.0)])
 def test_as_much_of_the_mean_change_is_kept_as_has_come_true(truth_of_said: float, share: float) -> None:
     rng = np.random.default_rng(4)
@@ -100,7 +153,7 @@ def test_the_median_is_kept_by_horizon_where_it_beats_no_change_in_whole_bikes()
     change = np.tile([0.0, 0.0, 0.0, 4.0], 300)
     # At 1 h it moves where nothing does, at 24 h by less than half a bike, at 168 h where bikes move.
     median = np.where(hours == 1, 1.0, np.where(hours == 24, 0.4, change * 0.7))
-    assert calibrate(said(bikes_q50=median), held_out(hours, change=change)).median_share == (0.0, 0.0, 1.0)
+    assert calibrate(said(bikes_q50=median), held_out(hours, change=change)).median_share == (0, 0, 0, 0, 1, 1)
 
 
 def too_sure(rows: int) -> tuple[Float64s, Float64s, Float64s]:
@@ -148,11 +201,11 @@ def test_a_curve_rises_whatever_has_happened() -> None:
 
 def test_each_horizon_with_rows_enough_has_a_curve_of_its_own_and_between_them_both_count() -> None:
     rng = np.random.default_rng(7)
-    hours = np.repeat([1.0, 3.0], 5_000)
-    often = np.where(hours == 1, 0.8, 0.4)
+    hours = np.repeat([2.0, 6.0], 5_000)
+    often = np.where(hours == 2, 0.8, 0.4)
     had_bike = (rng.random(10_000) < often).astype(np.float64)
     calibration = calibrate(said(p_bike=np.full(10_000, 0.6)), held_out(hours, days=100_000, had_bike=had_bike))
-    first, between, last = (read_bike(calibration, [0.6], at)[0] for at in (1.0, 2.0, 3.0))
+    first, between, last = (read_bike(calibration, [0.6], at)[0] for at in (2.0, 4.0, 6.0))
     assert (first, last) == pytest.approx((0.8, 0.4), abs=0.02)
     assert between == pytest.approx((first + last) / 2)
 
@@ -173,9 +226,9 @@ def test_bounds_are_moved_until_as_much_is_missed_as_may_be_in_what_is_served() 
     hours = rng.choice(HORIZONS, 30_000)
     truth = np.round(rng.normal(size=len(hours)) * np.sqrt(hours) * 2)
     start = a_calibration(
-        HORIZONS,
-        lower=tuple(-1.7 * 2 * hour**0.5 for hour in HORIZONS),
-        upper=tuple(1.6 * 2 * hour**0.5 for hour in HORIZONS),
+        TABLE_HOURS,
+        lower=tuple(-1.7 * 2 * hour**0.5 for hour in (1, 1, 24, 24, 168, 168)),
+        upper=tuple(1.6 * 2 * hour**0.5 for hour in (1, 1, 24, 24, 168, 168)),
     )
     misses_of = bounds_as_served(truth, hours)
     tuned = tune_bounds(start, misses_of, hours)
@@ -235,8 +288,15 @@ def test_a_calibration_comes_back_from_its_report() -> None:
         days=9,
     )
     calibration = calibrate(outputs, truth)
-    assert calibration.horizon_hours == HORIZONS
+    assert calibration.horizon_hours == TABLE_HOURS
     assert calibration_from_report(json.loads(json.dumps(calibration.report()))) == calibration
+
+
+def test_a_calibration_of_an_older_version_moves_its_bounds_by_bikes_alone() -> None:
+    report = a_calibration(HORIZONS, lower=(-1.0, -2.0, -3.0)).report()
+    del report["lowerShare"], report["upperShare"]
+    older = calibration_from_report(report)
+    assert (older.lower, older.lower_share, older.upper_share) == ((-1, -2, -3), (0, 0, 0), (0, 0, 0))
 
 
 def test_curves_at_other_points_than_ours_are_not_read() -> None:

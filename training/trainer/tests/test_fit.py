@@ -56,7 +56,8 @@ def test_the_manifest_says_what_it_was_made_from(first_run: Run, city: City) -> 
     calibration = manifest["calibration"]
     hours = calibration["horizonHours"]
     assert hours == sorted(set(hours))
-    assert {len(calibration[table]) for table in ("meanShare", "medianShare", "lower", "upper")} == {len(hours)}
+    tables = ("meanShare", "medianShare", "lower", "upper", "lowerShare", "upperShare")
+    assert {len(calibration[table]) for table in tables} == {len(hours)}
     for curves in (calibration["bikeCurve"], calibration["dockCurve"]):
         assert [len(curve) for curve in curves] == [len(calibration["curveAt"])] * len(hours)
     assert [band["upToHours"] for band in manifest["bands"]] == [6, 168]

@@ -32,6 +32,14 @@ def test_quantiles_are_calibrated_by_horizon_and_never_cross() -> None:
     assert forecast.bikes_q95.tolist() == [13, 13, 15]
 
 
+def test_outer_quantiles_are_moved_by_a_share_of_their_distance_which_is_a_bike_at_least() -> None:
+    outputs = raw_outputs(bikes_q05=[-4, -4, -0.1, 4], bikes_q50=[0] * 4, bikes_q95=[4, 4, 0.6, -4], p_bike=[SURE] * 4)
+    calibration = a_calibration([1, 3], lower_share=(-0.25, -0.5), upper_share=(0.5, -0.25))
+    forecast = forecast_from_outputs(outputs, calibration, now_of([50] * 4, [50] * 4, [100] * 4, hours=[1, 3, 1, 1]))
+    assert forecast.bikes_q05.tolist() == [44, 42, 50, 47]
+    assert forecast.bikes_q95.tolist() == [58, 52, 51, 53]
+
+
 def test_outer_quantiles_are_rounded_inward_to_whole_bikes_and_the_median_to_the_nearest() -> None:
     almost = 1e-7
     outputs = raw_outputs(
@@ -117,6 +125,8 @@ def anything(rows: int, seed: int) -> tuple[dict[str, np.ndarray], Forecast, np.
         median_share=(0.0, 1.0, 0.0),
         lower=(0.5, -1.0, -3.0),
         upper=(-0.5, 1.0, 3.0),
+        lower_share=(0.1, 0.0, -0.1),
+        upper_share=(-0.1, 0.05, 0.2),
         departures=flows,
         arrivals=flows,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -169,11 +170,22 @@ def test_model_and_opponents_are_scored_on_the_same_rows() -> None:
     assert metrics["overall"]["naiveRmse"]["persistence"] == 4
 
 
-def test_without_any_row_of_all_opponents_there_is_no_ratio() -> None:
-    metrics: dict[str, Any] = score(*four_rows([NAN] * 4))
-    assert metrics["overall"]["rows"] == 4
-    assert metrics["overall"]["comparedRows"] == 0
-    assert metrics["overall"]["rmseToBestNaive"] is None
+def test_of_a_short_history_the_model_is_compared_with_the_opponents_that_are_known() -> None:
+    for hardly_known in ([NAN] * 4, [NAN, NAN, NAN, 9.0]):
+        overall = overall_of(*four_rows(hardly_known))
+        assert overall["rows"] == overall["comparedRows"] == 4
+        assert overall["naiveRmse"]["damped"] is None
+        assert overall["naiveMae"]["damped"] is None
+        assert overall["naiveRmse"]["persistence"] == 4
+        assert overall["bestNaive"] != "damped"
+        assert overall["rmseToBestNaive"] == pytest.approx(2.5**0.5 / 4, abs=1e-6)
+
+
+def test_without_any_opponent_there_is_no_ratio() -> None:
+    forecast, truth = four_rows([NAN] * 4)
+    overall = overall_of(forecast, replace(truth, naive={name: said * NAN for name, said in truth.naive.items()}))
+    assert (overall["rows"], overall["comparedRows"]) == (4, 0)
+    assert overall["rmseToBestNaive"] is None
 
 
 def test_where_nothing_is_known_every_figure_is_null() -> None:

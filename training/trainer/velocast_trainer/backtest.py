@@ -59,6 +59,7 @@ def backtest(request: BacktestRequest, progress: Progress) -> dict[str, object]:
         "bundleDir": str(wanted.out_dir / "bundle"),
         "rows": len(rows),
         "horizons": [each for each in by_horizon if each is not None],
+        "overall": whole["overall"],
         "byHour": whole["byHour"],
         "bySize": whole["bySize"],
         "reliability": reliability(forecast, truth),

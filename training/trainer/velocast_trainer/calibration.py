@@ -5,12 +5,17 @@
 - What to add to the outer quantiles. Conformalized quantile regression (Romano, Patterson, Candès, NeurIPS 2019): the
   quantile of "how far is the truth outside" is what the bound has to move by. Both bounds on their own (5 % outside
   each), since bikes are skewed near empty and near full, and by horizon, since one radius for all covers 99.8 % at 15
-  minutes and 74 % at a week.
+  minutes and 74 % at a week. So many bikes, and such a share of the distance of the two: what is much for a quiet
+  station is little for a busy one, and where both are covered alike it matters less that a season has more of either.
+  Beyond a day, two days of horizons are moved alike: a week or two of held-out days are few weathers.
 - A monotone curve for each probability: what was said against what happened, a line in log odds (Platt scaling, 1999),
   of which only a share is believed: a week's rate of empty or full stations is not next month's, and on recorded months
   a curve that was believed in full made the calibration error of a week ahead twice as large as none.
 - Intervals of departures and arrivals: what happened where about so many were expected. Not by horizon: a count's
   spread follows its mean.
+
+Tables are linear between horizons, but never from one band's into another's: what one model needs says nothing of the
+next (see `_points`).
 """
 
 from __future__ import annotations
@@ -18,13 +23,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from velocast_trainer.arrays import Bools, Float32s, Float64s
 from velocast_trainer.failures import BadInput
-from velocast_trainer.horizons import horizon_buckets
+from velocast_trainer.horizons import BAND_EDGES, SLOTS_AN_HOUR, horizon_buckets
 
 OUTSIDE_EACH_BOUND = 0.05
 # Fewer rows than this make a noisy 95th percentile: they are calibrated together with the next longer horizons.
@@ -43,6 +49,12 @@ NEWTON_STEPS = 50
 LEAST_SLOPE = 0.1
 # So many held-out days are believed by half.
 HALF_BELIEVED_DAYS = 20
+# Hours: horizons between two of them say together where their bounds are; up to the first each says it alone.
+FAR_EDGES = (24.0, 72.0, 120.0, math.inf)
+# Of the distance of the outer quantiles, at most, that a bound is moved by, and in how many steps the share is found.
+LARGEST_SHARE = 0.5
+GOLDEN_STEPS = 24
+GOLDEN_RATIO = (5**0.5 - 1) / 2
 # How far a bound may be moved by what comes after the conformal quantile, and in how many halves the place is found.
 TUNED_BY_BIKES = 2.0
 BISECTIONS = 12
@@ -74,6 +86,9 @@ class Calibration:
     median_share: tuple[float, ...]
     lower: tuple[float, ...]
     upper: tuple[float, ...]
+    # Of the distance between the outer quantiles (see `outer_distance`), to be added to them, too.
+    lower_share: tuple[float, ...]
+    upper_share: tuple[float, ...]
     # By horizon, along CURVE_AT.
     bike_curve: tuple[tuple[float, ...], ...]
     dock_curve: tuple[tuple[float, ...], ...]
@@ -108,6 +123,8 @@ class Calibration:
             "medianShare": list(self.median_share),
             "lower": list(self.lower),
             "upper": list(self.upper),
+            "lowerShare": list(self.lower_share),
+            "upperShare": list(self.upper_share),
             "curveAt": list(CURVE_AT),
             "bikeCurve": [list(curve) for curve in self.bike_curve],
             "dockCurve": [list(curve) for curve in self.dock_curve],
@@ -116,8 +133,14 @@ class Calibration:
         }
 
 
+def outer_distance(raw: Mapping[str, Float32s]) -> Float64s:
+    """Between the outer quantiles, bikes: at least one, for bikes are whole."""
+    distance: Float64s = np.maximum(raw["bikes_q95"].astype(np.float64) - raw["bikes_q05"], 1.0)
+    return distance
+
+
 def calibration_from_report(report: Mapping[str, Any]) -> Calibration:
-    """Raises BadInput where it was made by a version with other curves."""
+    """Raises BadInput where it was made by a version with other curves. Older ones had no shares of the distance."""
     if tuple(report["curveAt"]) != CURVE_AT:
         raise BadInput(
             "calibration-format", "its calibration has curves at other probabilities than those of this version"
@@ -126,12 +149,15 @@ def calibration_from_report(report: Mapping[str, Any]) -> Calibration:
     def flow(name: str) -> FlowInterval:
         return FlowInterval(*(tuple(report[name][part]) for part in ("mean", "lower", "upper")))
 
+    none = [0.0] * len(report["horizonHours"])
     return Calibration(
         tuple(report["horizonHours"]),
         tuple(report["meanShare"]),
         tuple(report["medianShare"]),
         tuple(report["lower"]),
         tuple(report["upper"]),
+        tuple(report.get("lowerShare", none)),
+        tuple(report.get("upperShare", none)),
         tuple(tuple(curve) for curve in report["bikeCurve"]),
         tuple(tuple(curve) for curve in report["dockCurve"]),
         flow("departures"),
@@ -156,12 +182,15 @@ class HeldOut:
 def calibrate(raw: Mapping[str, Float32s], truth: HeldOut) -> Calibration:
     """From the raw outputs and the truth on the same held-out rows."""
     change = truth.change
+    distance = outer_distance(raw)
     below = raw["bikes_q05"] - change
     above = change - raw["bikes_q95"]
-    points = _rows_by_point(truth.named_hours, MIN_ROWS_PER_POINT)
-    curve_points = _rows_by_point(truth.named_hours, MIN_ROWS_PER_CURVE)
-    hours = [round(float(truth.named_hours[rows].mean()), 6) for rows in points]
-    curve_hours = [float(truth.named_hours[rows].mean()) for rows in curve_points]
+    hours, points = _points(truth.named_hours, MIN_ROWS_PER_POINT)
+    curve_hours, curve_points = _points(truth.named_hours, MIN_ROWS_PER_CURVE)
+
+    bound_rows = _bound_rows(hours, points, truth.named_hours)
+    lower = [_conformal_line(below[rows], distance[rows]) for rows in bound_rows]
+    upper = [_conformal_line(above[rows], distance[rows]) for rows in bound_rows]
 
     belief = truth.days / (truth.days + HALF_BELIEVED_DAYS)
 
@@ -176,8 +205,10 @@ def calibrate(raw: Mapping[str, Float32s], truth: HeldOut) -> Calibration:
         tuple(hours),
         tuple(_mean_share(raw["bikes_mean"][rows].astype(np.float64), change[rows]) for rows in points),
         tuple(_median_share(raw["bikes_q50"][rows].astype(np.float64), change[rows]) for rows in points),
-        tuple(round(-_conformal_quantile(below[rows]), 6) for rows in points),
-        tuple(round(_conformal_quantile(above[rows]), 6) for rows in points),
+        tuple(-bikes for bikes, _ in lower),
+        tuple(bikes for bikes, _ in upper),
+        tuple(-share for _, share in lower),
+        tuple(share for _, share in upper),
         curves(raw["p_bike"], truth.had_bike),
         curves(raw["p_dock"], truth.had_dock),
         _flow_interval(raw["departures_mean"], truth.departures),
@@ -194,14 +225,14 @@ def tune_bounds(
     cover a little more than those had promised. `misses_of` says of every held-out row whether its truth is below or
     above.
     """
-    points = _rows_by_point(named_hours, MIN_ROWS_PER_POINT)
+    bound_rows = _bound_rows(*_points(named_hours, MIN_ROWS_PER_POINT), named_hours)
     lower = _Bisection(np.array(calibration.lower))
     upper = _Bisection(-np.array(calibration.upper))
     for _ in range(BISECTIONS):
         tried = replace(calibration, lower=tuple(lower.middle), upper=tuple(-upper.middle))
         below, above = misses_of(tried)
-        lower.narrow(np.array([below[rows].mean() for rows in points]))
-        upper.narrow(np.array([above[rows].mean() for rows in points]))
+        lower.narrow(np.array([below[rows].mean() for rows in bound_rows]))
+        upper.narrow(np.array([above[rows].mean() for rows in bound_rows]))
 
     def rounded(values: Float64s) -> tuple[float, ...]:
         return tuple(round(float(value), 6) for value in values)
@@ -225,6 +256,43 @@ class _Bisection:
         is_good = miss_rate <= OUTSIDE_EACH_BOUND
         self.kept = np.where(is_good, middle, self.kept)
         self._missed = np.where(is_good, self._missed, middle)
+
+
+def _points(named_hours: Float64s, least: int) -> tuple[list[float], list[Bools]]:
+    """Ascending hours, and the rows that say what the tables hold there.
+
+    Each bucket of horizons is at the mean of its rows. Where a band ends between two buckets, the one before reaches up
+    to its edge and the one behind begins with the slot that follows: each band has a model of its own.
+    """
+    hours: list[float] = []
+    points: list[Bools] = []
+    last: Bools | None = None
+    for rows in _rows_by_point(named_hours, least):
+        mean = round(float(named_hours[rows].mean()), 6)
+        if last is not None:
+            longest, shortest = float(named_hours[last].max()), float(named_hours[rows].min())
+            edge = max((each for each in BAND_EDGES if longest <= each < shortest), default=None)
+            if edge is not None:
+                for hour, of in ((edge, last), (edge + 1 / SLOTS_AN_HOUR, rows)):
+                    if hours[-1] < hour < mean:
+                        hours.append(hour)
+                        points.append(of)
+        hours.append(mean)
+        points.append(rows)
+        last = rows
+    return hours, points
+
+
+def _bound_rows(hours: Sequence[float], points: Sequence[Bools], named_hours: Float64s) -> list[Bools]:
+    """The rows that say where the bounds of each point are: its own, and far ahead those of two days of horizons."""
+
+    def rows_of(hour: float, own: Bools) -> Bools:
+        for above, up_to in pairwise(FAR_EDGES):
+            if above < hour <= up_to:
+                return own | ((named_hours > above) & (named_hours <= up_to))
+        return own
+
+    return [rows_of(hour, own) for hour, own in zip(hours, points, strict=True)]
 
 
 def _rows_by_point(named_hours: Float64s, least: int) -> list[Bools]:
@@ -251,6 +319,34 @@ def _median_share(said: Float64s, happened: Float64s) -> float:
     """1 where the median is nearer to the truth than no change, in whole bikes as they are served; else 0."""
     moved = float(np.abs(np.floor(said + 0.5) - happened).mean())
     return 1.0 if moved < float(np.abs(happened).mean()) else 0.0
+
+
+def _conformal_line(outside: Float64s, distance: Float64s) -> tuple[float, float]:
+    """Bikes, and the share of the distance, that enough rows stay within together, whatever their distance.
+
+    Linear quantile regression (Koenker, Bassett, Econometrica 1978). Its loss is convex in the share, the bikes being
+    the quantile of what the share leaves, so a golden-section search finds it.
+    """
+
+    def left(share: float) -> tuple[float, float]:
+        rest = outside - share * distance
+        bikes = _conformal_quantile(rest)
+        error = rest - bikes
+        level = 1 - OUTSIDE_EACH_BOUND
+        return float(np.maximum(level * error, (level - 1) * error).mean()), bikes
+
+    if np.ptp(distance) == 0:  # bikes and shares say the same
+        return round(_conformal_quantile(outside), 6), 0.0
+    low, high = -LARGEST_SHARE, LARGEST_SHARE
+    for _ in range(GOLDEN_STEPS):
+        first = high - (high - low) * GOLDEN_RATIO
+        second = low + (high - low) * GOLDEN_RATIO
+        if left(first)[0] <= left(second)[0]:
+            high = second
+        else:
+            low = first
+    share = round((low + high) / 2, 6)
+    return round(left(share)[1], 6), share
 
 
 def _conformal_quantile(outside: Float64s) -> float:

@@ -24,6 +24,7 @@ from velocast_trainer.bands import AnyEnsemble, average, join_bands
 from velocast_trainer.booster import Booster, FitRows, FittedBooster, PreparedRows
 from velocast_trainer.dataset import Dataset
 from velocast_trainer.failures import BadInput
+from velocast_trainer.hidden_features import hidden_columns
 from velocast_trainer.horizons import HALF_SLOT_HOURS, HorizonRange
 from velocast_trainer.line import Line, fit_line
 from velocast_trainer.outputs import MEAN_CHANGE, OUTPUTS, Output, fitted_target, target_of
@@ -229,6 +230,9 @@ def run_jobs(
             if prepared is None or prepared[0] != key:
                 prepared = None
                 rows = FitRows(data.features[train], data.features[stopping])
+                hidden = hidden_columns(data.feature_names, job.band)
+                # No tree splits where nothing is known.
+                rows.train[:, hidden] = rows.stopping[:, hidden] = np.nan
                 prepared = (key, boosters[job.booster].prepare(rows))
             tell = _tell(progress, job, abandoned)
             usual = usual_count(data.feature_names, job.output.usual)

@@ -2,7 +2,8 @@
 and the bundle's golden forecasts hold the two together.
 
 1. Changes are added to the bikes now: of the mean and the median the share that the calibration keeps.
-2. The calibration of the horizon is added to the outer quantiles; the three, fitted one by one, are sorted.
+2. The outer quantiles are moved by the calibration of the horizon: so many bikes, and such a share of their distance.
+   The three, fitted one by one, are sorted.
 3. All are kept within [0, capacity], or above 0 where the capacity is unknown.
 4. Quantiles are rounded to whole bikes, the outer ones inward: no more and no less is covered, for bikes are whole.
 5. Probabilities are read off their curves, and the quantiles made to agree: 5 % of the bikes' distribution is at 0
@@ -19,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from velocast_trainer.arrays import Float32s, Float64s
-from velocast_trainer.calibration import Calibration, FlowInterval
+from velocast_trainer.calibration import Calibration, FlowInterval, outer_distance
 
 # Sums of floats that are whole but for their last digits count as whole.
 WHOLE = 1e-6
@@ -64,12 +65,13 @@ def forecast_from_outputs(raw: Mapping[str, Float32s], calibration: Calibration,
     def table(values: tuple[float, ...]) -> Float64s:
         return calibration.interpolated(values, hours)
 
+    distance = outer_distance(raw)
     mean = np.clip(now.bikes + table(calibration.mean_share) * raw["bikes_mean"], 0.0, most)
     quantiles = np.sort(
         [
-            now.bikes + raw["bikes_q05"] + table(calibration.lower),
+            now.bikes + raw["bikes_q05"] + table(calibration.lower) + table(calibration.lower_share) * distance,
             now.bikes + np.where(table(calibration.median_share) < 0.5, 0.0, raw["bikes_q50"]),
-            now.bikes + raw["bikes_q95"] + table(calibration.upper),
+            now.bikes + raw["bikes_q95"] + table(calibration.upper) + table(calibration.upper_share) * distance,
         ],
         axis=0,
     )

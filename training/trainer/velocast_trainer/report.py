@@ -41,6 +41,10 @@ def _save(path: Path, figure: Figure) -> None:
     figure.savefig(path, format="png", dpi=100, metadata={"Software": None})
 
 
+def _least(of_naive: Mapping[str, float | None] | None) -> float:
+    return min((value for value in (of_naive or {}).values() if value is not None), default=np.nan)
+
+
 def _errors(by_horizon: Sequence[Mapping[str, Any]]) -> Figure:
     """On a scale of hours that shows the first hour as well as the last day."""
     figure = Figure(figsize=(11, 4.5), layout="constrained")
@@ -48,7 +52,7 @@ def _errors(by_horizon: Sequence[Mapping[str, Any]]) -> Figure:
     for axes, (score, of_naive, title) in zip(_panels(figure, 2), panels, strict=True):
         hours = [bucket["meanHours"] for bucket in by_horizon]
         axes.plot(hours, [_number(bucket[score]) for bucket in by_horizon], "o-", color=MODEL_COLOUR, label="model")
-        best = [min(bucket[of_naive].values()) if bucket[of_naive] else np.nan for bucket in by_horizon]
+        best = [_least(bucket[of_naive]) for bucket in by_horizon]
         axes.plot(hours, best, "s--", color=OPPONENT_COLOUR, label="best naive forecast")
         # A horizon of less than half a slot counts as none, which has no place on a scale of ratios.
         axes.set_xscale("symlog", linthresh=0.25)

@@ -19,6 +19,8 @@ from velocast_trainer.outputs import OUTPUTS, target_of
 
 MISSED_SHARE = 0.1  # of the 90 % interval
 ECE_BINS = 10
+# Of the rows that the best known naive forecast is known of: one that is known of fewer is no opponent.
+LEAST_KNOWN_SHARE = 0.5
 # Docks up to which a station counts to a size; the last has no end.
 SIZES = (15, 25)
 Metrics = dict[str, object]
@@ -149,7 +151,7 @@ def _errors(forecast: Forecast, truth: Truth, rows: Bools) -> Metrics:
 
 def score_rows(forecast: Forecast, truth: Truth, rows: Bools) -> Metrics:
     known = rows & ~np.isnan(truth.bikes)
-    compared = known & ~np.isnan(np.stack(list(truth.naive.values()))).any(axis=0)
+    compared = known & ~np.isnan(np.stack([truth.naive[name] for name in opponents(truth, known)])).any(axis=0)
     use = compared if compared.any() else known
     return {
         **_bikes(forecast, truth, use),
@@ -204,18 +206,28 @@ def _stations_covered(lower: Float64s, upper: Float64s, bikes: Float64s, station
     return _mean(share >= 0.85)
 
 
+def opponents(truth: Truth, known: Bools) -> list[str]:
+    """The naive forecasts that these rows are compared with: of a short history some are hardly ever known, and would
+    leave no row to compare the others on."""
+    counts = {name: int((known & ~np.isnan(said)).sum()) for name, said in truth.naive.items()}
+    most = max(counts.values())
+    return [name for name, count in counts.items() if count >= LEAST_KNOWN_SHARE * most]
+
+
 def _opponents(forecast: Forecast, truth: Truth, rows: Bools) -> Metrics:
     names = {"comparedRows": int(rows.sum())}
     if not rows.any():
         nothing = dict.fromkeys(("naiveRmse", "naiveMae", "bestNaive", "rmseToBestNaive", "maeToBestNaive"))
         return {**names, **nothing}
     bikes = truth.bikes[rows]
-    rmse = {_short(name): _rmse(said[rows], bikes) for name, said in truth.naive.items()}
-    mae = {_short(name): _mean(np.abs(said[rows] - bikes)) for name, said in truth.naive.items()}
+    naive = {name: said[rows] for name, said in truth.naive.items() if not np.isnan(said[rows]).any()}
+    rmse = {_short(name): _rmse(said, bikes) for name, said in naive.items()}
+    mae = {_short(name): _mean(np.abs(said - bikes)) for name, said in naive.items()}
+    unknown = {_short(name): None for name in truth.naive if name not in naive}
     return {
         **names,
-        "naiveRmse": rmse,
-        "naiveMae": mae,
+        "naiveRmse": {**rmse, **unknown},
+        "naiveMae": {**mae, **unknown},
         "bestNaive": min(rmse, key=lambda name: rmse[name] or 0.0),
         "rmseToBestNaive": _ratio(_rmse(forecast.bikes_mean[rows], bikes), min(v or 0.0 for v in rmse.values())),
         "maeToBestNaive": _ratio(_mean(np.abs(forecast.bikes_q50[rows] - bikes)), min(v or 0.0 for v in mae.values())),
