@@ -16,7 +16,7 @@ export interface RawRecord {
 }
 
 export interface TestKafka {
-  /** All topics and schemas are there, under a prefix of this test's own. */
+  /** All topics are there, under a prefix of this test's own; their schemas come with the first records. */
   kafka: KafkaClient
   /** For processes that the test starts: addresses and the prefix. */
   env: Record<string, string>
@@ -56,7 +56,6 @@ export const createTestKafka = async ({
   const clients = [connect()]
   const kafka = clients[0]!
   await kafka.createTopics()
-  await kafka.registerSchemas()
 
   return {
     kafka,
