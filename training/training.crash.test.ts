@@ -25,7 +25,7 @@ describe('a training, killed at every step', () => {
     everyMs = 1,
   ): Promise<void> => {
     const service = training.start()
-    await waitFor(() => fact(service), { withinMs: 40_000, everyMs, what }).catch((error) => {
+    await waitFor(() => fact(service), { withinMs: 120_000, everyMs, what }).catch((error) => {
       throw new Error(`${error.message}\n${service.lines().slice(-25).join('\n')}`)
     })
     assert.equal(await service.kill('SIGKILL'), 'SIGKILL')

@@ -173,13 +173,13 @@ describe('a training', () => {
       requestedBy: 'kari',
     })
     const waiting = await waitFor(() => service.events().find(({ msg }) => msg === 'waiting'), {
-      withinMs: 40_000,
+      withinMs: 120_000,
       what: 'the service waiting',
     })
     assert.match(String(waiting.detail), /the artifact store .* does not answer/)
     const since = service.events().length
     const eventLater = (isIt: (event: Record<string, unknown>) => boolean, what: string) =>
-      waitFor(() => service.events().slice(since).find(isIt), { withinMs: 40_000, what })
+      waitFor(() => service.events().slice(since).find(isIt), { withinMs: 120_000, what })
     await gate.open()
     await eventLater(
       ({ child }) => child === 'trainer',
