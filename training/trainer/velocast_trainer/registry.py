@@ -208,8 +208,8 @@ def _snake_case(params: Mapping[str, object]) -> dict[str, object]:
 
 
 def _metrics(result: Result, trained_at: int, model_id: str | None) -> list[Metric]:
-    """The numbers of the whole, those of the comparison with the champion as `champion.<name>`, which are the model's as
-    well as the run's; and `by_horizon.<name>` with the horizon in minutes as the step."""
+    """The numbers of the whole and, as `champion.<name>`, those of the comparison with the champion, which are the
+    model's as well as the run's; and `by_horizon.<name>` with the horizon in minutes as the step."""
     comparison = (result.get("champion") or {}).get("comparison") or {}
     whole = {
         **_numbers(result["metrics"]["overall"]),

@@ -102,8 +102,8 @@ def _importance(splits: SplitCounts) -> Figure:
 
 
 def _figure(width: float, height: float, left: float) -> Figure:
-    """Inches, with room for a title, the name of the x axis and, `left`, the ticks of the y axis. A layout that finds out
-    by itself draws everything twice."""
+    """Inches, with room for a title, the name of the x axis and, `left`, the ticks of the y axis. A layout that finds
+    out by itself draws everything twice."""
     figure = Figure(figsize=(width, height))
     figure.subplots_adjust(left / width, 0.55 / height, 1 - 0.2 / width, 1 - 0.4 / height, wspace=2.2 * left / width)
     return figure
