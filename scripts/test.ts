@@ -259,7 +259,8 @@ try {
   results.push({ level: (error as Error).message, passed: false, seconds: 0 })
 } finally {
   await Promise.allSettled([shared, outages, python])
-  await Promise.allSettled(Object.values(stacks).map(({ home }) => stopStack({ home })))
+  const started = [...(needsShared ? [stacks.shared] : []), ...(needsOutages ? [stacks.outages] : [])]
+  await Promise.allSettled(started.map(({ home }) => stopStack({ home })))
 }
 
 progress.line()

@@ -1,13 +1,14 @@
 /**
  * One command after the other, as main.ts does each of them, in a process that stays: tests of what commands do need not
- * load them anew for each. It answers when the command's own process would have ended, so that a command that leaves
- * something open is waited for in vain here too.
+ * load them anew for each. It answers when the command's own process would have ended, and ends with an error when
+ * it would not have.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { CommandAnswer, CommandRequest } from '@velocast/testkit'
 import { runCommandLine } from '../command-line.ts'
 
 const LOOKS_EVERY_MS = 5
+const ENDS_WITHIN_MS = 30_000
 
 /** What keeps this process running, beside the timer of whoever asks. */
 const countOpen = async (): Promise<number> => {
@@ -40,8 +41,13 @@ const answer = async ({ words, env }: CommandRequest): Promise<CommandAnswer> =>
   const open = await countOpen()
   const [out, err] = [intercept(process.stdout), intercept(process.stderr)]
   await runCommandLine(words)
-  while ((await countOpen()) > open);
+  const endsBy = performance.now() + ENDS_WITHIN_MS
+  while ((await countOpen()) > open && performance.now() < endsBy);
   const [stdout, stderr] = [out.end(), err.end()]
+  if (performance.now() >= endsBy)
+    throw new Error(
+      `${words.join(' ')} is done, and leaves open: ${process.getActiveResourcesInfo().join(', ')}`,
+    )
   const code = Number(process.exitCode ?? 0)
   process.exitCode = undefined
   return { code, stdout, stderr }

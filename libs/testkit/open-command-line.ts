@@ -38,6 +38,8 @@ export const openCommandLine = (file: string | URL): CommandLine => {
       child.send({ words, env: { PATH, HOME, ...env } } satisfies CommandRequest)
       return answer.promise
     },
-    close: () => child.disconnect(),
+    close() {
+      if (child.connected) child.disconnect()
+    },
   }
 }
