@@ -68,6 +68,7 @@ export const startCity = async ({
     startSimulator({ stations, clock, feed: { kind: 'city', hasFeedOutages: false } }),
     mkdtemp(join(tmpdir(), 'velocast-city-')),
   ])
+  await broker.kafka.registerSchemas()
   const system = systemOf(simulator, quality)
   const systemsFile = join(folder, 'systems.json')
   await writeFile(systemsFile, JSON.stringify({ systems: [system] }))

@@ -30,7 +30,14 @@ type Stack = (typeof stacks)[keyof typeof stacks]
 /** Tests of one file run one after the other; so many files run at once. Those on servers mostly wait for them. */
 const CONCURRENCY = { unit: 2, servers: 2, outages: 1 }
 /** Those that take the longest are begun first, so that nobody waits for them alone in the end. */
-const LONGEST = ['e2e/', 'training/', 'cli/', 'deploy/local/', 'stream-processors/features/']
+const LONGEST = [
+  'training/training.',
+  'e2e/',
+  'deploy/local/stack.',
+  'stream-processors/',
+  'sinks/',
+  'producers/',
+]
 const TAKES_SERVERS_AWAY = 'e2e/outages.e2e.test.ts'
 
 const levels = ['lint', 'unit', 'python', 'integration', 'crash', 'e2e'] as const
@@ -113,9 +120,8 @@ const runTests = (
     progress.line('no tests')
     return Promise.resolve(true)
   }
-  const reporter = ['--test-reporter=./scripts/failures-reporter.mjs', '--test-reporter-destination=stdout']
-  const limits = [`--test-concurrency=${CONCURRENCY[concurrency]}`, '--test-timeout=600000']
-  return run(process.execPath, ['--no-warnings', '--test', ...reporter, ...limits, ...files], env)
+  const runner = ['--no-warnings', join(root, 'scripts', 'run-files.mjs'), String(CONCURRENCY[concurrency])]
+  return run(process.execPath, [...runner, ...files], env)
 }
 
 /** Unit tests depend on nothing but their package and what it imports: turbo runs those of packages that have changed. */
@@ -252,7 +258,8 @@ try {
   results.push({ level: (error as Error).message, passed: false, seconds: 0 })
 } finally {
   await Promise.allSettled([shared, outages, python])
-  await Promise.allSettled(Object.values(stacks).map(({ home }) => stopStack({ home })))
+  const started = [...(needsShared ? [stacks.shared] : []), ...(needsOutages ? [stacks.outages] : [])]
+  await Promise.allSettled(started.map(({ home }) => stopStack({ home })))
 }
 
 progress.line()

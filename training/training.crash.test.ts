@@ -22,9 +22,10 @@ describe('a training, killed at every step', () => {
   const killWhen = async (
     what: string,
     fact: (service: SpawnedService) => boolean | Promise<boolean>,
+    everyMs = 1,
   ): Promise<void> => {
     const service = training.start()
-    await waitFor(() => fact(service), { withinMs: 40_000, everyMs: 1, what }).catch((error) => {
+    await waitFor(() => fact(service), { withinMs: 120_000, everyMs, what }).catch((error) => {
       throw new Error(`${error.message}\n${service.lines().slice(-25).join('\n')}`)
     })
     assert.equal(await service.kill('SIGKILL'), 'SIGKILL')
@@ -41,10 +42,16 @@ describe('a training, killed at every step', () => {
     assert.equal((await training.versions()).length, 0)
     // The trainer that is left behind may come to the end of it, or not.
     await killWhen('the registration', hasReached('register', 0))
-    await killWhen('the registered version', async () => (await training.versions()).length > 0)
+    await killWhen(
+      'the registered version',
+      async (service) => hasReached('register', 0)(service) && (await training.versions()).length > 0,
+      // The trainer itself waits for MLflow, which has enough to do.
+      50,
+    )
     assert.equal(training.promotions.length, 0)
     let promotedAt = Number.NaN
-    await killWhen('the decision', async () => {
+    await killWhen('the decision', async (service) => {
+      if (!hasReached('find', 1)(service)) return false
       const { rows } = await training.database.query<{ promoted_at: number | null }>(
         'select promoted_at from training_jobs where promoted_at is not null',
       )

@@ -6,10 +6,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { type CommandAnswer, openCommandLine } from '@velocast/testkit'
 
 const main = fileURLToPath(new URL('../main.ts', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'velocast-exit-codes-'))
-after(() => rmSync(folder, { recursive: true }))
+const commands = openCommandLine(new URL('../testing/answer-commands.ts', import.meta.url))
+after(() => {
+  commands.close()
+  rmSync(folder, { recursive: true })
+})
 before(() => {
   const place = { timeZone: 'Europe/Oslo', country: 'NO', latitude: 59.9, longitude: 10.7 }
   const systems = [{ systemId: 'oslo', gbfs: 'http://127.0.0.1:2/gbfs.json', ...place }]
@@ -25,33 +30,40 @@ const AWAY = {
   MLFLOW_TRACKING_URI: 'http://127.0.0.1:2',
 }
 
-const velocast = (line: string, systemsFile = 'systems.json') =>
-  new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) => {
-    const args = ['--no-warnings', main, ...line.split(' ').filter(Boolean)]
-    const env = { ...process.env, ...AWAY, SYSTEMS_FILE: join(folder, systemsFile) }
-    const child = execFile(process.execPath, args, { env }, (_, stdout, stderr) =>
-      resolve({ code: child.exitCode, stdout, stderr }),
+type Run = (words: string[], env: Record<string, string>) => Promise<CommandAnswer>
+
+/** As a script starts it. */
+const inItsOwnProcess: Run = (words, env) =>
+  new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      ['--no-warnings', main, ...words],
+      { env: { ...process.env, ...env } },
+      (_, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
     )
   })
-
-const AT_ONCE = 4
 
 const assertCodes = async (
   code: number,
   lines: readonly (string | [line: string, systemsFile: string])[],
+  run: Run = commands.run,
 ) => {
-  const waiting = [...lines]
-  const work = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const [line, systemsFile] = typeof next === 'string' ? [next] : next
-      const ended = await velocast(line, systemsFile)
-      assert.equal(ended.code, code, `${line}\n${ended.stderr}`)
-      assert.doesNotMatch(ended.stderr, /^\s+at .*:\d+:\d+\)?$/m, `a stack trace: ${line}`)
-      if (code >= 2) assert.deepEqual([ended.stdout, ended.stderr === ''], ['', false], line)
-    }
+  for (const each of lines) {
+    const [line, systemsFile] = typeof each === 'string' ? [each, 'systems.json'] : each
+    const env = { ...AWAY, SYSTEMS_FILE: join(folder, systemsFile) }
+    const ended = await run(line.split(' ').filter(Boolean), env)
+    assert.equal(ended.code, code, `${line}\n${ended.stderr}`)
+    assert.doesNotMatch(ended.stderr, /^\s+at .*:\d+:\d+\)?$/m, `a stack trace: ${line}`)
+    if (code >= 2) assert.deepEqual([ended.stdout, ended.stderr === ''], ['', false], line)
   }
-  await Promise.all(Array.from({ length: AT_ONCE }, work))
 }
+
+test('one of each, in a process of its own', async () => {
+  await assertCodes(0, ['--help'], inItsOwnProcess)
+  await assertCodes(1, ['system check http://127.0.0.1:2/'], inItsOwnProcess)
+  await assertCodes(2, ['no-such-command', 'forecast a --hours 169'], inItsOwnProcess)
+  await assertCodes(3, ['keys list', 'models'], inItsOwnProcess)
+})
 
 test('what was asked for is done: 0', () => assertCodes(0, ['--help', 'help backfill']))
 

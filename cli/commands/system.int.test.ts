@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -7,10 +6,10 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
+import { openCommandLine } from '@velocast/testkit'
 
-const main = fileURLToPath(new URL('../main.ts', import.meta.url))
+const commands = openCommandLine(new URL('../testing/answer-commands.ts', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'velocast-system-'))
 const served = new Map<string, string>()
 const server = createServer((request, response) => {
@@ -26,15 +25,8 @@ const server = createServer((request, response) => {
 })
 let address = ''
 
-const velocast = (args: string[], env: Record<string, string> = {}) =>
-  new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-    const child = execFile(
-      process.execPath,
-      ['--no-warnings', main, ...args],
-      { env: { ...process.env, SYSTEMS_FILE: join(folder, 'systems.json'), ...env } },
-      (_, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
-    )
-  })
+const velocast = (words: string[], env: Record<string, string> = {}) =>
+  commands.run(words, { SYSTEMS_FILE: join(folder, 'systems.json'), ...env })
 
 const now = Math.floor(Date.now() / 1000)
 const document = (data: unknown) => JSON.stringify({ last_updated: now, ttl: 60, version: '2.3', data })
@@ -71,6 +63,7 @@ before(async () => {
   served.set('/page.json', '<!doctype html><html>')
 })
 after(() => {
+  commands.close()
   server.closeAllConnections()
   server.close()
   rmSync(folder, { recursive: true })

@@ -1,18 +1,18 @@
 /** The commands as a person types them, on the real servers, with a predictor and the sink as they are deployed. */
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { makeBundle } from '@velocast/inference/testing'
 import type { Follower } from '@velocast/kafka'
 import { type AuditEntry, type ModelActivated, type ModelPromoted, topics } from '@velocast/schemas'
 import {
+  type CommandLine,
   createTestDatabase,
   createTestKafka,
+  openCommandLine,
   type SpawnedService,
   spawnService,
   type TestDatabase,
@@ -23,7 +23,6 @@ import {
 import { aliasOf, forgetModels, registerVersion, versionsOf } from '@velocast/training/testing'
 import { serviceFile } from '../processes/services.ts'
 
-const cli = fileURLToPath(new URL('../main.ts', import.meta.url))
 const WITHIN_MS = 5_000
 
 describe('rollback', () => {
@@ -33,12 +32,14 @@ describe('rollback', () => {
   const promotions: ModelPromoted[] = []
   const activations: ModelActivated[] = []
   const services: SpawnedService[] = []
+  let commands: CommandLine
   let broker: TestKafka
   let made: TestDatabase
   let follower: Follower
   let env: Record<string, string>
 
   before(async () => {
+    commands = openCommandLine(new URL('../testing/answer-commands.ts', import.meta.url))
     ;[broker, made] = await Promise.all([createTestKafka({ partitions: 2 }), createTestDatabase()])
     const systemsFile = join(folder, 'systems.json')
     writeFileSync(
@@ -89,22 +90,14 @@ describe('rollback', () => {
       })
   })
   after(async () => {
+    commands.close()
     await Promise.all(services.map((service) => service.kill('SIGKILL')))
     await follower?.stop()
     await Promise.all([broker?.close(), made?.drop(), forgetModels(mlflowUrl, systemId)])
     rmSync(folder, { recursive: true, force: true })
   })
 
-  const velocast = (...args: string[]) =>
-    new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-      const { PATH = '', HOME = '' } = process.env
-      const child = execFile(
-        process.execPath,
-        ['--no-warnings', cli, ...args],
-        { env: { PATH, HOME, ...env } },
-        (_, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
-      )
-    })
+  const velocast = (...words: string[]) => commands.run(words, env)
 
   /** Types it, and waits until the predictor answers with the version that was promoted by it. */
   const promoteBy = async (...args: string[]): Promise<ModelPromoted> => {

@@ -27,7 +27,7 @@ export const createCatalogue = async (
       .filter((config) => !present.has(config.topic))
     if (topics.length > 0) await admin.createTopics({ topics, waitForLeaders: false })
     const created = topics.map((config) => config.topic)
-    for (const topic of created) await waitUntilLed(admin, topic)
+    await Promise.all(created.map((topic) => waitUntilLed(admin, topic)))
     return { created }
   } catch (error) {
     if ((error as { type?: string }).type === 'TOPIC_ALREADY_EXISTS')

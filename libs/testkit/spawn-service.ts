@@ -7,7 +7,7 @@ export interface SpawnedService {
   /** What it wrote so far: standard output and standard error, line by line in the order of arrival. */
   lines: () => readonly string[]
   /** Those lines of output that are JSON, which is what services log. */
-  events: () => Record<string, unknown>[]
+  events: () => readonly Record<string, unknown>[]
   /** Resolves with the exit code, or with the signal that ended it. */
   exited: Promise<number | NodeJS.Signals>
   isRunning: () => boolean
@@ -31,6 +31,8 @@ export const spawnService = (
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const lines: string[] = []
+  const events: Record<string, unknown>[] = []
+  let linesParsed = 0
   collectLines(child, lines)
   const killWithTest = (): void => void child.kill('SIGKILL')
   process.once('exit', killWithTest)
@@ -43,7 +45,11 @@ export const spawnService = (
   return {
     pid: child.pid ?? 0,
     lines: () => lines,
-    events: () => lines.flatMap(parseEvent),
+    events() {
+      // Tests ask every few milliseconds: each line is parsed once.
+      for (; linesParsed < lines.length; linesParsed += 1) events.push(...parseEvent(lines[linesParsed]!))
+      return events
+    },
     exited,
     isRunning,
     kill(signal = 'SIGTERM') {

@@ -102,13 +102,15 @@ const countRows = async (): Promise<number> => {
 test('killed in the middle of whatever it does, the sink leaves the tables of an undisturbed run', {
   timeout: 180_000,
 }, async () => {
-  const moments: { what: string; isNow: () => Promise<boolean> }[] = [
+  const moments: { what: string; isNow: () => Promise<boolean>; everyMs?: number }[] = [
     { what: 'a copy', isNow: () => isAt('copy %') },
     { what: 'an upsert', isNow: () => isAt('insert into %') },
     { what: 'a commit', isNow: () => isAt('commit') },
     ...[0.3, 0.5, 0.6].map((share) => ({
       what: `rows beyond ${share * 100} %`,
       isNow: async () => (await countRows()) > share * 2 * keys,
+      // Counting is work for the server, which the sink is waiting for.
+      everyMs: 25,
     })),
   ]
   const start = (): SpawnedService => {
@@ -116,9 +118,10 @@ test('killed in the middle of whatever it does, the sink leaves the tables of an
     services.push(service)
     return service
   }
-  for (const { what, isNow } of moments) {
+  for (const { what, isNow, everyMs = 1 } of moments) {
     const service = start()
-    await waitFor(isNow, { withinMs: 30_000, what, everyMs: 1 })
+    await waitFor(() => service.lines().length > 0, { withinMs: 30_000, what: 'a first word' })
+    await waitFor(isNow, { withinMs: 30_000, what, everyMs })
     assert.equal(await service.kill('SIGKILL'), 'SIGKILL')
     const left = await lagOfSink()
     assert.ok(left > 0, `killed too late to be in the middle: ${what}`)

@@ -128,7 +128,7 @@ export const openTraining = async (): Promise<TestTraining> => {
       await producer.send([{ topic: topics.trainingTriggers, value: trigger }])
       return trigger
     },
-    ended: (trigger, withinMs = 60_000) =>
+    ended: (trigger, withinMs = 120_000) =>
       waitFor(() => runs.find((run) => run.runId === trigger.triggerId && run.outcome !== 'RUNNING'), {
         withinMs,
         what: `the end of ${trigger.triggerId}`,

@@ -1,14 +1,13 @@
 /** Keys as people make and take them back, on replicas as they are deployed, against the real broker. */
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { type AuditEntry, topics } from '@velocast/schemas'
 import {
   createTestKafka,
+  openCommandLine,
   type SpawnedService,
   spawnService,
   type TestKafka,
@@ -16,7 +15,7 @@ import {
 } from '@velocast/testkit'
 import { testSystem } from '../testing/test-city.ts'
 
-const cli = fileURLToPath(new URL('../../../cli/main.ts', import.meta.url))
+const cli = new URL('../../../cli/testing/answer-commands.ts', import.meta.url)
 const main = new URL('../main.ts', import.meta.url)
 /** What is promised. */
 const withinMs = 5_000
@@ -25,6 +24,7 @@ const toStart = { withinMs: 30_000, what: 'the API listens' }
 describe('keys', { timeout: 180_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'velocast-keys-'))
   const services: SpawnedService[] = []
+  const commands = openCommandLine(cli)
   let broker: TestKafka
   let addresses: string[]
 
@@ -38,6 +38,7 @@ describe('keys', { timeout: 180_000 }, () => {
     addresses = await Promise.all(['one', 'two'].map((replica) => start(replica)))
   })
   after(async () => {
+    commands.close()
     await Promise.all(services.map((service) => service.kill('SIGKILL')))
     await broker.close()
     rmSync(folder, { recursive: true })
@@ -61,16 +62,7 @@ describe('keys', { timeout: 180_000 }, () => {
     }, toStart)
   }
 
-  const velocast = (...args: string[]) =>
-    new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-      const { PATH = '', HOME = '' } = process.env
-      const child = execFile(
-        process.execPath,
-        ['--no-warnings', cli, ...args],
-        { env: { PATH, HOME, ...broker.env } },
-        (_, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
-      )
-    })
+  const velocast = (...words: string[]) => commands.run(words, broker.env)
   // biome-ignore lint/suspicious/noExplicitAny: what a script would read.
   const keys = async (...args: string[]): Promise<any> => {
     const { code, stdout, stderr } = await velocast('keys', ...args, '--json')

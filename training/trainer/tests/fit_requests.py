@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 from tests.generated_city import City
+from velocast_trainer.bundle import canonical_json
+from velocast_trainer.fit import fit
+from velocast_trainer.progress import Progress
+from velocast_trainer.request import parse_request
 
 RequestJson = dict[str, Any]
 
@@ -33,3 +38,10 @@ def request_json(city: City, folder: Path, **changes: object) -> RequestJson:
         "tags": {},
         **changes,
     }
+
+
+def fit_here(request: RequestJson) -> dict[str, Any]:
+    """The result of a fit in this process, as its reader gets it."""
+    result = fit(parse_request(request), Progress(lambda _: None, lambda: 0.0))
+    read: dict[str, Any] = json.loads(canonical_json(result))
+    return read

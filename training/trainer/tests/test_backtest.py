@@ -16,8 +16,11 @@ import pytest
 from tests.child_process import Run, run
 from tests.fit_requests import RequestJson, request_json
 from tests.generated_city import HORIZONS_HOURS, START_MS, City, generate_city
+from velocast_trainer.backtest import backtest
 from velocast_trainer.dataset import HOUR_MS
 from velocast_trainer.importance import measure_importance
+from velocast_trainer.progress import Progress
+from velocast_trainer.request import parse_backtest_request
 
 DAY_MS = 24 * HOUR_MS
 TEST_FROM = START_MS + 30 * DAY_MS
@@ -215,9 +218,10 @@ def test_a_horizon_without_rows_is_left_out_and_without_a_path_no_row_is_written
     cities: tuple[City, City], tmp_path: Path
 ) -> None:
     request = backtest_request(cities, tmp_path, horizonsMinutes=[60, 75], predictions=None)
-    done = run(request, "backtest")
-    assert [cell["minutes"] for cell in done.result["horizons"]] == [60]
-    assert "predictions" not in done.result["secondsByStage"]
+    progress = Progress(lambda _: None, lambda: 0.0)
+    horizons: Any = backtest(parse_backtest_request(request), progress)["horizons"]
+    assert [cell["minutes"] for cell in horizons] == [60]
+    assert "predictions" not in progress.seconds_by_stage
 
 
 def test_a_test_set_that_is_too_small_is_bad_input(cities: tuple[City, City], tmp_path: Path) -> None:

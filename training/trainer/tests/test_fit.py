@@ -1,4 +1,5 @@
-"""Whole runs, as the training consumer starts them: a child process, a request, a folder."""
+"""Whole runs, as the training consumer starts them: a child process, a request, a folder. Where it is about what comes
+of the request and not about the process, the same in this one."""
 
 from __future__ import annotations
 
@@ -16,11 +17,12 @@ import numpy as np
 import pytest
 
 from tests.child_process import PACKAGE_FOLDER, Run, command, run
-from tests.fit_requests import request_json
+from tests.fit_requests import fit_here, request_json
 from tests.generated_city import City
 from velocast_trainer.calibration import calibration_from_report
 from velocast_trainer.champion import NotComparable, score_champion
 from velocast_trainer.dataset import Dataset
+from velocast_trainer.failures import BadInput, ModelRefused
 from velocast_trainer.forecast import StationNow, forecast_from_outputs
 from velocast_trainer.graph_runner import open_graph
 from velocast_trainer.scores import truth_of
@@ -30,6 +32,13 @@ from velocast_trainer.split import Split
 @pytest.fixture(scope="module")
 def first_run(city: City, tmp_path_factory: pytest.TempPathFactory) -> Run:
     return run(request_json(city, tmp_path_factory.mktemp("first")))
+
+
+@pytest.fixture(scope="module")
+def again(first_run: Run, city: City, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The same with one thread, the first for its champion."""
+    champion = {"bundleDir": str(first_run.out_dir / "bundle")}
+    return run(request_json(city, tmp_path_factory.mktemp("again"), threads=1, champion=champion))
 
 
 def test_a_run_ends_with_a_result_and_a_bundle(first_run: Run) -> None:
@@ -98,13 +107,12 @@ def test_the_model_has_learnt_something(first_run: Run) -> None:
 
 
 def test_the_same_request_gives_the_same_bytes_with_any_number_of_threads(
-    first_run: Run, city: City, tmp_path: Path
+    first_run: Run, again: Run, city: City, tmp_path: Path
 ) -> None:
-    again = run(request_json(city, tmp_path, threads=1))
     for name in ("manifest.json", "golden.json", "model.onnx"):
         assert again.bundle_file(name) == first_run.bundle_file(name)
-    other_seed = run(request_json(city, tmp_path / "seed", seed=12))
-    assert other_seed.bundle_file("model.onnx") != first_run.bundle_file("model.onnx")
+    fit_here(request_json(city, tmp_path, seed=12))
+    assert (tmp_path / "out" / "bundle" / "model.onnx").read_bytes() != first_run.bundle_file("model.onnx")
 
 
 def test_all_three_boosters_fit_the_mean_and_the_best_of_each_band_is_taken_the_same_with_any_number_of_threads(
@@ -132,7 +140,7 @@ def test_all_three_boosters_fit_the_mean_and_the_best_of_each_band_is_taken_the_
 def test_a_champion_is_scored_on_the_same_rows_by_its_own_features(first_run: Run, city: City, tmp_path: Path) -> None:
     champion = {"bundleDir": str(first_run.out_dir / "bundle")}
     fewer = City(city.features[:-1], city.table)
-    second = run(request_json(fewer, tmp_path, champion=champion)).result
+    second = fit_here(request_json(fewer, tmp_path, champion=champion))
     assert second["champion"]["manifestSha256"] == first_run.result["manifestSha256"]
     assert second["champion"]["metrics"] == first_run.result["metrics"]
     comparison = second["champion"]["comparison"]
@@ -143,16 +151,15 @@ def test_a_champion_is_scored_on_the_same_rows_by_its_own_features(first_run: Ru
     assert [band["upToHours"] for band in comparison["byBand"]] == [1, 6, 24, 168]
 
 
-def test_a_model_gains_nothing_over_itself(first_run: Run, city: City, tmp_path: Path) -> None:
-    champion = {"bundleDir": str(first_run.out_dir / "bundle")}
-    comparison = run(request_json(city, tmp_path, champion=champion)).result["champion"]["comparison"]
+def test_a_model_gains_nothing_over_itself(again: Run) -> None:
+    comparison = again.result["champion"]["comparison"]
     assert (comparison["gain"], comparison["lower95"]) == (0, 0)
 
 
 def test_a_champion_whose_features_are_gone_is_no_opponent(first_run: Run, city: City, tmp_path: Path) -> None:
     champion = {"bundleDir": str(first_run.out_dir / "bundle")}
     fewer = City(city.features[:-1], city.table.drop_columns([city.features[-1]]))
-    second = run(request_json(fewer, tmp_path, champion=champion)).result
+    second = fit_here(request_json(fewer, tmp_path, champion=champion))
     assert second["champion"] is None
     assert city.features[-1] in second["championReason"]
 
@@ -196,15 +203,15 @@ def test_a_leak_is_refused_with_exit_code_3(city: City, tmp_path: Path) -> None:
 
 
 def test_counts_to_come_are_a_leak_too(city: City, tmp_path: Path) -> None:
-    refused = run(request_json(city.with_column("planted", city.column("label_arrivals")), tmp_path))
-    assert (refused.exit_code, refused.events[-1]["code"]) == (3, "leaking-feature")
+    with pytest.raises(ModelRefused, match="leaking-feature"):
+        fit_here(request_json(city.with_column("planted", city.column("label_arrivals")), tmp_path))
 
 
 def test_a_city_where_nobody_has_left_yet_gets_a_model(city: City, tmp_path: Path) -> None:
-    done = run(request_json(city.with_column("label_departures", np.zeros(city.table.num_rows)), tmp_path))
-    assert done.exit_code == 0
-    assert done.bundle_json("golden.json")["forecasts"]["departures_mean"] == pytest.approx(np.zeros(32), abs=1e-5)
-    assert done.result["metrics"]["overall"]["departuresCoverage90"] == 1
+    result = fit_here(request_json(city.with_column("label_departures", np.zeros(city.table.num_rows)), tmp_path))
+    golden = json.loads((tmp_path / "out" / "bundle" / "golden.json").read_bytes())
+    assert golden["forecasts"]["departures_mean"] == pytest.approx(np.zeros(32), abs=1e-5)
+    assert result["metrics"]["overall"]["departuresCoverage90"] == 1
 
 
 def test_sigterm_stops_a_run_in_the_middle_of_a_fit_and_leaves_no_result(city: City, tmp_path: Path) -> None:
@@ -221,7 +228,5 @@ def test_sigterm_stops_a_run_in_the_middle_of_a_fit_and_leaves_no_result(city: C
 
 def test_labels_that_are_never_known_are_bad_input(city: City, tmp_path: Path) -> None:
     blind = city.with_column("label_docks", np.full(city.table.num_rows, np.nan))
-    bad = run(request_json(blind, tmp_path))
-    assert bad.exit_code == 2
-    assert bad.events[-1]["code"] == "too-few-labels"
-    assert "p_dock" in bad.events[-1]["detail"]
+    with pytest.raises(BadInput, match="too-few-labels: p_dock"):
+        fit_here(request_json(blind, tmp_path))

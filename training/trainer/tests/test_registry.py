@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import mlflow
@@ -13,7 +15,7 @@ import pytest
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
-from tests.child_process import run
+from tests.child_process import Run, run
 from tests.fit_requests import RequestJson, request_json
 from tests.generated_city import City
 from tests.test_report import REPORT_FILES
@@ -34,19 +36,55 @@ TRACKING_URI = os.environ.get("MLFLOW_TRACKING_URI", "")
 pytestmark = pytest.mark.skipif(not TRACKING_URI, reason="MLFLOW_TRACKING_URI names no server to test against")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def client() -> MlflowClient:
     return MlflowClient(TRACKING_URI)
 
 
-@pytest.fixture
-def model_name(client: MlflowClient) -> Iterator[str]:
-    """A name of its own for every test, gone afterwards."""
+@contextmanager
+def new_model_name(client: MlflowClient) -> Iterator[str]:
     name = f"velocast-trainer-test-{uuid.uuid4().hex[:12]}"
     yield name
     for registered in client.search_model_versions(f"name = '{name}'"):
         client.delete_run(str(registered.run_id))
     client.delete_registered_model(name)
+
+
+@pytest.fixture
+def model_name(client: MlflowClient) -> Iterator[str]:
+    """A name of its own for every test, gone afterwards."""
+    with new_model_name(client) as name:
+        yield name
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A run with all that can be registered: a search, and a champion that it was compared with."""
+
+    model_name: str
+    request: RequestJson
+    run: Run
+
+
+@pytest.fixture(scope="module")
+def registered(client: MlflowClient, city: City, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registered]:
+    folder = tmp_path_factory.mktemp("registered")
+    champion = run(request_json(city, folder / "champion"))
+    with new_model_name(client) as name:
+        request = registering(city, folder, name)
+        request["champion"] = {"bundleDir": str(champion.out_dir / "bundle")}
+        request["search"] = {"trials": 2, "minutes": 60, "space": SPACE}
+        done = run(request)
+        assert done.exit_code == 0
+        yield Registered(name, request, done)
+
+
+@pytest.fixture(scope="module")
+def fitted(city: City, tmp_path_factory: pytest.TempPathFactory) -> Result:
+    """What is registered is that of another model's name, which nobody asks."""
+    return fit(
+        parse_request(request_json(city, tmp_path_factory.mktemp("fitted"))), Progress(lambda _: None, lambda: 0.0)
+    )
 
 
 def registering(city: City, folder: Path, model_name: str) -> RequestJson:
@@ -60,10 +98,9 @@ def registering(city: City, folder: Path, model_name: str) -> RequestJson:
 
 
 def test_a_model_is_registered_in_staging_and_loads(
-    city: City, data: Dataset, split: Split, client: MlflowClient, model_name: str, tmp_path: Path
+    city: City, data: Dataset, split: Split, client: MlflowClient, registered: Registered
 ) -> None:
-    done = run(registering(city, tmp_path, model_name))
-    assert done.exit_code == 0
+    model_name, done = registered.model_name, registered.run
     result = done.result
     version = client.get_model_version(model_name, result["modelVersion"])
     assert (version.current_stage, version.run_id) == ("Staging", result["runId"])
@@ -92,13 +129,8 @@ def test_a_model_is_registered_in_staging_and_loads(
         assert np.array_equal(forecast[name].to_numpy(), getattr(by_hand, name))
 
 
-def test_what_people_look_at_is_logged_with_the_model(
-    city: City, client: MlflowClient, model_name: str, tmp_path: Path
-) -> None:
-    champion = run(request_json(city, tmp_path / "champion"))
-    request = registering(city, tmp_path, model_name)
-    request["champion"] = {"bundleDir": str(champion.out_dir / "bundle")}
-    result = run(request).result
+def test_what_people_look_at_is_logged_with_the_model(client: MlflowClient, registered: Registered) -> None:
+    result = registered.run.result
     logged = client.get_run(result["runId"]).data
     assert {file.path for file in client.list_artifacts(result["runId"], "report")} == {
         f"report/{name}" for name in REPORT_FILES
@@ -106,15 +138,14 @@ def test_what_people_look_at_is_logged_with_the_model(
     assert logged.params["boosters"] == "lightgbm"
     for name in ("eceBike", "winklerRatio", "arrivalsCoverage90", "naiveMae.damped", "champion.lower95"):
         assert name in logged.metrics
-    assert logged.metrics["champion.gain"] == 0
+    assert logged.metrics["champion.gain"] == result["champion"]["comparison"]["gain"]
+    (output,) = client.get_run(result["runId"]).outputs.model_outputs
+    of_model = {metric.key: metric.value for metric in client.get_logged_model(output.model_id).metrics or ()}
+    assert of_model == {name: value for name, value in logged.metrics.items() if not name.startswith("by_horizon.")}
 
 
-def test_the_trials_of_a_search_are_children_of_the_run(
-    city: City, client: MlflowClient, model_name: str, tmp_path: Path
-) -> None:
-    request = registering(city, tmp_path, model_name)
-    request["search"] = {"trials": 2, "minutes": 60, "space": SPACE}
-    result = run(request).result
+def test_the_trials_of_a_search_are_children_of_the_run(client: MlflowClient, registered: Registered) -> None:
+    result = registered.run.result
     parent = client.get_run(result["runId"])
     children = client.search_runs(
         [parent.info.experiment_id], f"tags.`mlflow.parentRunId` = '{parent.info.run_id}'", order_by=["start_time"]
@@ -134,11 +165,11 @@ def test_the_trials_of_a_search_are_children_of_the_run(
 
 
 def test_the_same_trigger_again_gets_the_version_that_is_there(
-    city: City, client: MlflowClient, model_name: str, tmp_path: Path
+    client: MlflowClient, registered: Registered, tmp_path: Path
 ) -> None:
-    first = run(registering(city, tmp_path / "first", model_name))
-    again = run(registering(city, tmp_path / "again", model_name))
-    assert len(client.search_model_versions(f"name = '{model_name}'")) == 1
+    first = registered.run
+    again = run({**registered.request, "outDir": str(tmp_path / "again")})
+    assert len(client.search_model_versions(f"name = '{registered.model_name}'")) == 1
     same = ("modelVersion", "runId", "artifactUri", "manifestSha256", "metrics", "parity")
     assert {name: again.result[name] for name in same} == {name: first.result[name] for name in same}
     assert again.result["reused"] is True
@@ -149,14 +180,14 @@ def test_the_same_trigger_again_gets_the_version_that_is_there(
 def test_a_run_that_dies_leaves_no_version_or_a_whole_one(
     dies_at: str,
     city: City,
+    fitted: Result,
     client: MlflowClient,
     model_name: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    request = parse_request(registering(city, tmp_path, model_name))
+    request, result = parse_request(registering(city, tmp_path, model_name)), fitted
     assert request.mlflow is not None
-    result: Result = fit(request, Progress(lambda _: None, lambda: 0.0))
     with monkeypatch.context() as patched:
         broken = mlflow if dies_at == "before_registering" else registry
         patched.setattr(broken, "register_model" if broken is mlflow else "_finish", _die)
@@ -179,12 +210,11 @@ def test_a_run_that_dies_leaves_no_version_or_a_whole_one(
 
 
 def test_a_run_that_was_overtaken_takes_the_version_that_is_there(
-    city: City, client: MlflowClient, model_name: str, tmp_path: Path
+    city: City, fitted: Result, client: MlflowClient, model_name: str, tmp_path: Path
 ) -> None:
     """As when a trainer whose starter was killed is still at work while the next one fits."""
-    request = parse_request(registering(city, tmp_path, model_name))
+    request, result = parse_request(registering(city, tmp_path, model_name)), fitted
     assert request.mlflow is not None
-    result: Result = fit(request, Progress(lambda _: None, lambda: 0.0))
     first = registry.register(request.mlflow, request, result)
     overtaken = registry.register(request.mlflow, request, {**result, "manifestSha256": "0" * 64})
     assert len(client.search_model_versions(f"name = '{model_name}'")) == 1

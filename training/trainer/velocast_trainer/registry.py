@@ -24,6 +24,7 @@ from mlflow.entities import Metric, Param, Run
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from mlflow.models import infer_signature
+from mlflow.models.model import ModelInfo
 from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID, MLFLOW_RUN_NAME
 from requests import RequestException
 
@@ -82,13 +83,14 @@ def register(target: MlflowTarget, request: FitRequest, result: Result) -> Resul
         with mlflow.start_run(experiment_id=experiment.experiment_id, tags=dict(request.tags)) as run:
             run_id: str = run.info.run_id
             client.log_batch(run_id, params=_params(request, result))
-            metrics = _metrics(result, request.trained_at)
+            # Before the metrics: of each that it finds, MLflow would ask the whole history, to copy it to the model.
+            model = _log_model(request, bundle_dir)
+            metrics = _metrics(result, request.trained_at, model.model_id)
             for start in range(0, len(metrics), METRICS_AT_ONCE):
                 client.log_batch(run_id, metrics=metrics[start : start + METRICS_AT_ONCE])
             _log_trials(client, run, result, request.trained_at)
             mlflow.log_artifacts(str(bundle_dir), BUNDLE_FOLDER)
             _log_report(result, bundle_dir)
-            model_uri = _log_model(request, bundle_dir)
             # Last of all, since whoever finds it takes the rest for complete.
             with TemporaryDirectory() as elsewhere:
                 result_file = Path(elsewhere) / RESULT_FILE
@@ -99,7 +101,7 @@ def register(target: MlflowTarget, request: FitRequest, result: Result) -> Resul
             if overtaken_by is not None:
                 return overtaken_by
             created = mlflow.register_model(
-                model_uri, request.model_name, tags={**request.tags, BUNDLE_TAG: result["manifestSha256"]}
+                model.model_uri, request.model_name, tags={**request.tags, BUNDLE_TAG: result["manifestSha256"]}
             )
             _finish(client, created)
         return _registration(client, created)
@@ -168,12 +170,12 @@ def _log_report(result: Result, bundle_dir: Path) -> None:
         mlflow.log_artifacts(folder, REPORT_FOLDER)
 
 
-def _log_model(request: FitRequest, bundle_dir: Path) -> str:
+def _log_model(request: FitRequest, bundle_dir: Path) -> ModelInfo:
     package = Path(__file__).parent
     columns = list(dict.fromkeys([*request.features, *OF_NOW]))
     example = pd.DataFrame({name: pd.Series([0.0, 1.0], dtype="float32") for name in columns})
     outputs = pd.DataFrame({name: pd.Series([0.0, 1.0]) for name in Forecast.__dataclass_fields__})
-    logged = mlflow.pyfunc.log_model(
+    logged: ModelInfo = mlflow.pyfunc.log_model(
         name="model",
         python_model=str(package / "mlflow_model.py"),
         code_paths=[str(package)],
@@ -182,8 +184,7 @@ def _log_model(request: FitRequest, bundle_dir: Path) -> str:
         input_example=example,
         pip_requirements=[f"{name}=={version(name)}" for name in MODEL_REQUIREMENTS],
     )
-    uri: str = logged.model_uri
-    return uri
+    return logged
 
 
 def _params(request: FitRequest, result: Result) -> list[Param]:
@@ -206,13 +207,16 @@ def _snake_case(params: Mapping[str, object]) -> dict[str, object]:
     return {re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", name): value for name, value in params.items()}
 
 
-def _metrics(result: Result, trained_at: int) -> list[Metric]:
-    """The numbers of the whole, those of the comparison with the champion as `champion.<name>`, and `by_horizon.<name>`
-    with the horizon in minutes as the step."""
-    metrics = [Metric(name, value, trained_at, 0) for name, value in _numbers(result["metrics"]["overall"]).items()]
-    metrics.append(Metric("parity.maxAbsDifference", result["parity"]["maxAbsDifference"], trained_at, 0))
+def _metrics(result: Result, trained_at: int, model_id: str | None) -> list[Metric]:
+    """The numbers of the whole and, as `champion.<name>`, those of the comparison with the champion, which are the
+    model's as well as the run's; and `by_horizon.<name>` with the horizon in minutes as the step."""
     comparison = (result.get("champion") or {}).get("comparison") or {}
-    metrics += [Metric(f"champion.{name}", value, trained_at, 0) for name, value in _numbers(comparison).items()]
+    whole = {
+        **_numbers(result["metrics"]["overall"]),
+        "parity.maxAbsDifference": result["parity"]["maxAbsDifference"],
+        **{f"champion.{name}": value for name, value in _numbers(comparison).items()},
+    }
+    metrics = [Metric(name, value, trained_at, 0, model_id) for name, value in whole.items()]
     for bucket in result["metrics"]["byHorizon"]:
         step = round(bucket["upToHours"] * 60)
         metrics += [Metric(f"by_horizon.{name}", value, trained_at, step) for name, value in _numbers(bucket).items()]

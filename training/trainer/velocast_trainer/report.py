@@ -47,7 +47,7 @@ def _least(of_naive: Mapping[str, float | None] | None) -> float:
 
 def _errors(by_horizon: Sequence[Mapping[str, Any]]) -> Figure:
     """On a scale of hours that shows the first hour as well as the last day."""
-    figure = Figure(figsize=(11, 4.5), layout="constrained")
+    figure = _figure(11, 4.5, left=0.6)
     panels = (("rmse", "naiveRmse", "RMSE of the mean, bikes"), ("mae", "naiveMae", "MAE of the 50 % forecast, bikes"))
     for axes, (score, of_naive, title) in zip(_panels(figure, 2), panels, strict=True):
         hours = [bucket["meanHours"] for bucket in by_horizon]
@@ -69,7 +69,7 @@ def _errors(by_horizon: Sequence[Mapping[str, Any]]) -> Figure:
 
 def _reliability(by_subject: Mapping[str, Sequence[Mapping[str, float]]], overall: Mapping[str, Any]) -> Figure:
     """Points on the diagonal are said as often as they happen; their size is the share of the rows."""
-    figure = Figure(figsize=(9, 4.7), layout="constrained")
+    figure = _figure(9, 4.7, left=0.7)
     for axes, (subject, bins) in zip(_panels(figure, 2), by_subject.items(), strict=True):
         rows = np.array([each["rows"] for each in bins], dtype=np.float64)
         said, happened = ([each[name] for each in bins] for name in ("said", "happened"))
@@ -91,7 +91,7 @@ def _importance(splits: SplitCounts) -> Figure:
     total = {name: sum(by_feature[name] for by_feature in splits.values()) for name in features}
     top = sorted(features, key=lambda name: (-total[name], name))[:MOST_FEATURES][::-1]
     everything = max(1, sum(total.values()))
-    figure = Figure(figsize=(9, 1.2 + 0.24 * len(top)), layout="constrained")
+    figure = _figure(9, 1.2 + 0.24 * len(top), left=2.6)
     axes = figure.subplots()
     left = np.zeros(len(top))
     for (subject, outputs), colour in zip(OUTPUTS_BY_SUBJECT.items(), COLOURS, strict=True):
@@ -102,6 +102,14 @@ def _importance(splits: SplitCounts) -> Figure:
     axes.set_xlabel("share of all splits of all trees, %")
     axes.set_title("What the trees ask for")
     axes.legend(loc="lower right")
+    return figure
+
+
+def _figure(width: float, height: float, left: float) -> Figure:
+    """Inches, with room for a title, the name of the x axis and, `left`, the ticks of the y axis. A layout that finds
+    out by itself draws everything twice."""
+    figure = Figure(figsize=(width, height))
+    figure.subplots_adjust(left / width, 0.55 / height, 1 - 0.2 / width, 1 - 0.4 / height, wspace=2.2 * left / width)
     return figure
 
 
