@@ -4959,7 +4959,7 @@ export interface operations {
                      *       "name": "velocast",
                      *       "version": "7",
                      *       "run_id": "run-7",
-                     *       "manifest_sha256": "d0103eaadc1ac0573a9b43e197d4820cc6802ca446180c4b2365b0aab432b91f",
+                     *       "manifest_sha256": "c106700698a83a031a0438ae59f59a75e8c59d0ee3c942ebc492d44d8f9785d4",
                      *       "fingerprint": "ca6bdb402c691f751f78ee8453b7b819271b68b7b1ffdb498d7073eba56d2c6e",
                      *       "features": [
                      *         "bikes",
@@ -5363,7 +5363,7 @@ export interface operations {
                      *       "name": "velocast",
                      *       "version": "7",
                      *       "run_id": "run-7",
-                     *       "manifest_sha256": "d0103eaadc1ac0573a9b43e197d4820cc6802ca446180c4b2365b0aab432b91f",
+                     *       "manifest_sha256": "c106700698a83a031a0438ae59f59a75e8c59d0ee3c942ebc492d44d8f9785d4",
                      *       "fingerprint": "ca6bdb402c691f751f78ee8453b7b819271b68b7b1ffdb498d7073eba56d2c6e",
                      *       "features": [
                      *         "bikes",
