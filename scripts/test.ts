@@ -1,7 +1,9 @@
 /**
  * `npm test`: every level of test, on real servers that it installs, starts and stops itself.
  *
- *   npm test                    everything
+ *   npm test                    everything; tests of what has not changed since they passed are not run again,
+ *                               but those from end to end always
+ *   npm test -- --force         everything, anew
  *   npm test -- unit            one level: lint, unit, python, integration, crash, e2e
  *   npm test -- integration libs/kafka
  *
@@ -19,6 +21,7 @@ import {
   stopStack,
 } from '@velocast/local-stack'
 import { terminalProgress } from '../cli/terminal/terminal-progress.ts'
+import { openPassedBefore } from './passed-before.ts'
 
 const root = resolve(import.meta.dirname, '..')
 /** Tests share the first; the second is for those that take servers away. Ports are moved by so much. */
@@ -39,11 +42,14 @@ const LONGEST = [
   'producers/',
 ]
 const TAKES_SERVERS_AWAY = 'e2e/outages.e2e.test.ts'
+const TRAINER_TESTS = 'training/trainer/tests'
 
 const levels = ['lint', 'unit', 'python', 'integration', 'crash', 'e2e'] as const
 type Level = (typeof levels)[number]
 
-const [chosen, ...within] = process.argv.slice(2)
+const args = process.argv.slice(2)
+const isForced = args.includes('--force')
+const [chosen, ...within] = args.filter((word) => word !== '--force')
 if (chosen && !levels.includes(chosen as Level)) {
   console.error(`there is no level "${chosen}": ${levels.join(', ')}`)
   process.exit(2)
@@ -128,7 +134,10 @@ const runTests = (
 const runUnchangedOnce = (): Promise<boolean> =>
   run(
     bin('turbo'),
-    ['run', 'test:unit', '--concurrency=2', '--output-logs=new-only', '--no-update-notifier'],
+    [
+      ...['run', 'test:unit', '--concurrency=2', '--output-logs=new-only', '--no-update-notifier'],
+      ...(isForced ? ['--force'] : []),
+    ],
     {
       TURBO_TELEMETRY_DISABLED: '1',
       DO_NOT_TRACK: '1',
@@ -244,12 +253,26 @@ try {
   if (needsShared) {
     const [trainer = '', dev = ''] = await python
     const env = { ...(await shared), TRAINER_PYTHON: join(trainer, 'bin', 'python') }
-    const files = onServers
+    const passedBefore = await openPassedBefore()
+    const isDone = (file: string): boolean =>
+      !chosen && !isForced && !file.endsWith('.e2e.test.ts') && passedBefore.has(file)
+    const wanted = onServers
       .flatMap(testFiles)
       .filter((file) => file !== TAKES_SERVERS_AWAY)
       .sort((one, other) => rankOf(one) - rankOf(other))
+    const files = wanted.filter((file) => !isDone(file))
+    const trainerTests = async (): Promise<boolean> => {
+      const passed = await runTrainerTests(trainer, dev, env)
+      if (passed) await passedBefore.add(TRAINER_TESTS)
+      return passed
+    }
+    const notAgain = [...wanted, TRAINER_TESTS].filter(isDone)
+    if (notAgain.length > 0)
+      progress.line(
+        `Have passed as they are, and are not run again (--force runs them): ${notAgain.length} files on servers`,
+      )
     await Promise.all([
-      isWanted('python') ? level('trainer', () => runTrainerTests(trainer, dev, env)) : null,
+      isWanted('python') && !isDone(TRAINER_TESTS) ? level('trainer', trainerTests) : null,
       onServers.length > 0 ? level(onServers.join(', '), () => runTests(files, 'servers', env)) : null,
     ])
   }
