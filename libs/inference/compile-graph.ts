@@ -45,8 +45,13 @@ export const compileGraph = (graph: OnnxGraph): CompiledGraph | null => {
     [...steps.values()].flatMap((step) => (step.kind === 'trees' ? [step.trees] : [])),
     featureCount,
   )
+  /** By the outputs named: few wish for something else than others. */
+  const stepsKnown = new Map<string, readonly [name: string, step: Step][]>()
   /** The steps that lead to the outputs named, each behind those that it needs. */
   const stepsTo = (names: readonly string[]): readonly [name: string, step: Step][] => {
+    const key = names.join()
+    const known = stepsKnown.get(key)
+    if (known) return known
     const needed = new Map<string, Step>()
     const need = (name: string): void => {
       const step = steps.get(name)
@@ -55,7 +60,9 @@ export const compileGraph = (graph: OnnxGraph): CompiledGraph | null => {
       needed.set(name, step)
     }
     for (const name of names) need(name)
-    return [...needed]
+    const found = [...needed]
+    stepsKnown.set(key, found)
+    return found
   }
 
   return {

@@ -39,42 +39,43 @@ interface Band {
   readonly treesOf: ReadonlyMap<BandedTrees, AskedTrees>
 }
 
+/** Bands that are told apart by the same edges. */
+interface Layer {
+  readonly banding: Banding | null
+  readonly bands: ReadonlyMap<number, Band>
+}
+
 export const createForest = (all: readonly BandedTrees[], features: number): Forest => {
-  const banding = new Map<string, { banding: Banding | null; bands: ReadonlyMap<number, Band> }>()
-  for (const [key, members] of Map.groupBy(all, keyOf))
-    banding.set(key, { banding: members[0]!.banding, bands: bandsOf(members, features) })
-  // Of one band at a time.
-  const most = Math.max(
-    0,
-    ...[...banding.values()].flatMap(({ bands }) => [...bands.values()].map(questionCount)),
-  )
+  const layerOf = new Map<BandedTrees, Layer>()
+  let most = 0
+  for (const members of Map.groupBy(all, ({ banding }) => JSON.stringify(banding)).values()) {
+    const layer = { banding: members[0]!.banding, bands: bandsOf(members, features) }
+    for (const each of members) layerOf.set(each, layer)
+    for (const { questions } of layer.bands.values()) most = Math.max(most, questions.thresholds.length)
+  }
+  // Those of one band at a time.
   const answers = new Int32Array(most)
 
   return {
     sum: (rows, count, wanted) => {
       const sums = new Map(wanted.map((trees) => [trees, new Float32Array(count)]))
-      for (const [key, chosen] of Map.groupBy(wanted, keyOf)) {
-        const { banding: by, bands } = banding.get(key)!
-        for (const [edgesLeft, places] of placesByBand(rows, count, features, by)) {
+      for (const { banding, bands } of new Set(wanted.map((trees) => layerOf.get(trees)!)))
+        for (const [edgesLeft, places] of placesByBand(rows, count, features, banding)) {
           const band = bands.get(edgesLeft)
           if (!band) continue
           for (let from = 0; from < places.length; from += MOST_ROWS) {
             const some = Int32Array.from(places.slice(from, from + MOST_ROWS))
             answerQuestions(band.questions, rows, features, some, answers)
-            for (const each of chosen) {
+            for (const [each, into] of sums) {
               const trees = band.treesOf.get(each)
-              if (trees) sumTrees(trees, answers, some, sums.get(each)!)
+              if (trees) sumTrees(trees, answers, some, into)
             }
           }
         }
-      }
       return sums
     },
   }
 }
-
-const keyOf = ({ banding }: BandedTrees): string => JSON.stringify(banding)
-const questionCount = ({ questions }: Band): number => questions.thresholds.length
 
 const bandsOf = (members: readonly BandedTrees[], features: number): ReadonlyMap<number, Band> => {
   const numbers = new Set(members.flatMap(({ parts }) => [...parts.keys()]))
