@@ -24,19 +24,32 @@ export interface Questions {
   readonly thresholds: Float32Array
 }
 
-/** Trees whose leaves are added up. */
+/** Trees whose leaves are added up: small, since what a walk waits for is memory. */
 export interface AskedTrees {
-  /** Three numbers a split: its question, where to go if so, if not. A split by its place, a leaf as ~leaf. */
-  readonly splits: Int32Array
+  /**
+   * A word a split or leaf, from the root on the way of those that it is so for. A split has its question, how far it is to
+   * where the others go (13 bits), and a bit for each of the two ways that ends in a leaf, which is a float.
+   */
+  readonly words: Int32Array
+  /** The same memory as `words`. */
   readonly leaves: Float32Array
+  /** Each twice, and one more where it is a leaf. */
   readonly roots: Int32Array
-  readonly depth: number
+  /** Of as many trees as are walked at a time. */
+  readonly mostWords: number
   readonly base: number
 }
 
+const QUESTION_SHIFT = 15
+const DISTANCE_SHIFT = 2
+const DISTANCE_MASK = 0x1fff
+const UNDER_IS_LEAF = 2
+const ABOVE_IS_LEAF = 1
+const MOST_QUESTIONS = 2 ** (32 - QUESTION_SHIFT)
+
 export const MOST_ROWS = 32
 
-/** `columns` counts the columns that splits may name. */
+/** `columns` counts the columns that splits may name. Throws a RangeError where there are more than 131,072 questions. */
 export const collectQuestions = (sums: readonly TreeSum[], columns: number): Questions => {
   const askedOf: number[][] = Array.from({ length: columns }, () => [])
   for (const { splits, thresholds } of sums)
@@ -48,24 +61,43 @@ export const collectQuestions = (sums: readonly TreeSum[], columns: number): Que
     starts[column + 1] = starts[column]! + each.length
     return each
   })
+  if (starts[columns]! > MOST_QUESTIONS) throw new RangeError('these trees ask too much')
   const thresholds = new Float32Array(starts[columns]!)
   for (const [column, each] of all.entries()) thresholds.set(each, starts[column]!)
   return { starts, thresholds }
 }
 
-/** The same trees, whose splits name their questions. */
+/** The same trees, whose splits name their questions. Throws a RangeError where one has more than some four thousand leaves. */
 export const askTrees = (
-  { splits, thresholds, leaves, roots, depth, base }: TreeSum,
+  { splits, thresholds, leaves: leafValues, roots, base }: TreeSum,
   questions: Questions,
 ): AskedTrees => {
-  const placeOf = (at: number): number => (at < 0 ? at : (at / 4) * 3)
-  const asked = new Int32Array((splits.length / 4) * 3)
-  for (let at = 0, to = 0; at < splits.length; at += 4, to += 3) {
-    asked[to] = firstNotBelow(questions, splits[at]!, thresholds[at + 1]!)
-    asked[to + 1] = placeOf(splits[at + 2]!)
-    asked[to + 2] = placeOf(splits[at + 3]!)
+  const words = new Int32Array(splits.length / 2 + roots.length)
+  const leaves = new Float32Array(words.buffer)
+  let end = 0
+  const place = (at: number): number => {
+    const to = end++
+    if (at < 0) {
+      leaves[to] = leafValues[~at]!
+      return to
+    }
+    const [under, above] = [splits[at + 2]!, splits[at + 3]!]
+    place(under)
+    const distance = place(above) - to
+    if (distance > DISTANCE_MASK) throw new RangeError('a tree is too large')
+    words[to] =
+      (firstNotBelow(questions, splits[at]!, thresholds[at + 1]!) << QUESTION_SHIFT) |
+      (distance << DISTANCE_SHIFT) |
+      (under < 0 ? UNDER_IS_LEAF : 0) |
+      (above < 0 ? ABOVE_IS_LEAF : 0)
+    return to
   }
-  return { splits: asked, leaves, roots: roots.map(placeOf), depth, base }
+  const placed = roots.map((root) => 2 * place(root) + Number(root < 0))
+  if (end > words.length) throw new RangeError('these trees share their parts')
+  let mostWords = 0
+  for (let tree = 0; tree < placed.length; tree++)
+    mostWords = Math.max(mostWords, ((placed[tree + TREES_A_BLOCK] ?? 2 * end) >> 1) - (placed[tree]! >> 1))
+  return { words, leaves, roots: placed, mostWords, base }
 }
 
 /** The place of a column's first threshold that `value` does not pass; behind its last where there is none. */
@@ -128,50 +160,83 @@ export const answerQuestions = (
 
 const allOf = (count: number): number => (count === 32 ? -1 : (1 << count) - 1)
 
-/** Ways that are still to be gone, and sums of a row each. Reused: a thread runs one graph at a time. */
-const waitingAt = new Int32Array(1024)
-const waitingRows = new Int32Array(1024)
+/** Trees that are walked at a time. */
+const TREES_A_BLOCK = 32
+
+/** A walk's place in `words`, and the rows that have come there. */
+let splitsToCome = new Int32Array(0)
+let leavesToAdd = new Int32Array(0)
+/** Of a row each. All three are used anew for every sum. */
 const sums = new Float64Array(MOST_ROWS)
 
-/** Puts the sums of `trees` for the rows at `places` into `into`, there. `answers` are the rows' own. */
+/**
+ * Puts the sums of `trees` for the rows at `places` into `into`, there. `answers` are the rows' own.
+ *
+ * Ways are not followed one by one to their ends, but put into a row, for some trees together: the next split to look at does not
+ * depend on the last, and which way it goes is not a branch, so the processor waits neither for memory nor for a guess.
+ */
 export const sumTrees = (
-  { splits, leaves, roots, base }: AskedTrees,
+  { words, leaves, roots, base, mostWords }: AskedTrees,
   answers: Int32Array,
   places: Int32Array,
   into: Float32Array,
 ): void => {
   const all = allOf(places.length)
+  // A word is come to once, and two are written behind the last.
+  if (splitsToCome.length < 2 * mostWords + 4) {
+    splitsToCome = new Int32Array(2 * mostWords + 4)
+    leavesToAdd = new Int32Array(2 * mostWords + 4)
+  }
+  const splits = splitsToCome
+  const ends = leavesToAdd
   let ofAll = base
   sums.fill(0)
-  for (let tree = 0; tree < roots.length; tree++) {
-    let at = roots[tree]!
-    let rows = all
-    let waiting = 0
-    for (;;) {
-      while (at >= 0) {
-        const under = rows & answers[splits[at]!]!
-        const above = rows ^ under
-        if (under !== 0 && above !== 0) {
-          waitingAt[waiting] = splits[at + 2]!
-          waitingRows[waiting] = above
-          waiting++
-          rows = under
-        }
-        at = splits[at + 1 + Number(under === 0)]!
-      }
-      const leaf = leaves[~at]!
-      if (rows === all) {
-        ofAll += leaf
-        break
-      }
-      do {
-        sums[31 - Math.clz32(rows & -rows)]! += leaf
-        rows &= rows - 1
-      } while (rows !== 0)
-      if (waiting === 0) break
-      waiting--
-      at = waitingAt[waiting]!
-      rows = waitingRows[waiting]!
+  for (let from = 0; from < roots.length; from += TREES_A_BLOCK) {
+    let splitCount = 0
+    let endCount = 0
+    for (let tree = from; tree < from + TREES_A_BLOCK && tree < roots.length; tree++) {
+      const root = roots[tree]!
+      if ((root & 1) === 0) {
+        splits[splitCount] = root >> 1
+        splits[splitCount + 1] = all
+        splitCount += 2
+      } else ofAll += leaves[root >> 1]!
+    }
+    for (let next = 0; next < splitCount; next += 2) {
+      const at = splits[next]!
+      const rows = splits[next + 1]!
+      const word = words[at]!
+      const under = rows & answers[word >>> QUESTION_SHIFT]!
+      const above = rows ^ under
+      const underAt = at + 1
+      const aboveAt = at + ((word >>> DISTANCE_SHIFT) & DISTANCE_MASK)
+      // Their second bit is set where there are any.
+      const anyUnder = (under | -under) >>> 30
+      const anyAbove = (above | -above) >>> 30
+      const underEnds = word & UNDER_IS_LEAF
+      const aboveEnds = (word & ABOVE_IS_LEAF) << 1
+      splits[splitCount] = underAt
+      splits[splitCount + 1] = under
+      splitCount += anyUnder & ~underEnds & 2
+      splits[splitCount] = aboveAt
+      splits[splitCount + 1] = above
+      splitCount += anyAbove & ~aboveEnds & 2
+      ends[endCount] = underAt
+      ends[endCount + 1] = under
+      endCount += anyUnder & underEnds
+      ends[endCount] = aboveAt
+      ends[endCount + 1] = above
+      endCount += anyAbove & aboveEnds
+    }
+    for (let next = 0; next < endCount; next += 2) {
+      const leaf = leaves[ends[next]!]!
+      let rows = ends[next + 1]!
+      if (rows === all) ofAll += leaf
+      else
+        do {
+          sums[31 - Math.clz32(rows & -rows)]! += leaf
+          rows &= rows - 1
+        } while (rows !== 0)
     }
   }
   for (let row = 0; row < places.length; row++) into[places[row]!] = ofAll + sums[row]!
