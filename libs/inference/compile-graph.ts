@@ -23,7 +23,7 @@ type Step =
   | { kind: 'constant'; value: Matrix }
   | { kind: 'operator'; inputs: readonly string[]; apply: (inputs: readonly Matrix[]) => Matrix }
 
-/** Null where the graph is not of this kind. Throws where its trees are none. */
+/** Null where the graph is not of this kind. Throws where its trees are none, or larger than can be said in a word. */
 export const compileGraph = (graph: OnnxGraph): CompiledGraph | null => {
   const [input, ...others] = graph.inputs
   const [rowsDim, featureCount, ...moreDims] = input?.[1] ?? []
