@@ -1,7 +1,7 @@
 /**
  * Answers over HTTP from one predictor process: forecasts of 24 hours, each scored, and then kept as written; the contract's
  * `POST /predict`, and batches of 100. Requests a second and latency at full load, at 80 % of it, and at 800 a second (80 %
- * of what is asked for where all are scored), from another process. Baselines of the same run: bare Fastify with a constant
+ * of what is asked for where all are scored), from another process on another core. Baselines of the same run: bare Fastify with a constant
  * answer of a forecast's size, and bare Fastify that runs the same graph by ONNX Runtime once on 24 rows, for the mean.
  *
  *   node bench/forecast-http.ts [--json] [--seconds 5] [--stations 500] [--bundle folder] [--servers constant,session,…]
@@ -27,6 +27,7 @@ import {
   stationOf,
 } from './forecast-server.ts'
 import { closedLoad, openLoad } from './http-load.ts'
+import { startOnOneCore } from './one-core.ts'
 
 const { values: args } = parseArgs({
   options: {
@@ -118,9 +119,11 @@ const startBaseline = async (kind: string, folder: string): Promise<Served> => {
 
 const measure = async (kind: string, folder: string) => {
   const isBaseline = kind === 'constant' || kind === 'session'
-  const server: Served = isBaseline
-    ? await startBaseline(kind, folder)
-    : await startForecastServer(folder, kind === 'kept' ? 48 * 2 ** 20 : 0)
+  const [server, isOnOneCore] = await startOnOneCore<Served>(() =>
+    isBaseline
+      ? startBaseline(kind, folder)
+      : startForecastServer(folder, kind === 'kept' ? 48 * 2 ** 20 : 0),
+  )
   try {
     const seconds = Number(args.seconds)
     const one = (index: number) => ({ station_id: stationOf((index * 7919) % STATIONS) })
@@ -148,6 +151,7 @@ const measure = async (kind: string, folder: string) => {
     const at800 = await openLoad({ ...load, seconds, ratePerSecond: kind === 'batch' ? 10 : 800 })
     return {
       server: kind,
+      isOnOneCore,
       full,
       at80,
       at800,
@@ -173,7 +177,7 @@ type Row = Awaited<ReturnType<typeof measure>>
 
 const printTable = (servers: readonly Row[], model: string, ratios: Record<string, number>): void => {
   console.log(
-    `24 h forecasts over HTTP, one process; ${model}; ${STATIONS} stations, ${CONNECTIONS} connections`,
+    `24 h forecasts over HTTP, one process${servers.every(({ isOnOneCore }) => isOnOneCore) ? ' on a core of its own' : ''}; ${model}; ${STATIONS} stations, ${CONNECTIONS} connections`,
   )
   console.log(
     'server     req/s   p50 ms   p99 ms | 80 %: req/s  p50 ms   p99 ms | 800/s: p50   p99 ms | CPU ms/req  RSS MB  loop p99 ms  failed',

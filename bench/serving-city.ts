@@ -12,6 +12,7 @@ import { createServer } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { benchSystem, fillDisk, startForecastServer } from './forecast-server.ts'
+import { startOnOneCore } from './one-core.ts'
 
 const { values: args } = parseArgs({
   options: {
@@ -40,7 +41,7 @@ const quantile = (values: readonly number[], share: number): number =>
 const rounded = (value: number): number => Math.round(value * 10) / 10
 
 const folder = await fillDisk({ stations: Number(args.stations), days: 2, bundle: args.bundle })
-const server = await startForecastServer(folder)
+const [server, isOnOneCore] = await startOnOneCore(() => startForecastServer(folder))
 try {
   const base = `http://127.0.0.1:${server.port}`
   const path = `/v1/systems/${benchSystem.systemId}/forecast?hours=24`
@@ -70,6 +71,7 @@ try {
   const result = {
     name: 'serving-city',
     model: args.bundle ?? 'random trees',
+    isOnOneCore,
     stations: stations.length,
     megabytes: rounded(city.body.length / 1e6),
     seconds: rounded(city.ms / 1000),
@@ -85,7 +87,7 @@ try {
   if (args.json) console.log(JSON.stringify(result))
   else
     console.log(
-      `${result.stations} stations × 24 h, ${result.megabytes} MB: ${result.seconds} s, ${result.cpuSeconds} s of processor (a constant: ${result.constantSeconds} s), first bytes after ${result.firstBytesMs} ms; /health/live p99 ${result.liveP99Ms} ms of ${result.probes}; event loop p99 ${result.loopDelayP99Ms} ms late; ${result.rssMb} MB; ready from its disk in ${result.readyMs} ms`,
+      `${result.stations} stations × 24 h${isOnOneCore ? ', the server on a core of its own' : ''}, ${result.megabytes} MB: ${result.seconds} s, ${result.cpuSeconds} s of processor (a constant: ${result.constantSeconds} s), first bytes after ${result.firstBytesMs} ms; /health/live p99 ${result.liveP99Ms} ms of ${result.probes}; event loop p99 ${result.loopDelayP99Ms} ms late; ${result.rssMb} MB; ready from its disk in ${result.readyMs} ms`,
     )
 } finally {
   await server.close()

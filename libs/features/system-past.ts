@@ -17,10 +17,16 @@ export interface StationPast {
    * observed. For a station that has no past of its own.
    */
   readonly nearbyFillIn: BikesIn
+  /** What `bikesIn` says of the slots from `first` on, so many as `into` has places. */
+  readonly readBikes: (first: number, into: Float64Array) => void
 }
 
 /** Of a station of which nothing is known. */
-export const noPast: StationPast = { bikesIn: () => Number.NaN, nearbyFillIn: () => Number.NaN }
+export const noPast: StationPast = {
+  bikesIn: () => Number.NaN,
+  nearbyFillIn: () => Number.NaN,
+  readBikes: (_first, into) => void into.fill(Number.NaN),
+}
 
 export interface SystemPast {
   /** Takes in an observation, at most 28 days behind the station's newest, in any order. */
@@ -74,6 +80,16 @@ export const createSystemPast = (): SystemPast => {
         if (slot > station.newestSlot || slot <= station.newestSlot - levelSlots) return Number.NaN
         const stored = levels[slot % levelSlots]!
         return stored === 0 ? Number.NaN : stored - 1
+      },
+      readBikes: (first, into) => {
+        const oldest = station.newestSlot - levelSlots + 1
+        let cell = first % levelSlots
+        for (let place = 0; place < into.length; place++) {
+          const slot = first + place
+          const stored = slot >= oldest && slot <= station.newestSlot ? levels[cell]! : 0
+          into[place] = stored === 0 ? Number.NaN : stored - 1
+          if (++cell === levelSlots) cell = 0
+        }
       },
       nearbyFillIn: (slot) => {
         const count = nearest.find(index, nearbyCount, byIndex.length, hasCapacity, found)

@@ -81,6 +81,16 @@ test('a graph that asks where missing values go at every split is compiled too',
   await own.release()
 })
 
+test('a tree that is larger than a word can say is left to ONNX Runtime', async () => {
+  const graph = await makeBundle({ trees: 1, leaves: 20_000, leafSpread: 1 }).read('model.onnx')
+  assert.throws(() => compileGraph(readOnnx(graph)), RangeError)
+  const own = await openSession(graph)
+  const scorer = await openScorer(graph)
+  const rows = Float32Array.from({ length: 3 * own.featureCount }, someValue)
+  assert.deepEqual(await scorer.score(rows, 3), await own.score(rows, 3))
+  await Promise.all([own.release(), scorer.release()])
+})
+
 test('a graph of anything else is left to ONNX Runtime', async () => {
   const graph = writeOnnx({
     inputs: [{ name: 'features', columns: 1 }],

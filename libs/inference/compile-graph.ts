@@ -5,10 +5,11 @@
  *
  * A graph that holds anything else is not compiled. One that is must give the golden rows, as any other does.
  */
+import { type BandedTrees, type Banding, createForest } from './forest.ts'
 import { type Matrix, operators } from './matrix-operators.ts'
 import type { GraphNode, GraphTensor, OnnxGraph } from './read-onnx.ts'
 import { readTrees } from './read-trees.ts'
-import { type AlikeRows, groupAlike, sumTrees, type TreeSum } from './sum-trees.ts'
+import type { TreeSum } from './sum-trees.ts'
 
 export interface CompiledGraph {
   readonly featureCount: number
@@ -17,25 +18,12 @@ export interface CompiledGraph {
   readonly run: (rows: Float32Array, count: number, names: readonly string[]) => Record<string, Float32Array>
 }
 
-/** Which trees are a row's. */
-interface Banding {
-  readonly horizonColumn: number
-  /** A row's band is known by how many of these its horizon does not pass. */
-  readonly edges: readonly number[]
-}
-
-interface BandedTrees {
-  readonly banding: Banding | null
-  /** By the number of edges that the horizon does not pass. */
-  readonly parts: ReadonlyMap<number, TreeSum>
-}
-
 type Step =
   | { kind: 'trees'; trees: BandedTrees }
   | { kind: 'constant'; value: Matrix }
   | { kind: 'operator'; inputs: readonly string[]; apply: (inputs: readonly Matrix[]) => Matrix }
 
-/** Null where the graph is not of this kind. Throws where its trees are none. */
+/** Null where the graph is not of this kind. Throws where its trees are none, or larger than can be said in a word. */
 export const compileGraph = (graph: OnnxGraph): CompiledGraph | null => {
   const [input, ...others] = graph.inputs
   const [rowsDim, featureCount, ...moreDims] = input?.[1] ?? []
@@ -53,6 +41,30 @@ export const compileGraph = (graph: OnnxGraph): CompiledGraph | null => {
   }
   if (!graph.outputNames.every(compile)) return null
 
+  const forest = createForest(
+    [...steps.values()].flatMap((step) => (step.kind === 'trees' ? [step.trees] : [])),
+    featureCount,
+  )
+  /** By the outputs named: few wish for something else than others. */
+  const stepsKnown = new Map<string, readonly [name: string, step: Step][]>()
+  /** The steps that lead to the outputs named, each behind those that it needs. */
+  const stepsTo = (names: readonly string[]): readonly [name: string, step: Step][] => {
+    const key = names.join()
+    const known = stepsKnown.get(key)
+    if (known) return known
+    const needed = new Map<string, Step>()
+    const need = (name: string): void => {
+      const step = steps.get(name)
+      if (!step || needed.has(name)) return
+      if (step.kind === 'operator') for (const each of step.inputs) need(each)
+      needed.set(name, step)
+    }
+    for (const name of names) need(name)
+    const found = [...needed]
+    stepsKnown.set(key, found)
+    return found
+  }
+
   return {
     featureCount,
     outputNames: graph.outputNames,
@@ -60,21 +72,17 @@ export const compileGraph = (graph: OnnxGraph): CompiledGraph | null => {
       const found = new Map<string, Matrix>([
         [inputName, { rows: count, columns: featureCount, values: rows.subarray(0, count * featureCount) }],
       ])
-      const groupsOf = groupingOf(rows, count, featureCount)
-      const matrixFor = (name: string): Matrix => {
-        const known = found.get(name)
-        if (known) return known
-        const step = steps.get(name)!
-        const value =
-          step.kind === 'trees'
-            ? sumBands(step.trees, count, groupsOf)
-            : step.kind === 'constant'
-              ? step.value
-              : step.apply(step.inputs.map(matrixFor))
-        found.set(name, value)
-        return value
-      }
-      return Object.fromEntries(names.map((name) => [name, oneARow(matrixFor(name), count)]))
+      const needed = stepsTo(names)
+      const sums = forest.sum(
+        rows,
+        count,
+        needed.flatMap(([, step]) => (step.kind === 'trees' ? [step.trees] : [])),
+      )
+      for (const [name, step] of needed)
+        if (step.kind === 'trees') found.set(name, { rows: count, columns: 1, values: sums.get(step.trees)! })
+        else if (step.kind === 'constant') found.set(name, step.value)
+        else found.set(name, step.apply(step.inputs.map((each) => found.get(each)!)))
+      return Object.fromEntries(names.map((name) => [name, oneARow(found.get(name)!, count)]))
     },
   }
 }
@@ -83,40 +91,6 @@ const oneARow = ({ rows, columns, values }: Matrix, count: number): Float32Array
   if (columns !== 1 || (rows !== count && rows !== 1))
     throw new Error('an output of the graph is not one float a row')
   return rows === count ? values : new Float32Array(count).fill(values[0]!)
-}
-
-type GroupsOf = (banding: Banding | null) => ReadonlyMap<number, readonly AlikeRows[]>
-
-/** The rows by band, those that are alike together: worked out once for all trees that are banded in the same way. */
-const groupingOf = (rows: Float32Array, count: number, features: number): GroupsOf => {
-  const known = new Map<string, ReadonlyMap<number, readonly AlikeRows[]>>()
-  return (banding) => {
-    const key = JSON.stringify(banding)
-    const before = known.get(key)
-    if (before) return before
-    const placesOf = new Map<number, number[]>()
-    for (let row = 0; row < count; row++) {
-      const hours = banding ? rows[row * features + banding.horizonColumn]! : 0
-      const edgesLeft = banding ? banding.edges.filter((edge) => hours <= edge).length : 0
-      const places = placesOf.get(edgesLeft)
-      if (places) places.push(row)
-      else placesOf.set(edgesLeft, [row])
-    }
-    const groups = new Map(
-      [...placesOf].map(([edgesLeft, places]) => [edgesLeft, groupAlike(rows, features, places)]),
-    )
-    known.set(key, groups)
-    return groups
-  }
-}
-
-const sumBands = ({ banding, parts }: BandedTrees, count: number, groupsOf: GroupsOf): Matrix => {
-  const values = new Float32Array(count)
-  for (const [edgesLeft, groups] of groupsOf(banding)) {
-    const trees = parts.get(edgesLeft)
-    if (trees) sumTrees(trees, groups, values)
-  }
-  return { rows: count, columns: 1, values }
 }
 
 /** Finds out what each value of a graph is. */

@@ -55,6 +55,12 @@ const elementWise = (apply: OfNumbers, inputs: readonly Matrix[]): Matrix => {
   const rows = Math.max(a.rows, b.rows, c.rows)
   const columns = Math.max(a.columns, b.columns, c.columns)
   const values = new Float32Array(rows * columns)
+  if (columns === 1) {
+    const [stepA, stepB, stepC] = [Number(a.rows > 1), Number(b.rows > 1), Number(c.rows > 1)]
+    for (let row = 0, inA = 0, inB = 0, inC = 0; row < rows; row++, inA += stepA, inB += stepB, inC += stepC)
+      values[row] = apply(a.values[inA]!, b.values[inB]!, c.values[inC]!)
+    return { rows, columns, values }
+  }
   for (let row = 0, at = 0; row < rows; row++) {
     const [inA, inB, inC] = [startOf(a, row), startOf(b, row), startOf(c, row)]
     for (let column = 0; column < columns; column++, at++)

@@ -96,28 +96,27 @@ export const postProcess = ({ outputs, calibration, horizons, nowOf }: PostProce
     departures: column('departures_mean'),
     arrivals: column('arrivals_mean'),
   }
+  const count = horizons.length
   const values = Object.fromEntries(
-    forecastQuantities.map((name) => [name, [] as number[]]),
+    forecastQuantities.map((name) => [name, new Array<number>(count).fill(Number.NaN)]),
   ) as ForecastValues
-  const { lowerShare = none(calibration), upperShare = none(calibration) } = calibration
-  for (let row = 0; row < horizons.length; row++) {
-    const hours = horizons[row]!
+  const { departures: departuresTable, arrivals: arrivalsTable } = calibration
+  for (let row = 0; row < count; row++) {
+    const at = calibrationAt(calibration, horizons[row]!)
     const { bikes: now, docks: docksNow, capacity } = nowOf(row)
     const most = Number.isNaN(capacity) ? Number.POSITIVE_INFINITY : capacity
     const places = Number.isNaN(docksNow) ? capacity : now + docksNow
-    const at = (table: readonly number[]): number => interpolate(hours, calibration.horizonHours, table)
     const distance = Math.max(raw.q95[row]! - raw.q05[row]!, LEAST_DISTANCE)
 
-    const mean = clip(now + at(calibration.meanShare) * raw.mean[row]!, most)
-    const quantiles = whole(
-      ascending([
-        now + raw.q05[row]! + at(calibration.lower) + at(lowerShare) * distance,
-        now + (at(calibration.medianShare) < 0.5 ? 0 : raw.q50[row]!),
-        now + raw.q95[row]! + at(calibration.upper) + at(upperShare) * distance,
-      ]).map((value) => clip(value, most)) as Three,
-    )
-    const bikeProbability = probability(calibration, calibration.bikeCurve, raw.bike[row]!, hours)
-    const dockProbability = probability(calibration, calibration.dockCurve, raw.dock[row]!, hours)
+    const mean = clip(now + at.meanShare * raw.mean[row]!, most)
+    const [low, middle, high] = ascending([
+      now + raw.q05[row]! + at.lower + at.lowerShare * distance,
+      now + (at.isMedianNow ? 0 : raw.q50[row]!),
+      now + raw.q95[row]! + at.upper + at.upperShare * distance,
+    ])
+    const quantiles = whole([clip(low, most), clip(middle, most), clip(high, most)])
+    const bikeProbability = probability(calibration, calibration.bikeCurve, raw.bike[row]!, at)
+    const dockProbability = probability(calibration, calibration.dockCurve, raw.dock[row]!, at)
     const bikes = agreeing(quantiles, bikeProbability, most)
     const left = (value: number): number => clip(places - value, most)
     const docks = agreeing(
@@ -127,27 +126,71 @@ export const postProcess = ({ outputs, calibration, horizons, nowOf }: PostProce
     )
     const departures = Math.max(raw.departures[row]!, 0)
     const arrivals = Math.max(raw.arrivals[row]!, 0)
-    const { departures: departuresTable, arrivals: arrivalsTable } = calibration
 
-    const put = (name: ForecastQuantity, value: number): void => void values[name].push(value)
-    put('bikes_mean', mean)
-    put('bikes_q05', bikes[0])
-    put('bikes_q50', bikes[1])
-    put('bikes_q95', bikes[2])
-    put('docks_mean', left(mean))
-    put('docks_q05', docks[0])
-    put('docks_q50', docks[1])
-    put('docks_q95', docks[2])
-    put('p_bike', bikeProbability)
-    put('p_dock', dockProbability)
-    put('departures_mean', departures)
-    put('departures_q05', lowest(interpolate(departures, departuresTable.mean, departuresTable.lower)))
-    put('departures_q95', highest(interpolate(departures, departuresTable.mean, departuresTable.upper)))
-    put('arrivals_mean', arrivals)
-    put('arrivals_q05', lowest(interpolate(arrivals, arrivalsTable.mean, arrivalsTable.lower)))
-    put('arrivals_q95', highest(interpolate(arrivals, arrivalsTable.mean, arrivalsTable.upper)))
+    values.bikes_mean[row] = mean
+    values.bikes_q05[row] = bikes[0]
+    values.bikes_q50[row] = bikes[1]
+    values.bikes_q95[row] = bikes[2]
+    values.docks_mean[row] = left(mean)
+    values.docks_q05[row] = docks[0]
+    values.docks_q50[row] = docks[1]
+    values.docks_q95[row] = docks[2]
+    values.p_bike[row] = bikeProbability
+    values.p_dock[row] = dockProbability
+    values.departures_mean[row] = departures
+    values.departures_q05[row] = lowest(interpolate(departures, departuresTable.mean, departuresTable.lower))
+    values.departures_q95[row] = highest(interpolate(departures, departuresTable.mean, departuresTable.upper))
+    values.arrivals_mean[row] = arrivals
+    values.arrivals_q05[row] = lowest(interpolate(arrivals, arrivalsTable.mean, arrivalsTable.lower))
+    values.arrivals_q95[row] = highest(interpolate(arrivals, arrivalsTable.mean, arrivalsTable.upper))
   }
   return values
+}
+
+/** A calibration between its horizons. */
+interface CalibrationAt {
+  readonly meanShare: number
+  readonly lower: number
+  readonly upper: number
+  readonly lowerShare: number
+  readonly upperShare: number
+  readonly isMedianNow: boolean
+  /** The curves around the horizon, and how far it is towards the second. */
+  readonly before: number
+  readonly after: number
+  readonly share: number
+}
+
+/** By the horizon in hours, of which a model has few. */
+const knownCalibrations = new WeakMap<Calibration, Map<number, CalibrationAt>>()
+const mostKnown = 1024
+
+const calibrationAt = (calibration: Calibration, hours: number): CalibrationAt => {
+  let byHours = knownCalibrations.get(calibration)
+  if (!byHours) {
+    byHours = new Map()
+    knownCalibrations.set(calibration, byHours)
+  }
+  const known = byHours.get(hours)
+  if (known) return known
+  if (byHours.size >= mostKnown) byHours.clear()
+  const { horizonHours, lowerShare = none(calibration), upperShare = none(calibration) } = calibration
+  const at = (table: readonly number[]): number => interpolate(hours, horizonHours, table)
+  const place = at(indexes(horizonHours.length))
+  const before = Math.floor(place)
+  const found = {
+    meanShare: at(calibration.meanShare),
+    lower: at(calibration.lower),
+    upper: at(calibration.upper),
+    lowerShare: at(lowerShare),
+    upperShare: at(upperShare),
+    isMedianNow: at(calibration.medianShare) < 0.5,
+    before,
+    after: Math.min(before + 1, horizonHours.length - 1),
+    share: place - before,
+  }
+  byHours.set(hours, found)
+  return found
 }
 
 /** What an older model does not say. */
@@ -186,15 +229,12 @@ const agreeing = ([low, middle, high]: Three, anyProbability: number, most: numb
 
 /** Read off the curves of the two horizons around the row's, and between them. */
 const probability = (
-  { horizonHours, curveAt }: Calibration,
+  { curveAt }: Calibration,
   curves: Calibration['bikeCurve'],
   said: number,
-  hours: number,
+  { before, after, share }: CalibrationAt,
 ): number => {
-  const place = interpolate(hours, horizonHours, indexes(horizonHours.length))
-  const before = Math.floor(place)
-  const after = Math.min(before + 1, horizonHours.length - 1)
-  const share = place - before
+  if (Number.isNaN(said)) return said
   const on = interpolate(said, curveAt, indexes(curveAt.length))
   const low = Math.min(Math.floor(on), curveAt.length - 2)
   const part = on - low

@@ -1,4 +1,4 @@
-import type { LocalTime } from '../calendar.ts'
+import type { Calendar, LocalTime } from '../calendar.ts'
 import { climatologyWeeks } from '../climatology-slots.ts'
 import { rebalancingJump } from '../count-interval.ts'
 import type { FeatureFamily } from '../feature.ts'
@@ -120,40 +120,28 @@ export const targetPast: FeatureFamily<TargetInputs> = {
     const nowSlot = slotOf(asOf)
     const bikes = vector[bikesIndex]!
     const room = bikes + vector[docksIndex]!
-    const kindOfTarget = isFree(calendar.at(targetAt))
 
-    const offsetAtTarget = calendar.offsetAt(targetAt)
-    const hourAt = targetAt - ((targetAt + offsetAtTarget) % hourMs)
-    const firstOfHour = Math.round(hourAt / slotMs)
-    const week = emptySums()
-    const usual = emptySums()
-    const recent = emptySums()
+    const { firstOfHour, count, firsts, kinds } = daysBefore(calendar, targetAt)
+    const week = cleared(sumsOfWeek)
+    const usual = cleared(sumsOfUsual)
+    const recent = cleared(sumsOfRecent)
     let daysOfRecent = 0
     let changeCount = 0
-    for (let day = 1; day <= daysBack; day++) {
-      const before = hourAt - day * dayMs
-      const clockShift = Math.round((calendar.offsetAt(hourAt) - calendar.offsetAt(before)) / slotMs)
-      const first = firstOfHour - day * slotsInDay + clockShift
+    for (let day = 0; day < count; day++) {
+      const first = firsts[day]!
       if (first > nowSlot) continue
-      // An hour that the clocks have left out: what they showed instead is another.
-      if (
-        calendar.offsetAt(first * slotMs) - offsetAtTarget !==
-        (firstOfHour - day * slotsInDay - first) * slotMs
-      )
-        continue
-      const last = Math.min(nowSlot, first + slotsInHour - 1)
-      // Not of 24 h times so many before: where the clocks have changed, that is another hour, and around midnight another day.
-      const isOfKind = isFree(calendar.at(first * slotMs)) === kindOfTarget
-      const isOfWeek = day % 7 === 0
       const isRecent = daysOfRecent++ < recentDays
-      if (!isOfKind && !isOfWeek && !isRecent) continue
-      let previous = isOfKind ? bikesIn(first - 1) : Number.NaN
-      for (let slot = first; slot <= last; slot++) {
-        const level = bikesIn(slot)
+      const kind = kinds[day]!
+      if (kind === 0 && !isRecent) continue
+      past.readBikes(first - 1, levels)
+      const slots = Math.min(slotsInHour, nowSlot - first + 1)
+      let previous = levels[0]!
+      for (let slot = 1; slot <= slots; slot++) {
+        const level = levels[slot]!
         if (!Number.isNaN(level)) {
-          if (isOfWeek) add(week, level, room)
+          if ((kind & ofWeek) !== 0) add(week, level, room)
           if (isRecent) add(recent, level, room)
-          if (isOfKind) {
+          if ((kind & ofKind) !== 0) {
             add(usual, level, room)
             const change = level - previous
             if (!Number.isNaN(change)) changes[changeCount++] = change
@@ -200,13 +188,88 @@ interface Sums {
   full: number
 }
 
-const emptySums = (): Sums => ({
-  known: 0,
-  bikes: 0,
-  squares: 0,
-  empty: 0,
-  full: 0,
-})
+const newSums = (): Sums => ({ known: 0, bikes: 0, squares: 0, empty: 0, full: 0 })
+
+const cleared = (sums: Sums): Sums => {
+  sums.known = 0
+  sums.bikes = 0
+  sums.squares = 0
+  sums.empty = 0
+  sums.full = 0
+  return sums
+}
+
+// Used anew for every target.
+const sumsOfWeek = newSums()
+const sumsOfUsual = newSums()
+const sumsOfRecent = newSums()
+/** In the slots of an hour, behind that before it. */
+const levels = new Float64Array(1 + slotsInHour)
+
+/** The days before a target on which the clocks have shown its hour, newest first: the same for all stations. */
+interface DaysBefore {
+  readonly offsetAtTarget: number
+  readonly firstOfHour: number
+  readonly count: number
+  /** The first slot of the hour. */
+  readonly firsts: Int32Array
+  /** `ofKind` where the day is of the target's kind, `ofWeek` where it is of its weekday. */
+  readonly kinds: Uint8Array
+}
+
+const ofKind = 1
+const ofWeek = 2
+
+/** By the hour's first moment. More than the hours of a horizon: answers and rows go from hour to hour for station after station. */
+const knownDays = new WeakMap<Calendar, Map<number, DaysBefore>>()
+const mostKnown = 1024
+
+const daysBefore = (calendar: Calendar, targetAt: number): DaysBefore => {
+  let ofCalendar = knownDays.get(calendar)
+  if (!ofCalendar) {
+    ofCalendar = new Map()
+    knownDays.set(calendar, ofCalendar)
+  }
+  const offsetAtTarget = calendar.offsetAt(targetAt)
+  const hourAt = targetAt - ((targetAt + offsetAtTarget) % hourMs)
+  const known = ofCalendar.get(hourAt)
+  // The clocks may have changed within the hour.
+  if (known?.offsetAtTarget === offsetAtTarget) return known
+  if (ofCalendar.size >= mostKnown) ofCalendar.clear()
+  const found = findDaysBefore(calendar, targetAt, hourAt, offsetAtTarget)
+  ofCalendar.set(hourAt, found)
+  return found
+}
+
+const findDaysBefore = (
+  calendar: Calendar,
+  targetAt: number,
+  hourAt: number,
+  offsetAtTarget: number,
+): DaysBefore => {
+  const firstOfHour = Math.round(hourAt / slotMs)
+  const kindOfTarget = isFree(calendar.at(targetAt))
+  const firsts = new Int32Array(daysBack)
+  const kinds = new Uint8Array(daysBack)
+  let count = 0
+  for (let day = 1; day <= daysBack; day++) {
+    const before = hourAt - day * dayMs
+    const clockShift = Math.round((calendar.offsetAt(hourAt) - calendar.offsetAt(before)) / slotMs)
+    const first = firstOfHour - day * slotsInDay + clockShift
+    // An hour that the clocks have left out: what they showed instead is another.
+    if (
+      calendar.offsetAt(first * slotMs) - offsetAtTarget !==
+      (firstOfHour - day * slotsInDay - first) * slotMs
+    )
+      continue
+    // Not of 24 h times so many before: where the clocks have changed, that is another hour, and around midnight another day.
+    const isOfKind = isFree(calendar.at(first * slotMs)) === kindOfTarget
+    firsts[count] = first
+    kinds[count] = (isOfKind ? ofKind : 0) | (day % 7 === 0 ? ofWeek : 0)
+    count++
+  }
+  return { offsetAtTarget, firstOfHour, count, firsts, kinds }
+}
 
 /** From each known slot to the next at the hours of one kind: used anew for every target. */
 const changes = new Int16Array(daysBack * slotsInHour)

@@ -1,7 +1,7 @@
 /** A forecast of many stations, written piece by piece in one of the formats. */
 import type { ForecastAnswer } from '../answer-forecast.ts'
 import type { Knowledge } from '../knowledge.ts'
-import { presentForecast } from '../present-forecast.ts'
+import { forecastJson } from '../present-forecast.ts'
 import { type AboutAnswer, presentHead } from './answer-head.ts'
 import { forecastColumns, forecastRows } from './forecast-rows.ts'
 import type { Quantity } from './quantities.ts'
@@ -55,7 +55,7 @@ export const createForecastWriter = async (
         .map((answer) => {
           const comma = isFirst ? '' : ','
           isFirst = false
-          return comma + JSON.stringify(presentForecast(answer, knowledge, chosen))
+          return comma + forecastJson(answer, knowledge, chosen)
         })
         .join(''),
     end: (unavailable) => `],"unavailable":${JSON.stringify(unavailable)}}`,

@@ -3,7 +3,7 @@ import type { ForecastAnswer } from '../answer-forecast.ts'
 import { Forecast, StationPath } from '../api-schemas.ts'
 import { forecastTargets } from '../forecast-targets.ts'
 import type { SystemPredictor } from '../predictor.ts'
-import { presentForecast } from '../present-forecast.ts'
+import { forecastJson } from '../present-forecast.ts'
 import type { TypedApp } from '../typed-app.ts'
 import { type AnswerCache, type AnswerOrigin, originOf } from './answer-cache.ts'
 import { dataAgeSeconds } from './answer-head.ts'
@@ -53,7 +53,7 @@ export const addStationForecast = (app: TypedApp, { predictor, systemOf, ...cont
     const about = { asOf, reasons, model, now }
     const body =
       type === mediaTypes.json
-        ? writtenJson(JSON.stringify(presentForecast(answer, system.knowledge, query.quantity)))
+        ? writtenJson(forecastJson(answer, system.knowledge, query.quantity))
         : {
             before: Buffer.from(
               (await tableFormats(

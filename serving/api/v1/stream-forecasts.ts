@@ -8,8 +8,8 @@ import type { ForecastWriter, Unavailable } from './forecast-writer.ts'
 import { problemNameOf } from './outcome-problem.ts'
 import { columnsOf } from './quantities.ts'
 
-/** Rows of one group: four stations of a day. The event loop is held while their rows are made and their answers written. */
-const rowsAGroup = 96
+/** Rows of one group: two stations of a day. The event loop is held while their rows are made and their answers written. */
+const rowsAGroup = 48
 
 export interface StreamForecastsOptions {
   predictor: Predictor

@@ -1,0 +1,19 @@
+/** Which processor core does what: a server has one to itself, and whoever asks it another. */
+import { spawnSync } from 'node:child_process'
+import { availableParallelism } from 'node:os'
+
+/** Everything of this process, and what it starts from now on. False where there is no way to say so. */
+const moveTo = (core: number): boolean =>
+  spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', String(core), String(process.pid)]).status === 0
+
+/** Whether `start` has had a core to itself: a process takes over the one that it was started on. */
+export const startOnOneCore = async <T>(
+  start: () => Promise<T>,
+): Promise<[started: T, isOnOneCore: boolean]> => {
+  const isOnOneCore = availableParallelism() > 1 && moveTo(1)
+  try {
+    return [await start(), isOnOneCore]
+  } finally {
+    if (isOnOneCore) moveTo(0)
+  }
+}
