@@ -179,7 +179,7 @@ const findInterfaceMismatch = (manifest: BundleManifest, scorer: Scorer): string
 }
 
 /** A day of each golden row, as often: by then what runs a graph has been compiled by the machine, and compiled again. */
-const WARM_UP_DAYS = 96
+const WARM_UP_DAYS = 32
 const HOURS_A_DAY = 24
 
 /**

@@ -41,7 +41,7 @@ export type ForecastOutcome =
 
 export interface AnswerForecastOptions {
   knowledge: Knowledge
-  holder: ModelHolder<ServingModel>
+  holder: Pick<ModelHolder<ServingModel>, 'use'>
   now: number
   /** Knowledge older than this makes an answer degraded. */
   staleAfterMs: number

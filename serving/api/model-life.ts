@@ -42,7 +42,7 @@ export type Reload =
 /** A model on its way to answering. */
 export interface IncomingModel {
   readonly promotion: ModelPromoted
-  readonly step: OpeningStep | 'waiting_to_retry' | 'shadow_scoring'
+  readonly step: OpeningStep | 'waiting_to_retry' | 'shadow_scoring' | 'preparing_answers'
 }
 
 export interface ModelLife {
@@ -123,17 +123,30 @@ export const createModelLife = (options: ModelLifeOptions): ModelLife => {
         return signal.aborted ? undefined : reject(promotion, { reason: 'WARM_UP', detail: problem! })
       }
     }
-    await serve(promotion, opened)
+    await serve(promotion, opened, signal)
   }
 
+  /** False where it was overtaken at the last moment. */
   const serve = async (
     promotion: ModelPromoted,
     opened: Extract<OpenedBundle, { ok: true }>,
-  ): Promise<void> => {
+    signal: AbortSignal,
+  ): Promise<boolean> => {
+    const next = { bundle: opened.bundle, promotion, loadedAt: clock.now() }
+    stepsOf(promotion)('preparing_answers')
+    const beganPreparing = performance.now()
+    const takeOver = await holder.prepare(next, signal)
+    if (signal.aborted) {
+      await opened.bundle.release()
+      return false
+    }
+    const prepareMs = performance.now() - beganPreparing
     const previousVersion = holder.current()?.promotion.modelVersion ?? null
     const swapBegan = performance.now()
     const activatedAt = clock.now()
-    const drained = holder.swap({ bundle: opened.bundle, promotion, loadedAt: activatedAt })
+    next.loadedAt = activatedAt
+    const drained = holder.swap(next)
+    takeOver()
     incoming = null
     const swapMs = performance.now() - swapBegan
     await drained
@@ -142,12 +155,13 @@ export const createModelLife = (options: ModelLifeOptions): ModelLife => {
       activatedAt,
       fetchMs: opened.timings.readMs,
       checkMs: opened.timings.checkMs,
-      warmUpMs: opened.timings.warmUpMs,
+      warmUpMs: opened.timings.warmUpMs + prepareMs,
       swapMs,
       drainMs: performance.now() - swapBegan - swapMs,
       previousVersion,
     })
     await remember(promotion)
+    return true
   }
 
   const begin = (promotion: ModelPromoted): void => {
@@ -181,7 +195,7 @@ export const createModelLife = (options: ModelLifeOptions): ModelLife => {
         return overtaken
       }
       if (opened.ok) {
-        await serve(promotion, opened)
+        if (!(await serve(promotion, opened, signal))) return overtaken
         return { ok: true }
       }
       const { reason, detail } = opened
