@@ -22,7 +22,7 @@ export const artifactAddress = (folder: string, path: string, mlflowUrl: string)
   throw new Error(`${folder} is neither an mlflow-artifacts: folder nor an http(s) address`)
 }
 
-/** Fetches a file of a bundle, into memory that threads can share. Whatever keeps it from coming is an UnavailableError: the next attempt may succeed. */
+/** Fetches a file of a bundle. Whatever keeps it from coming is an UnavailableError: the next attempt may succeed. */
 export const fetchArtifact = async (
   folder: string,
   path: string,
@@ -46,13 +46,7 @@ export const fetchArtifact = async (
       if (bytes > maxBytes) throw new Error(`${address} is larger than ${maxBytes} bytes`)
       chunks.push(chunk)
     }
-    const content = Buffer.from(new SharedArrayBuffer(bytes))
-    let at = 0
-    for (const chunk of chunks) {
-      content.set(chunk, at)
-      at += chunk.length
-    }
-    return content
+    return Buffer.concat(chunks)
   } catch (error) {
     throw new UnavailableError(`the artifact store (${folder})`, error)
   }

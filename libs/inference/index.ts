@@ -19,6 +19,5 @@ export {
   type RefusalReason,
 } from './open-bundle.ts'
 export { type ForecastQuantity, type ForecastValues, forecastQuantities } from './post-process.ts'
-export { readShared } from './read-shared.ts'
 export type { Outputs, Scorer } from './scorer.ts'
 export { openScoringThread } from './scoring-thread.ts'

@@ -90,19 +90,6 @@ test('a graph with another checksum is not read, whatever it is', async () => {
   })
 })
 
-test('memory that is shared is scored from as it is, other memory as it was', async () => {
-  const shared = Buffer.from(new SharedArrayBuffer(graph.length))
-  shared.set(graph)
-  const other = Buffer.from(graph)
-  const threads = [await openScoringThread(shared, sha256), await openScoringThread(other, sha256)]
-  other.fill(0)
-  const rows = rowsOf(24, 2)
-  for (const thread of threads) {
-    assert.deepEqual(await thread.score(rows, 24), { ...(await session.score(rows, 24)) })
-    await thread.release()
-  }
-})
-
 test('too few floats for the rows are refused', async () => {
   const thread = await openScoringThread(graph, sha256)
   await assert.rejects(thread.score(new Float32Array(3), 2), RangeError)

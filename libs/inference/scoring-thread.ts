@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads'
 import { ChecksumError, checkRows, type Outputs, type Scorer } from './scorer.ts'
 
 export interface ScoringThreadData {
-  graph: SharedArrayBuffer
+  graph: Uint8Array
   /** What the graph must have; anything else is not read. */
   sha256: string
 }
@@ -50,16 +50,16 @@ interface Part {
  * are. Questions are scored together, oldest first. A thread that dies is started again with the same graph, and asked
  * again; a batch that kills two is given up, its promises reject. A thread's memory goes back as a whole.
  *
- * The graph is hashed, read and compiled in the thread, from memory that both share: the caller's thread does nothing that
- * grows with it where `graph` lies in a SharedArrayBuffer, else it is copied into one. Rejects with a `ChecksumError` where
- * its SHA-256 is another.
+ * The graph is hashed, read and compiled in the thread; the caller's hands over a copy, and keeps `graph` for another thread: it
+ * must not be changed. Rejects with a `ChecksumError` where its SHA-256 is another. The memory is not shared: V8 does not count
+ * what is, and would let go of it late.
  */
 export const openScoringThread = async (
   graph: Buffer,
   sha256: string,
   workerFile = new URL('./scoring-worker.ts', import.meta.url),
 ): Promise<Scorer> => {
-  const data: ScoringThreadData = { graph: sharedOf(graph), sha256 }
+  const data: ScoringThreadData = { graph, sha256 }
   const waiting: Question[] = []
   let batch: { parts: Part[]; attempts: number } | null = null
   let ended: Error | null = null
@@ -169,7 +169,12 @@ const startThread = async (
   onMessage: (message: Said) => void,
   onDeath: (cause: Error) => void,
 ): Promise<{ worker: Worker; ready: Ready }> => {
-  const worker = new Worker(workerFile, { workerData: data, resourceLimits })
+  const graph = new Uint8Array(data.graph)
+  const worker = new Worker(workerFile, {
+    workerData: { ...data, graph } satisfies ScoringThreadData,
+    transferList: [graph.buffer],
+    resourceLimits,
+  })
   // A thread without work keeps no process alive.
   worker.unref()
   const opened = Promise.withResolvers<Ready>()
@@ -197,15 +202,6 @@ const startThread = async (
     await worker.terminate()
     throw error
   }
-}
-
-const sharedOf = (graph: Buffer): SharedArrayBuffer => {
-  const { buffer, byteOffset, byteLength } = graph
-  if (buffer instanceof SharedArrayBuffer && byteOffset === 0 && byteLength === buffer.byteLength)
-    return buffer
-  const shared = new SharedArrayBuffer(byteLength)
-  new Uint8Array(shared).set(graph)
-  return shared
 }
 
 const countOf = (parts: readonly Part[]): number => parts.reduce((sum, part) => sum + part.count, 0)

@@ -10,7 +10,7 @@ const say = (message: FromScoringThread, transfer: ArrayBuffer[] = []): void =>
 
 const { graph, sha256 } = workerData as ScoringThreadData
 const open = async (): Promise<void> => {
-  const content = Buffer.from(graph)
+  const content = Buffer.from(graph.buffer, graph.byteOffset, graph.byteLength)
   const found = createHash('sha256').update(content).digest('hex')
   if (found !== sha256) return say({ kind: 'other-graph', found })
   // Nobody else waits in this thread: a batch is run at once.

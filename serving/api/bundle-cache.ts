@@ -1,6 +1,5 @@
-import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readShared } from '@velocast/inference'
 import { writeFileWhole } from './write-file-whole.ts'
 
 /** Bundles that were good once, on disk, by the SHA-256 of their manifest. */
@@ -30,7 +29,7 @@ export const createBundleCache = (folder: string): BundleCache => {
       await rm(join(folder, name), { recursive: true, force: true })
   }
   return {
-    read: (manifestSha256, path) => readShared(join(folderOf(manifestSha256), path)),
+    read: (manifestSha256, path) => readFile(join(folderOf(manifestSha256), path)),
     store: async (manifestSha256, files) => {
       const target = folderOf(manifestSha256)
       await mkdir(target, { recursive: true })
