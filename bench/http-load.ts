@@ -118,6 +118,9 @@ const connect = async (port: number) => {
     answer?.resolve(status)
   })
   socket.on('error', (error) => answer?.reject(error))
+  socket.on('close', () =>
+    answer?.reject(new Error('the server closed a connection that waits for an answer')),
+  )
   await new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve)
     socket.once('error', reject)

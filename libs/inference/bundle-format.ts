@@ -1,6 +1,6 @@
 /** What a bundle's files hold, as the trainer writes them. A bundle is named by the SHA-256 of its manifest. */
 import { type Static, type TSchema, Type } from 'typebox'
-import { Value } from 'typebox/value'
+import { Compile, type Validator } from 'typebox/compile'
 
 export const manifestPath = 'manifest.json'
 export const graphPath = 'model.onnx'
@@ -140,6 +140,14 @@ export const parseGoldenRows = (content: Buffer, manifest: BundleManifest): Gold
   return golden
 }
 
+/** Compiled: walking the schema for each of some thousand numbers would hold up the caller's thread a hundred times as long. */
+const validators = new Map<TSchema, Validator>()
+const validatorOf = (schema: TSchema): Validator => {
+  const validator = validators.get(schema) ?? Compile(schema)
+  validators.set(schema, validator)
+  return validator
+}
+
 const parseAs = <T extends TSchema>(schema: T, content: Buffer, path: string): Static<T> => {
   let value: unknown
   try {
@@ -147,7 +155,8 @@ const parseAs = <T extends TSchema>(schema: T, content: Buffer, path: string): S
   } catch (error) {
     throw new Error(`${path} is not JSON: ${(error as Error).message}`)
   }
-  if (Value.Check(schema, value)) return value
-  const [first] = Value.Errors(schema, value)
+  const validator = validatorOf(schema)
+  if (validator.Check(value)) return value as Static<T>
+  const [first] = validator.Errors(value)
   throw new Error(`${path}${first?.instancePath ?? ''}: ${first?.message ?? 'is not as agreed'}`)
 }

@@ -14,6 +14,7 @@ export {
   type Bundle,
   type OpenBundleOptions,
   type OpenedBundle,
+  type OpeningStep,
   openBundle,
   type RefusalReason,
 } from './open-bundle.ts'

@@ -7,6 +7,7 @@ import { fingerprintOf, modelFeatureNames } from '@velocast/features'
 import { messageOf } from '@velocast/runtime'
 import {
   type BundleManifest,
+  type GoldenRows,
   goldenPath,
   graphPath,
   manifestPath,
@@ -16,7 +17,7 @@ import {
 import { findGoldenDifference } from './find-golden-difference.ts'
 import { type ModelColumns, modelColumnsOf } from './model-columns.ts'
 import { openScorer as openHere } from './open-scorer.ts'
-import type { Scorer } from './scorer.ts'
+import { ChecksumError, type Scorer } from './scorer.ts'
 
 export interface OpenBundleOptions {
   /** A file of the bundle, by its path in the bundle. Rejects when it cannot be had. */
@@ -25,11 +26,18 @@ export interface OpenBundleOptions {
   manifestSha256: string
   /** This build's fingerprint of a list of features; throws for a name that it does not know. */
   expectedFingerprint?: (names: readonly string[]) => string
-  /** Where the graph runs: on the calling thread, unless `openScoringThread` is given. */
-  openScorer?: (graph: Buffer) => Promise<Scorer>
+  /** Where the graph is checked and run: on the calling thread, unless `openScoringThread` is given. */
+  openScorer?: OpenGraph
+  /** Told of each step as it begins. */
+  onStep?: (step: OpeningStep) => void
   /** Milliseconds, for the timings. */
   now?: () => number
 }
+
+/** Rejects with a `ChecksumError` where the graph's SHA-256 is another, and with any other error where it cannot be loaded. */
+export type OpenGraph = (graph: Buffer, sha256: string) => Promise<Scorer>
+
+export type OpeningStep = 'fetching' | 'checking' | 'warming_up'
 
 /** A model that is ready to be asked. */
 export interface Bundle {
@@ -57,12 +65,14 @@ export const openBundle = async ({
   read,
   manifestSha256,
   expectedFingerprint = fingerprintOf,
-  openScorer = openHere,
+  openScorer = openChecked,
+  onStep = () => {},
   now = () => performance.now(),
 }: OpenBundleOptions): Promise<OpenedBundle> => {
   const refuse = (reason: RefusalReason, detail: string): OpenedBundle => ({ ok: false, reason, detail })
   const startedAt = now()
 
+  onStep('fetching')
   const files = new Map<string, Buffer>()
   let manifest: BundleManifest
   try {
@@ -81,18 +91,22 @@ export const openBundle = async ({
   }
   const readAt = now()
 
-  for (const { path, sha256, bytes } of manifest.files) {
-    const content = files.get(path) as Buffer
-    const found = sha256Of(content)
-    if (found !== sha256)
-      return refuse(
-        'CHECKSUM',
-        `${path} (${content.length} bytes) has SHA-256 ${found}, the manifest says ${sha256} (${bytes} bytes)`,
-      )
+  onStep('checking')
+  const refuseOther = ({ path, sha256, bytes }: BundleManifest['files'][number], found: string) =>
+    refuse(
+      'CHECKSUM',
+      `${path} (${files.get(path)!.length} bytes) has SHA-256 ${found}, the manifest says ${sha256} (${bytes} bytes)`,
+    )
+  // The graph is by far the largest: where it is read, it is checked too.
+  for (const file of manifest.files) {
+    if (file.path === graphPath) continue
+    const found = sha256Of(files.get(file.path)!)
+    if (found !== file.sha256) return refuseOther(file, found)
   }
+  const graphFile = manifest.files.find(({ path }) => path === graphPath)
   const graph = files.get(graphPath)
   const golden = files.get(goldenPath)
-  if (!graph || !golden)
+  if (!graphFile || !graph || !golden)
     return refuse('UNREADABLE', `the manifest does not list ${graph ? goldenPath : graphPath}`)
 
   const mismatch = findFeatureMismatch(manifest, expectedFingerprint)
@@ -100,30 +114,30 @@ export const openBundle = async ({
 
   let scorer: Scorer
   try {
-    scorer = await openScorer(graph)
+    scorer = await openScorer(graph, graphFile.sha256)
   } catch (error) {
+    if (error instanceof ChecksumError) return refuseOther(graphFile, error.found)
     return refuse('UNREADABLE', `${graphPath} cannot be loaded: ${messageOf(error)}`)
   }
   const refuseAndRelease = async (reason: RefusalReason, detail: string): Promise<OpenedBundle> => {
     await scorer.release()
     return refuse(reason, detail)
   }
+  let goldenRows: GoldenRows
   try {
     const gap = findInterfaceMismatch(manifest, scorer)
     if (gap) return await refuseAndRelease('UNREADABLE', gap)
-    const difference = await findGoldenDifference(
-      scorer,
-      parseGoldenRows(golden, manifest),
-      manifest.calibration,
-    )
+    goldenRows = parseGoldenRows(golden, manifest)
+    const difference = await findGoldenDifference(scorer, goldenRows, manifest.calibration)
     if (difference) return await refuseAndRelease('GOLDEN_ROWS', difference)
   } catch (error) {
     return await refuseAndRelease('UNREADABLE', messageOf(error))
   }
   const checkedAt = now()
 
+  onStep('warming_up')
   try {
-    await warmUp(scorer)
+    await warmUp(scorer, goldenRows, manifest)
   } catch (error) {
     return await refuseAndRelease('WARM_UP', messageOf(error))
   }
@@ -164,10 +178,35 @@ const findInterfaceMismatch = (manifest: BundleManifest, scorer: Scorer): string
     : null
 }
 
-/** The first runs allocate and are several times slower; no request should be the one that pays for it. */
-const warmUp = async (scorer: Scorer): Promise<void> => {
-  for (const rows of [1, 24, 24, 48, 168])
-    await scorer.score(new Float32Array(rows * scorer.featureCount), rows)
+/** A day of each golden row, as often: by then what runs a graph has been compiled by the machine, and compiled again. */
+const WARM_UP_DAYS = 32
+const HOURS_A_DAY = 24
+
+/**
+ * The first runs are many times slower, and after a swap every answer has to be worked out anew; no request should be the
+ * one that pays for it. The golden rows are warmed up with, at the hours of a day as requests ask for them: rows of zeros
+ * would pass few of the ways through the trees. Then two days and a week, whose rows are in other bands.
+ */
+const warmUp = async (scorer: Scorer, { rows }: GoldenRows, manifest: BundleManifest): Promise<void> => {
+  const horizon = manifest.features.indexOf(manifest.horizonFeature)
+  const scoreHours = async (index: number, hours: number): Promise<void> => {
+    const row = Float32Array.from(rows[index % rows.length]!, (value) => value ?? Number.NaN)
+    const batch = new Float32Array(hours * row.length)
+    for (let hour = 0; hour < hours; hour++) {
+      batch.set(row, hour * row.length)
+      batch[hour * row.length + horizon] = hour + 1
+    }
+    await scorer.score(batch, hours)
+  }
+  await scoreHours(0, 1)
+  for (let day = 0; day < WARM_UP_DAYS; day++) await scoreHours(day, HOURS_A_DAY)
+  for (const hours of [2 * HOURS_A_DAY, 7 * HOURS_A_DAY]) await scoreHours(0, hours)
+}
+
+const openChecked: OpenGraph = async (graph, sha256) => {
+  const found = sha256Of(graph)
+  if (found !== sha256) throw new ChecksumError(found)
+  return openHere(graph)
 }
 
 const sha256Of = (content: Buffer): string => createHash('sha256').update(content).digest('hex')

@@ -20,3 +20,14 @@ export const checkRows = (rows: Float32Array, count: number, featureCount: numbe
       `${count} rows of ${featureCount} features need ${count * featureCount} floats, not ${rows.length}`,
     )
 }
+
+/** A graph that is another than was promoted. */
+export class ChecksumError extends Error {
+  readonly found: string
+
+  constructor(found: string) {
+    super(`the graph's SHA-256 is ${found}`)
+    this.name = 'ChecksumError'
+    this.found = found
+  }
+}

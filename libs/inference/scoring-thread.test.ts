@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,10 +7,13 @@ import { after, test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { openScorer } from './open-scorer.ts'
+import { ChecksumError } from './scorer.ts'
 import { openScoringThread } from './scoring-thread.ts'
 import { makeBundle } from './testing/index.ts'
 
 const graph = await makeBundle({ trees: 20, leaves: 16, leafSpread: 1 }).read('model.onnx')
+const sha256Of = (content: Buffer): string => createHash('sha256').update(content).digest('hex')
+const sha256 = sha256Of(graph)
 const folder = mkdtempSync(join(tmpdir(), 'velocast-scoring-'))
 after(() => rmSync(folder, { recursive: true }))
 
@@ -40,7 +44,7 @@ const dyingWorker = (times: number): URL => {
 }
 
 test('questions asked at once, of any size, each get the numbers of a session of their own', async () => {
-  const thread = await openScoringThread(graph)
+  const thread = await openScoringThread(graph, sha256)
   assert.deepEqual(thread.outputNames, session.outputNames)
   const questions = [1, 24, 0, 700, 3, 168, 256, 257].map((count, seed) => ({
     count,
@@ -53,7 +57,7 @@ test('questions asked at once, of any size, each get the numbers of a session of
 })
 
 test('the event loop turns while rows are scored', async () => {
-  const thread = await openScoringThread(graph)
+  const thread = await openScoringThread(graph, sha256)
   let isDone = false
   const scoring = thread.score(rowsOf(20_000, 1), 20_000).then(() => {
     isDone = true
@@ -66,7 +70,7 @@ test('the event loop turns while rows are scored', async () => {
 })
 
 test('what was asked before the release is answered, what comes after is not', async () => {
-  const thread = await openScoringThread(graph)
+  const thread = await openScoringThread(graph, sha256)
   const answers = [1, 2, 3].map((seed) => thread.score(rowsOf(300, seed), 300))
   await thread.release()
   assert.equal((await Promise.all(answers)).length, 3)
@@ -74,17 +78,26 @@ test('what was asked before the release is answered, what comes after is not', a
 })
 
 test('a graph that is none is refused with the reason', async () => {
-  await assert.rejects(openScoringThread(Buffer.from('no graph')), /protobuf|model/i)
+  const none = Buffer.from('no graph')
+  await assert.rejects(openScoringThread(none, sha256Of(none)), /protobuf|model/i)
+})
+
+test('a graph with another checksum is not read, whatever it is', async () => {
+  await assert.rejects(openScoringThread(graph, 'a'.repeat(64)), (error) => {
+    assert.ok(error instanceof ChecksumError)
+    assert.equal(error.found, sha256)
+    return true
+  })
 })
 
 test('too few floats for the rows are refused', async () => {
-  const thread = await openScoringThread(graph)
+  const thread = await openScoringThread(graph, sha256)
   await assert.rejects(thread.score(new Float32Array(3), 2), RangeError)
   await thread.release()
 })
 
 test('a thread that dies is started again, and no question is lost', async () => {
-  const thread = await openScoringThread(graph, dyingWorker(1))
+  const thread = await openScoringThread(graph, sha256, dyingWorker(1))
   const rows = rowsOf(24, 5)
   const [first, second] = await Promise.all([thread.score(rows, 24), thread.score(rows, 24)])
   assert.deepEqual(first, { ...(await session.score(rows, 24)) })
@@ -93,7 +106,7 @@ test('a thread that dies is started again, and no question is lost', async () =>
 })
 
 test('rows of which a thread dies twice are given up, and others are scored', async () => {
-  const thread = await openScoringThread(graph, dyingWorker(2))
+  const thread = await openScoringThread(graph, sha256, dyingWorker(2))
   await assert.rejects(thread.score(rowsOf(2, 1), 2), /died twice/)
   const rows = rowsOf(24, 5)
   assert.deepEqual(await thread.score(rows, 24), { ...(await session.score(rows, 24)) })

@@ -1,5 +1,11 @@
 import { Worker } from 'node:worker_threads'
-import { checkRows, type Outputs, type Scorer } from './scorer.ts'
+import { ChecksumError, checkRows, type Outputs, type Scorer } from './scorer.ts'
+
+export interface ScoringThreadData {
+  graph: Uint8Array
+  /** What the graph must have; anything else is not read. */
+  sha256: string
+}
 
 export interface ToScoringThread {
   /** Row after row, `count` of them. */
@@ -8,11 +14,15 @@ export interface ToScoringThread {
   names: readonly string[]
 }
 
-export type FromScoringThread =
+type Opened =
   | { kind: 'ready'; featureCount: number; outputNames: readonly string[] }
+  | { kind: 'other-graph'; found: string }
+
+type Said =
   /** One output after the other, as they were named, each a float a row. */
-  | { kind: 'scored'; values: Float32Array }
-  | { kind: 'failed'; detail: string }
+  { kind: 'scored'; values: Float32Array } | { kind: 'failed'; detail: string }
+
+export type FromScoringThread = Opened | Said
 
 /**
  * Whoever asks while a batch is being scored is in the next one. A batch is what a newcomer waits for.
@@ -39,17 +49,23 @@ interface Part {
  * A scorer as `openScorer` gives, that runs in a thread of its own: the event loop stays free however many rows there
  * are. Questions are scored together, oldest first. A thread that dies is started again with the same graph, and asked
  * again; a batch that kills two is given up, its promises reject. A thread's memory goes back as a whole.
+ *
+ * The graph is hashed, read and compiled in the thread; the caller's hands over a copy, and keeps `graph` for another thread: it
+ * must not be changed. Rejects with a `ChecksumError` where its SHA-256 is another. The memory is not shared: V8 does not count
+ * what is, and would let go of it late.
  */
 export const openScoringThread = async (
   graph: Buffer,
+  sha256: string,
   workerFile = new URL('./scoring-worker.ts', import.meta.url),
 ): Promise<Scorer> => {
+  const data: ScoringThreadData = { graph, sha256 }
   const waiting: Question[] = []
   let batch: { parts: Part[]; attempts: number } | null = null
   let ended: Error | null = null
   let drained = Promise.withResolvers<void>()
 
-  const onMessage = (message: Exclude<FromScoringThread, { kind: 'ready' }>): void => {
+  const onMessage = (message: Said): void => {
     const { parts } = batch!
     batch = null
     if (message.kind === 'scored') deliver(parts, message.values)
@@ -65,7 +81,7 @@ export const openScoringThread = async (
       giveUp(stranded.parts, new Error('the thread that scores has died twice of these rows', { cause }))
     }
     try {
-      thread = (await startThread(graph, workerFile, onMessage, onDeath)).worker
+      thread = (await startThread(data, workerFile, onMessage, onDeath)).worker
     } catch (error) {
       return end(error as Error)
     }
@@ -114,7 +130,7 @@ export const openScoringThread = async (
     drained.resolve()
   }
 
-  const { worker, ready } = await startThread(graph, workerFile, onMessage, onDeath)
+  const { worker, ready } = await startThread(data, workerFile, onMessage, onDeath)
   let thread = worker
 
   return {
@@ -144,16 +160,21 @@ export const openScoringThread = async (
 /** What reading a graph leaves behind is given back early, and not kept for as long as the model is. */
 const resourceLimits = { maxYoungGenerationSizeMb: 8 }
 
-type Ready = Extract<FromScoringThread, { kind: 'ready' }>
+type Ready = Extract<Opened, { kind: 'ready' }>
 
 /** Resolves when the thread has loaded the graph. Rejects when it cannot: then no death is reported. */
 const startThread = async (
-  graph: Buffer,
+  data: ScoringThreadData,
   workerFile: URL,
-  onMessage: (message: Exclude<FromScoringThread, Ready>) => void,
+  onMessage: (message: Said) => void,
   onDeath: (cause: Error) => void,
 ): Promise<{ worker: Worker; ready: Ready }> => {
-  const worker = new Worker(workerFile, { workerData: { graph }, resourceLimits })
+  const graph = new Uint8Array(data.graph)
+  const worker = new Worker(workerFile, {
+    workerData: { ...data, graph } satisfies ScoringThreadData,
+    transferList: [graph.buffer],
+    resourceLimits,
+  })
   // A thread without work keeps no process alive.
   worker.unref()
   const opened = Promise.withResolvers<Ready>()
@@ -163,7 +184,8 @@ const startThread = async (
     if (message.kind === 'ready') {
       isReady = true
       opened.resolve(message)
-    } else if (isReady) onMessage(message)
+    } else if (message.kind === 'other-graph') opened.reject(new ChecksumError(message.found))
+    else if (isReady) onMessage(message)
     else opened.reject(new Error((message as { detail: string }).detail))
   })
   worker.on('error', (error) => {

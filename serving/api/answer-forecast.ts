@@ -13,6 +13,7 @@ import { hourMs } from './forecast-targets.ts'
 import type { Knowledge } from './knowledge.ts'
 import type { ServingModel } from './load-model.ts'
 import type { ModelHolder } from './model-holder.ts'
+import type { ShadowScoring } from './shadow-scoring.ts'
 
 /** Why an answer is worse than it should be. */
 export type DegradedReason =
@@ -40,10 +41,12 @@ export type ForecastOutcome =
 
 export interface AnswerForecastOptions {
   knowledge: Knowledge
-  holder: ModelHolder<ServingModel>
+  holder: Pick<ModelHolder<ServingModel>, 'use'>
   now: number
   /** Knowledge older than this makes an answer degraded. */
   staleAfterMs: number
+  /** Given what the model in use is given. */
+  shadow?: ShadowScoring | undefined
 }
 
 export interface ForecastQuestion {
@@ -64,17 +67,19 @@ export const answerForecast = async (
 
 /** Several questions, answered by one model in one run of it; the outcomes run along the questions. */
 export const answerForecasts = async (
-  { knowledge, holder, now, staleAfterMs }: AnswerForecastOptions,
+  { knowledge, holder, now, staleAfterMs, shadow }: AnswerForecastOptions,
   questions: readonly ForecastQuestion[],
 ): Promise<ForecastOutcome[]> => {
   const starts = questions.map((question) => startFrom(knowledge, question))
   const stations = starts.filter((start) => start !== null)
+  const quantities = quantitiesOf(questions)
   const answering =
     stations.length > 0
-      ? holder.use(async (model) => ({
-          model,
-          values: await forecastStations(model.bundle, stations, quantitiesOf(questions)),
-        }))
+      ? holder.use(async (model) => {
+          const values = forecastStations(model.bundle, stations, quantities)
+          shadow?.offer(stations, quantities, values)
+          return { model, values: await values }
+        })
       : null
   const answered = await answering
   let next = 0

@@ -43,6 +43,19 @@ export const apiConfig = Type.Object({
     default: 15,
     description: 'how often it is looked whether Kafka, registry, MLflow and database answer',
   }),
+  SHADOW_SECONDS: Type.Integer({
+    minimum: 0,
+    maximum: 3_600,
+    default: 0,
+    description:
+      'for how long a new model is tried beside the one in use, on live questions, before it takes over; 0: not at all',
+  }),
+  SHADOW_SHARE: Type.Number({
+    exclusiveMinimum: 0,
+    maximum: 1,
+    default: 0.05,
+    description: 'of the questions, that a model which is tried is asked too',
+  }),
   ANSWER_CACHE_MEGABYTES: Type.Integer({
     minimum: 0,
     default: 48,

@@ -2,6 +2,7 @@ import {
   type Bundle,
   type OpenBundleOptions,
   type OpenedBundle,
+  type OpeningStep,
   openBundle,
   openScoringThread,
 } from '@velocast/inference'
@@ -23,19 +24,21 @@ export interface LoadModelOptions {
   fetchFile: (path: string) => Promise<Buffer>
   /** A disk that cannot be written does not keep a good model from answering. */
   onNotCached: (error: unknown) => void
+  onStep?: (step: OpeningStep) => void
   open?: typeof openBundle
 }
 
 /** Opens the promoted bundle from the disk, or from where it was published; only a bundle that is good is kept on disk. */
 export const loadModel = async (options: LoadModelOptions): Promise<OpenedBundle> => {
-  const { promotion, cache, fetchFile, open = openInThread } = options
+  const { promotion, cache, fetchFile, onStep = () => {}, open = openInThread } = options
   const { manifestSha256 } = promotion
-  const cached = await open({ manifestSha256, read: (path) => cache.read(manifestSha256, path) })
+  const cached = await open({ manifestSha256, onStep, read: (path) => cache.read(manifestSha256, path) })
   // What the disk does not hold, or no longer holds as it was, is fetched; other reasons would be the same again.
   if (cached.ok || (cached.reason !== 'UNREACHABLE' && cached.reason !== 'CHECKSUM')) return cached
   const files = new Map<string, Buffer>()
   const opened = await open({
     manifestSha256,
+    onStep,
     read: async (path) => {
       const content = await fetchFile(path)
       files.set(path, content)

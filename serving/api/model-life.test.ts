@@ -4,7 +4,7 @@ import { type OpenedBundle, openBundle } from '@velocast/inference'
 import type { ModelActivated, ModelPromoted, ModelRejected } from '@velocast/schemas'
 import type { ServingModel } from './load-model.ts'
 import { createModelHolder } from './model-holder.ts'
-import { createModelLife } from './model-life.ts'
+import { createModelLife, type ModelLifeOptions } from './model-life.ts'
 import { promotionOf, testClock, versionedBundle } from './testing/test-city.ts'
 
 const bundles = new Map([1, 2, 3].map((version) => [String(version), versionedBundle(version)]))
@@ -18,6 +18,7 @@ const openPromoted = ({ modelVersion, manifestSha256 }: ModelPromoted): Promise<
 
 const begin = (
   load: (promotion: ModelPromoted, signal: AbortSignal) => Promise<OpenedBundle> = openPromoted,
+  tryBeside: ModelLifeOptions['tryBeside'] = undefined,
 ) => {
   const activated: ModelActivated[] = []
   const rejected: ModelRejected[] = []
@@ -27,6 +28,7 @@ const begin = (
   const life = createModelLife({
     holder,
     load,
+    ...(tryBeside && { tryBeside }),
     remember: async ({ modelVersion }) => void remembered.push(modelVersion),
     onActivated: (event) => activated.push(event),
     onRejected: (event) => rejected.push(event),
@@ -189,4 +191,81 @@ test('a reload tries at once what is tried again and again, and trying goes on w
   await life.settled()
   assert.equal(version(), '1')
   assert.ok(loads >= 2, `${ok} after ${loads} loads`)
+})
+
+test('a model that is found wanting beside the one in use is refused; the first one has none beside it', async () => {
+  const tried: string[] = []
+  const { life, version, rejected, holder } = begin(openPromoted, async (_bundle, { modelVersion }) => {
+    tried.push(modelVersion)
+    return modelVersion === '2' ? 'no number' : null
+  })
+  for (const each of [1, 2, 3]) {
+    life.promote(promotion(each))
+    await life.settled()
+  }
+  assert.deepEqual(tried, ['2', '3'])
+  assert.equal(version(), '3')
+  assert.deepEqual(
+    rejected.map(({ modelVersion, reason, detail }) => [modelVersion, reason, detail]),
+    [['2', 'WARM_UP', 'no number']],
+  )
+  await holder.close()
+})
+
+test('while a model is tried it is said so; a newer promotion ends that, and the model is given up', async () => {
+  const begun = Promise.withResolvers<void>()
+  let released = 0
+  const { life, version, rejected, holder } = begin(
+    async (promoted) => {
+      const opened = await openPromoted(promoted)
+      if (!opened.ok || promoted.modelVersion !== '2') return opened
+      const release = async (): Promise<void> => {
+        released++
+        await opened.bundle.release()
+      }
+      return { ...opened, bundle: { ...opened.bundle, release } }
+    },
+    (_bundle, { modelVersion }, signal) =>
+      new Promise((resolve, reject) => {
+        if (modelVersion !== '2') return resolve(null)
+        signal.addEventListener('abort', () => reject(signal.reason))
+        begun.resolve()
+      }),
+  )
+  life.promote(promotion(1))
+  await life.settled()
+  assert.equal(life.incoming(), null)
+  life.promote(promotion(2))
+  await begun.promise
+  assert.equal(life.incoming()?.step, 'shadow_scoring')
+  assert.equal(life.incoming()?.promotion.modelVersion, '2')
+  assert.equal(version(), '1')
+  life.promote(promotion(3))
+  await life.settled()
+  assert.equal(version(), '3')
+  assert.equal(released, 1)
+  assert.deepEqual(rejected, [])
+  assert.equal(life.incoming(), null)
+  await holder.close()
+})
+
+test('what is to be done before a swap is done by the next model, and put in its place at the swap', async () => {
+  const { life, holder } = begin()
+  const seen: unknown[] = []
+  const current = (): string | undefined => holder.current()?.promotion.modelVersion
+  holder.beforeSwap(async (next) => {
+    seen.push(['before', next.promotion.modelVersion, current()])
+    return () => void seen.push(['at', next.promotion.modelVersion, current()])
+  })
+  life.promote(promotion(1))
+  await life.settled()
+  life.promote(promotion(2))
+  await life.settled()
+  assert.deepEqual(seen, [
+    ['before', '1', undefined],
+    ['at', '1', '1'],
+    ['before', '2', '1'],
+    ['at', '2', '2'],
+  ])
+  await holder.close()
 })

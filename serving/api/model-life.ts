@@ -5,7 +5,7 @@
  * bundle cannot be had: it is tried again until it loads, is refused, or is overtaken.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { OpenedBundle } from '@velocast/inference'
+import type { Bundle, OpenedBundle, OpeningStep } from '@velocast/inference'
 import { type Clock, messageOf } from '@velocast/runtime'
 import type { ModelActivated, ModelPromoted, ModelRejected } from '@velocast/schemas'
 import type { ServingModel } from './load-model.ts'
@@ -13,7 +13,16 @@ import type { ModelHolder } from './model-holder.ts'
 
 export interface ModelLifeOptions {
   holder: ModelHolder<ServingModel>
-  load: (promotion: ModelPromoted, signal: AbortSignal) => Promise<OpenedBundle>
+  load: (
+    promotion: ModelPromoted,
+    signal: AbortSignal,
+    onStep: (step: OpeningStep) => void,
+  ) => Promise<OpenedBundle>
+  /**
+   * Tries a good model beside the one in use, before it takes over; what is wrong with it, or null. Rejects when aborted. A
+   * first model, and one that is loaded again because somebody says so, are not tried.
+   */
+  tryBeside?: (bundle: Bundle, promotion: ModelPromoted, signal: AbortSignal) => Promise<string | null>
   /** Remembers the promotion whose model now answers, for the next start. Must not reject. */
   remember: (promotion: ModelPromoted) => Promise<void>
   onActivated: (activated: ModelActivated) => void
@@ -30,11 +39,19 @@ export type Reload =
   | { ok: true }
   | { ok: false; reason: ModelRejected['reason'] | 'NONE_PROMOTED' | 'OVERTAKEN'; detail: string }
 
+/** A model on its way to answering. */
+export interface IncomingModel {
+  readonly promotion: ModelPromoted
+  readonly step: OpeningStep | 'waiting_to_retry' | 'shadow_scoring' | 'preparing_answers'
+}
+
 export interface ModelLife {
   /** Begins to serve the promoted model; the same promotion again does nothing. */
   readonly promote: (promotion: ModelPromoted) => void
   /** Loads the newest promoted model once more, at once, and serves it if it is good. Never rejects. */
   readonly reload: () => Promise<Reload>
+  /** The model that is being loaded; null when none is. */
+  readonly incoming: () => IncomingModel | null
   /** Resolves when nothing is being loaded. */
   readonly settled: () => Promise<void>
   /** Ends a load that is under way; the model in use stays. */
@@ -48,9 +65,16 @@ const ATTEMPTS_BEFORE_TELLING = 8
 
 export const createModelLife = (options: ModelLifeOptions): ModelLife => {
   const { holder, load, remember, clock, wait = (ms, signal) => sleep(ms, undefined, { signal }) } = options
+  const tryBeside = options.tryBeside ?? (async () => null)
   let wanted: ModelPromoted | null = holder.current()?.promotion ?? null
   let loading = new AbortController()
   let settled: Promise<void> = Promise.resolve()
+  let incoming: IncomingModel | null = null
+  const stepsOf =
+    (promotion: ModelPromoted) =>
+    (step: IncomingModel['step']): void => {
+      incoming = { promotion, step }
+    }
 
   const reject = (
     promotion: ModelPromoted,
@@ -66,12 +90,14 @@ export const createModelLife = (options: ModelLifeOptions): ModelLife => {
   })
 
   const loadUntilDecided = async (promotion: ModelPromoted, signal: AbortSignal): Promise<OpenedBundle> => {
+    const onStep = stepsOf(promotion)
     for (let attempt = 1; ; attempt++) {
-      const opened = await load(promotion, signal)
+      const opened = await load(promotion, signal, onStep)
       if (opened.ok || opened.reason !== 'UNREACHABLE' || signal.aborted) return opened
       if (attempt === ATTEMPTS_BEFORE_TELLING) reject(promotion, opened)
       const delayMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (attempt - 1))
       options.onRetry(promotion, opened.detail, delayMs)
+      onStep('waiting_to_retry')
       await wait(delayMs, signal)
     }
   }
@@ -83,17 +109,45 @@ export const createModelLife = (options: ModelLifeOptions): ModelLife => {
       return
     }
     if (!opened.ok) return reject(promotion, opened)
-    await serve(promotion, opened)
+    if (holder.current()) {
+      let problem: string | null
+      try {
+        stepsOf(promotion)('shadow_scoring')
+        problem = await tryBeside(opened.bundle, promotion, signal)
+      } catch (error) {
+        await opened.bundle.release()
+        throw error
+      }
+      if (problem !== null || signal.aborted) {
+        await opened.bundle.release()
+        return signal.aborted ? undefined : reject(promotion, { reason: 'WARM_UP', detail: problem! })
+      }
+    }
+    await serve(promotion, opened, signal)
   }
 
+  /** False where it was overtaken at the last moment. */
   const serve = async (
     promotion: ModelPromoted,
     opened: Extract<OpenedBundle, { ok: true }>,
-  ): Promise<void> => {
+    signal: AbortSignal,
+  ): Promise<boolean> => {
+    const next = { bundle: opened.bundle, promotion, loadedAt: clock.now() }
+    stepsOf(promotion)('preparing_answers')
+    const beganPreparing = performance.now()
+    const takeOver = await holder.prepare(next, signal)
+    if (signal.aborted) {
+      await opened.bundle.release()
+      return false
+    }
+    const prepareMs = performance.now() - beganPreparing
     const previousVersion = holder.current()?.promotion.modelVersion ?? null
     const swapBegan = performance.now()
     const activatedAt = clock.now()
-    const drained = holder.swap({ bundle: opened.bundle, promotion, loadedAt: activatedAt })
+    next.loadedAt = activatedAt
+    const drained = holder.swap(next)
+    takeOver()
+    incoming = null
     const swapMs = performance.now() - swapBegan
     await drained
     options.onActivated({
@@ -101,12 +155,13 @@ export const createModelLife = (options: ModelLifeOptions): ModelLife => {
       activatedAt,
       fetchMs: opened.timings.readMs,
       checkMs: opened.timings.checkMs,
-      warmUpMs: opened.timings.warmUpMs,
+      warmUpMs: opened.timings.warmUpMs + prepareMs,
       swapMs,
       drainMs: performance.now() - swapBegan - swapMs,
       previousVersion,
     })
     await remember(promotion)
+    return true
   }
 
   const begin = (promotion: ModelPromoted): void => {
@@ -120,6 +175,8 @@ export const createModelLife = (options: ModelLifeOptions): ModelLife => {
         await activate(promotion, signal)
       } catch (error) {
         if (!signal.aborted) reject(promotion, { reason: 'OTHER', detail: messageOf(error) })
+      } finally {
+        incoming = null
       }
     })
   }
@@ -132,19 +189,21 @@ export const createModelLife = (options: ModelLifeOptions): ModelLife => {
     } as const
     if (signal.aborted) return overtaken
     try {
-      const opened = await load(promotion, signal)
+      const opened = await load(promotion, signal, stepsOf(promotion))
       if (signal.aborted) {
         if (opened.ok) await opened.bundle.release()
         return overtaken
       }
       if (opened.ok) {
-        await serve(promotion, opened)
+        if (!(await serve(promotion, opened, signal))) return overtaken
         return { ok: true }
       }
       const { reason, detail } = opened
       return { ok: false, reason, detail }
     } catch (error) {
       return signal.aborted ? overtaken : { ok: false, reason: 'OTHER', detail: messageOf(error) }
+    } finally {
+      incoming = null
     }
   }
 
@@ -167,6 +226,7 @@ export const createModelLife = (options: ModelLifeOptions): ModelLife => {
         begin(promotion)
       return outcome
     },
+    incoming: () => incoming,
     settled: () => settled,
     stop: () => {
       loading.abort()

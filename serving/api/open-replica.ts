@@ -1,4 +1,5 @@
 /** One system's part of a predictor: its memory, its model and its disk, without the broker. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type ArtifactSource, fetchArtifact } from '@velocast/inference'
 import type { Clock, System } from '@velocast/runtime'
 import type { ModelActivated, ModelPromoted, ModelRejected } from '@velocast/schemas'
@@ -9,6 +10,7 @@ import { createModelHolder } from './model-holder.ts'
 import { createModelLife, type ModelLife } from './model-life.ts'
 import type { SystemPredictor } from './predictor.ts'
 import { openReplicaDisk } from './replica-disk.ts'
+import { createShadowScoring } from './shadow-scoring.ts'
 import type { Telemetry } from './telemetry.ts'
 
 export interface ReplicaOptions {
@@ -18,6 +20,8 @@ export interface ReplicaOptions {
   artifacts: ArtifactSource
   clock: Clock
   telemetry: Telemetry
+  /** Tries each model beside the one in use before it takes over; not at all by default. */
+  shadow?: { seconds: number; share: number } | undefined
   /** Tells the world; must not reject. */
   publishActivated: (activated: ModelActivated) => void
   publishRejected: (rejected: ModelRejected) => void
@@ -48,35 +52,52 @@ export const openReplica = async (options: ReplicaOptions): Promise<Replica> => 
     }
   }
 
-  await tryDisk('restoring what was known', async () => {
-    const snapshot = await disk.readSnapshot()
-    if (!snapshot) return
-    restoreKnowledge(snapshot, knowledge)
-    telemetry.snapshotRestored(system.systemId, knowledge.vectors.size())
-  })
-  await tryDisk('restoring the model', async () => {
+  const graphIsRead = Promise.withResolvers<void>()
+  const modelRestored = tryDisk('restoring the model', async () => {
     const promotion = await disk.readPromotion()
     if (!promotion || promotion.modelName !== system.modelName) return
     const opened = await openInThread({
       manifestSha256: promotion.manifestSha256,
       read: (path) => disk.bundles.read(promotion.manifestSha256, path),
+      onStep: (step) => {
+        if (step === 'checking') graphIsRead.resolve()
+      },
     })
     if (!opened.ok) throw new Error(`version ${promotion.modelVersion}: ${opened.reason}: ${opened.detail}`)
     await holder.swap({ bundle: opened.bundle, promotion, loadedAt: clock.now() })
     telemetry.modelRestored(promotion)
+  }).finally(graphIsRead.resolve)
+  await tryDisk('restoring what was known', async () => {
+    const snapshot = await disk.readSnapshot()
+    // Restoring takes this thread; the model's own is to be at work meanwhile.
+    await graphIsRead.promise
+    if (!snapshot) return
+    restoreKnowledge(snapshot, knowledge)
+    telemetry.snapshotRestored(system.systemId, knowledge.vectors.size())
   })
+  await modelRestored
 
+  const shadow = options.shadow ? createShadowScoring(options.shadow.share) : null
+  const shadowMs = (options.shadow?.seconds ?? 0) * 1000
   const life = createModelLife({
     holder,
     replicaId: options.replicaId,
     clock,
-    load: (promotion, signal) =>
+    load: (promotion, signal, onStep) =>
       loadModel({
         promotion,
         cache: disk.bundles,
+        onStep,
         fetchFile: (path) => fetchArtifact(promotion.artifactUri, path, signal, options.artifacts),
         onNotCached: (error) => telemetry.diskFailed(`${system.systemId}: keeping the model`, error),
       }),
+    ...(shadow && {
+      tryBeside: async (bundle, promotion, signal) => {
+        const { figures, problem } = await shadow.run(bundle, sleep(shadowMs, undefined, { signal }))
+        telemetry.modelShadowed(promotion, figures)
+        return problem
+      },
+    }),
     remember: (promotion) => tryDisk('remembering the promotion', () => disk.writePromotion(promotion)),
     onActivated: (activated) => {
       telemetry.modelActivated(activated)
@@ -102,6 +123,8 @@ export const openReplica = async (options: ReplicaOptions): Promise<Replica> => 
   return {
     knowledge,
     holder,
+    ...(shadow && { shadow }),
+    incoming: life.incoming,
     promote: (promotion) => {
       if (promotion.modelName === system.modelName) life.promote(promotion)
     },

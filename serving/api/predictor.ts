@@ -8,12 +8,18 @@ import {
 import type { Knowledge } from './knowledge.ts'
 import type { ServingModel } from './load-model.ts'
 import type { ModelHolder } from './model-holder.ts'
+import type { IncomingModel } from './model-life.ts'
 import type { ForecastKind } from './request-figures.ts'
+import type { ShadowScoring } from './shadow-scoring.ts'
 
 /** One system with what is known of it and the model that answers for it. */
 export interface SystemPredictor {
   readonly knowledge: Knowledge
   readonly holder: ModelHolder<ServingModel>
+  /** Given what the model in use is given. */
+  readonly shadow?: ShadowScoring
+  /** The model that is to take over, and how far it has come. */
+  readonly incoming?: () => IncomingModel | null
 }
 
 /** What the routes ask. It lives in memory alone: nothing here waits for a broker, a database or a registry. */
@@ -51,7 +57,7 @@ export const createPredictor = (
   systems,
   clock,
   staleAfterMs,
-  forecast: async ({ knowledge, holder }, question, kind = 'forecast') => {
+  forecast: async ({ knowledge, holder, shadow }, question, kind = 'forecast') => {
     const { systemId } = knowledge.system
     const { stationId } = question
     const span = {
@@ -59,27 +65,31 @@ export const createPredictor = (
       links: [knowledge.vectors.traceOf(stationId)],
     }
     const outcome = await tracer.span('forecast', span, () =>
-      answerForecast({ knowledge, holder, now: clock.now(), staleAfterMs }, question),
+      answerForecast({ knowledge, holder, shadow, now: clock.now(), staleAfterMs }, question),
     )
     if (outcome.ok) onForecast(systemId, kind)
     return outcome
   },
-  forecastMany: async ({ knowledge, holder }, questions) => {
+  forecastMany: async ({ knowledge, holder, shadow }, questions) => {
     const { systemId } = knowledge.system
     const span = {
       attributes: { 'velocast.system': systemId, 'velocast.stations': questions.length },
       links: questions.map(({ stationId }) => knowledge.vectors.traceOf(stationId)),
     }
     const outcomes = await tracer.span('forecasts', span, () =>
-      answerForecasts({ knowledge, holder, now: clock.now(), staleAfterMs }, questions),
+      answerForecasts({ knowledge, holder, shadow, now: clock.now(), staleAfterMs }, questions),
     )
     for (const outcome of outcomes) if (outcome.ok) onForecast(systemId, 'forecast')
     return outcomes
   },
   notReady: () => {
-    const missing = [...systems].map(([systemId, { knowledge, holder }]) => {
+    const missing = [...systems].map(([systemId, { knowledge, holder, incoming }]) => {
+      const next = incoming?.()
+      const noModel = next
+        ? `no model (version ${next.promotion.modelVersion}: ${next.step.replace('_', ' ')})`
+        : 'no model'
       const gaps = [
-        ...(holder.current() ? [] : ['no model']),
+        ...(holder.current() ? [] : [noModel]),
         ...(knowledge.vectors.size() > 0 ? [] : ['no features']),
       ]
       return gaps.length === 0 ? null : `${systemId}: ${gaps.join(', ')}`

@@ -58,19 +58,28 @@ export const apiService: Service<typeof apiConfig> = {
     }
 
     const replicas = new Map<string, Replica>()
-    for (const system of systems) {
-      const replica = await openReplica({
-        system,
-        replicaId,
-        cacheFolder: config.CACHE_FOLDER,
-        artifacts: { mlflowUrl: config.MLFLOW_TRACKING_URI },
-        clock,
-        telemetry,
-        publishActivated: (value) => publish(topics.modelActivated, value),
-        publishRejected: (value) => publish(topics.modelRejected, value),
-      })
-      defer(`replica of ${system.systemId}`, replica.close)
-      replicas.set(system.systemId, replica)
+    const opened = await Promise.all(
+      systems.map((system) =>
+        openReplica({
+          system,
+          replicaId,
+          cacheFolder: config.CACHE_FOLDER,
+          artifacts: { mlflowUrl: config.MLFLOW_TRACKING_URI },
+          clock,
+          telemetry,
+          shadow:
+            config.SHADOW_SECONDS > 0
+              ? { seconds: config.SHADOW_SECONDS, share: config.SHADOW_SHARE }
+              : undefined,
+          publishActivated: (value) => publish(topics.modelActivated, value),
+          publishRejected: (value) => publish(topics.modelRejected, value),
+        }),
+      ),
+    )
+    for (const replica of opened) {
+      const { systemId } = replica.knowledge.system
+      defer(`replica of ${systemId}`, replica.close)
+      replicas.set(systemId, replica)
     }
     const timer = setInterval(() => {
       for (const replica of replicas.values()) void replica.writeSnapshot()

@@ -4,6 +4,7 @@ import type { AuditEntry, ModelActivated, ModelPromoted, ModelRejected } from '@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { SystemPredictor } from './predictor.ts'
 import { createRequestCounter, type ForecastKind } from './request-figures.ts'
+import type { ShadowFigures } from './shadow-scoring.ts'
 
 export type Telemetry = ReturnType<typeof createTelemetry>
 
@@ -71,6 +72,25 @@ export const createTelemetry = (log: Log, registry: Registry) => {
     registers,
   })
 
+  const shadowed = new Counter({
+    name: 'velocast_api_shadow_questions_total',
+    help: 'Questions that a model was asked beside the one in use, before it took over.',
+    labelNames: ['system'],
+    registers,
+  })
+  const shadowDifference = new Gauge({
+    name: 'velocast_api_shadow_difference',
+    help: 'Mean absolute difference of the last model that was tried to the one in use: bikes, probability.',
+    labelNames: ['system', 'of'],
+    registers,
+  })
+  const shadowSeconds = new Gauge({
+    name: 'velocast_api_shadow_scoring_seconds',
+    help: 'Mean time of a question in the last model that was tried (shadow), and in the one in use (used).',
+    labelNames: ['system', 'model'],
+    registers,
+  })
+
   return {
     answered: (
       method: string,
@@ -127,6 +147,19 @@ export const createTelemetry = (log: Log, registry: Registry) => {
     modelRestored: ({ systemId, modelName, modelVersion }: ModelPromoted): void => {
       modelInfo.set({ system: systemId, name: modelName, version: modelVersion }, 1)
       log.info({ systemId, modelName, modelVersion }, 'model restored from disk')
+    },
+
+    modelShadowed: ({ systemId, modelVersion }: ModelPromoted, figures: ShadowFigures): void => {
+      const { bikesDifference, probabilityDifference, usedMs, shadowMs } = figures
+      shadowed.inc({ system: systemId }, figures.questions)
+      for (const [of, value] of Object.entries({
+        bikes: bikesDifference,
+        probability: probabilityDifference,
+      }))
+        if (value !== null) shadowDifference.set({ system: systemId, of }, value)
+      for (const [model, ms] of Object.entries({ used: usedMs, shadow: shadowMs }))
+        if (ms !== null) shadowSeconds.set({ system: systemId, model }, ms / 1000)
+      log.info({ systemId, modelVersion, ...figures }, 'model tried beside the one in use')
     },
 
     modelRejected: (rejected: ModelRejected): void => {

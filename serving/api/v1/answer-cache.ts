@@ -28,6 +28,8 @@ export interface KeptAnswer<T> {
 export interface AnswerCache<T = unknown> {
   readonly get: (key: string, system: SystemPredictor, stationId: string, now: number) => T | null
   readonly put: (key: string, answer: KeptAnswer<T>) => void
+  /** Those that are kept, true or not, what was asked for last first. */
+  readonly newest: () => readonly [key: string, answer: KeptAnswer<T>][]
   readonly bytes: () => number
 }
 
@@ -76,6 +78,7 @@ export const createAnswerCache = <T>(maxBytes: number): AnswerCache<T> => {
         drop(oldest, old)
       }
     },
+    newest: () => [...answers].reverse(),
     bytes: () => bytes,
   }
 }

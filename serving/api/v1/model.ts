@@ -14,6 +14,17 @@ import type { V1Context } from './v1-context.ts'
 /** A model changes by a promotion, which is to be seen within so long. */
 const maxAgeSeconds = 30
 
+const Incoming = Type.Object(
+  {
+    version: Type.String(),
+    step: Type.String({
+      description:
+        'fetching, checking, warming_up, waiting_to_retry, shadow_scoring (beside the one in use), preparing_answers',
+    }),
+  },
+  { description: 'the model that is to take over on this replica, and what is being done with it' },
+)
+
 const Model = Type.Object({
   system_id: Type.String(),
   ...head,
@@ -30,6 +41,7 @@ const Model = Type.Object({
   loaded_at: time('from which it has answered here'),
   reason: Type.String({ description: 'why it was promoted' }),
   metrics: Type.Record(Type.String(), Type.Number()),
+  incoming: orNull(Incoming),
 })
 
 export const addModel = (app: TypedApp, { predictor, systemOf }: V1Context): void => {
@@ -38,13 +50,14 @@ export const addModel = (app: TypedApp, { predictor, systemOf }: V1Context): voi
     const model = system.holder.current()
     if (!model) throw noModelProblem(systemId)
     const about = aboutSystem(system, predictor)
+    const incoming = presentIncoming(system)
     return sendAnswer(request, reply, {
       about,
-      madeOf: [model.loadedAt, about.asOf],
+      madeOf: [model.loadedAt, about.asOf, incoming?.version, incoming?.step],
       maxAgeSeconds,
       formats: {
         [mediaTypes.json]: () =>
-          JSON.stringify({ system_id: systemId, ...presentHead(about), ...presentModel(model) }),
+          JSON.stringify({ system_id: systemId, ...presentHead(about), ...presentModel(model), incoming }),
       },
     })
   }
@@ -80,6 +93,11 @@ export const addModel = (app: TypedApp, { predictor, systemOf }: V1Context): voi
     async (request, reply) =>
       answer(request as FastifyRequest, reply as FastifyReply, systemOf(request.params.system)),
   )
+}
+
+const presentIncoming = ({ incoming }: SystemPredictor) => {
+  const next = incoming?.()
+  return next ? { version: next.promotion.modelVersion, step: next.step } : null
 }
 
 const presentModel = ({ promotion, bundle, loadedAt }: ServingModel) => ({

@@ -1,16 +1,23 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { ForecastAnswer } from '../answer-forecast.ts'
+import {
+  answerForecast,
+  type ForecastAnswer,
+  type ForecastOutcome,
+  type ForecastQuestion,
+} from '../answer-forecast.ts'
 import { Forecast, StationPath } from '../api-schemas.ts'
 import { forecastTargets } from '../forecast-targets.ts'
+import type { ServingModel } from '../load-model.ts'
 import type { SystemPredictor } from '../predictor.ts'
 import { forecastJson } from '../present-forecast.ts'
 import type { TypedApp } from '../typed-app.ts'
-import { type AnswerCache, type AnswerOrigin, originOf } from './answer-cache.ts'
+import { type AnswerCache, type AnswerOrigin, type KeptAnswer, originOf } from './answer-cache.ts'
 import { dataAgeSeconds } from './answer-head.ts'
 import { ForecastQuery } from './forecast-query.ts'
 import { forecastColumns, forecastRows } from './forecast-rows.ts'
 import { freshSeconds } from './freshness.ts'
 import { problemOf } from './outcome-problem.ts'
+import { prepareAnswers } from './prepare-answers.ts'
 import { columnsOf } from './quantities.ts'
 import { answers, flatFormats, tags } from './schemas.ts'
 import { beginWith, lastingHeaders, mediaTypeOf, mediaTypes, weakEtag } from './send-answer.ts'
@@ -19,8 +26,16 @@ import { tableFormats } from './table-formats.ts'
 import { checkStation, type V1Context } from './v1-context.ts'
 import { sendWritten, type WrittenAnswer, writtenJson } from './written-answer.ts'
 
+interface Asked {
+  readonly system: SystemPredictor
+  readonly stationId: string
+  readonly query: ForecastQuery
+  readonly type: (typeof formats)[number]
+}
+
 /** A forecast as it goes out, but for its age. */
 interface WrittenForecast extends WrittenAnswer {
+  readonly asked: Asked
   readonly asOf: number
   readonly headers: Record<string, string>
   readonly validUntil: number
@@ -34,13 +49,12 @@ export const addStationForecast = (app: TypedApp, { predictor, systemOf, ...cont
   const share = createFlights<WrittenForecast>()
 
   const write = async (
-    system: SystemPredictor,
-    stationId: string,
-    query: ForecastQuery,
-    type: (typeof formats)[number],
+    asked: Asked,
+    forecast: (question: ForecastQuestion) => Promise<ForecastOutcome>,
   ): Promise<{ written: WrittenForecast; answer: ForecastAnswer }> => {
+    const { system, stationId, query, type } = asked
     const now = clock.now()
-    const outcome = await predictor.forecast(system, {
+    const outcome = await forecast({
       stationId,
       quantities: columnsOf(query.quantity),
       targetsFrom: (asOf) => forecastTargets(asOf, now, query.hours, query.step_minutes),
@@ -71,6 +85,7 @@ export const addStationForecast = (app: TypedApp, { predictor, systemOf, ...cont
       answer,
       written: {
         ...body,
+        asked,
         asOf,
         headers: lastingHeaders({
           about,
@@ -92,29 +107,32 @@ export const addStationForecast = (app: TypedApp, { predictor, systemOf, ...cont
     checkStation(system, stationId)
     const origin = originOf(system, stationId)
     // Many ask for the same when a report or a model has come.
-    return share(keyOf(request), origin, () => workOutAlone(request, origin, system, stationId, query, type))
+    return share(keyOf(request), origin, () =>
+      workOutAlone(keyOf(request), origin, { system, stationId, query, type }),
+    )
   }
 
-  const workOutAlone = async (
-    request: FastifyRequest,
-    origin: AnswerOrigin,
-    system: SystemPredictor,
-    stationId: string,
-    query: ForecastQuery,
-    type: (typeof formats)[number],
-  ): Promise<WrittenForecast> => {
-    const { written, answer } = await write(system, stationId, query, type)
+  const workOutAlone = async (key: string, origin: AnswerOrigin, asked: Asked): Promise<WrittenForecast> => {
+    const { written, answer } = await write(asked, (question) => predictor.forecast(asked.system, question))
     // A model that was promoted meanwhile answers the next request, and this answer is not its.
-    if (answer.model === origin.model)
-      cache.put(keyOf(request), {
-        value: written,
-        origin,
-        usesNeighbours: answer.reasons.includes('short_history'),
-        validUntil: written.validUntil,
-        bytes: 2 * (written.before.length + (written.after?.length ?? 0)) + entryBytes,
-      })
+    if (answer.model === origin.model) cache.put(key, keptOf(written, answer, origin))
     return written
   }
+
+  const workOutBefore = async (model: ServingModel, asked: Asked): Promise<KeptAnswer<WrittenForecast>> => {
+    const { knowledge } = asked.system
+    const origin = { ...originOf(asked.system, asked.stationId), model }
+    const holder = { use: <R>(work: (model: ServingModel) => Promise<R>) => work(model) }
+    const { written, answer } = await write(asked, (question) =>
+      answerForecast({ knowledge, holder, now: clock.now(), staleAfterMs }, question),
+    )
+    return keptOf(written, answer, origin)
+  }
+
+  for (const system of predictor.systems.values())
+    system.holder.beforeSwap((model, signal) =>
+      prepareAnswers(cache, system, clock, signal, ({ value }) => workOutBefore(model, value.asked)),
+    )
 
   const send = (
     request: FastifyRequest,
@@ -159,6 +177,18 @@ export const addStationForecast = (app: TypedApp, { predictor, systemOf, ...cont
     },
   )
 }
+
+const keptOf = (
+  value: WrittenForecast,
+  answer: ForecastAnswer,
+  origin: AnswerOrigin,
+): KeptAnswer<WrittenForecast> => ({
+  value,
+  origin,
+  usesNeighbours: answer.reasons.includes('short_history'),
+  validUntil: value.validUntil,
+  bytes: 2 * (value.before.length + (value.after?.length ?? 0)) + entryBytes,
+})
 
 const keyOf = ({ url, headers }: FastifyRequest): string => `${url}\n${headers.accept ?? ''}`
 

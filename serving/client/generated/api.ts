@@ -5109,7 +5109,8 @@ export interface operations {
                      *       "reason": "test",
                      *       "metrics": {
                      *         "rmse": 1
-                     *       }
+                     *       },
+                     *       "incoming": null
                      *     }
                      */
                     "application/json": {
@@ -5154,6 +5155,11 @@ export interface operations {
                         metrics: {
                             [key: string]: number;
                         };
+                        incoming: {
+                            version: string;
+                            /** @description fetching, checking, warming_up, waiting_to_retry, shadow_scoring (beside the one in use), preparing_answers */
+                            step: string;
+                        } | null;
                     };
                 };
             };
@@ -5513,7 +5519,8 @@ export interface operations {
                      *       "reason": "test",
                      *       "metrics": {
                      *         "rmse": 1
-                     *       }
+                     *       },
+                     *       "incoming": null
                      *     }
                      */
                     "application/json": {
@@ -5558,6 +5565,11 @@ export interface operations {
                         metrics: {
                             [key: string]: number;
                         };
+                        incoming: {
+                            version: string;
+                            /** @description fetching, checking, warming_up, waiting_to_retry, shadow_scoring (beside the one in use), preparing_answers */
+                            step: string;
+                        } | null;
                     };
                 };
             };

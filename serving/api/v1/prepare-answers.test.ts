@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { openBundle } from '@velocast/inference'
+import { promotionOf, testNow, testVector, versionedBundle } from '../testing/test-city.ts'
+import { openTestServer } from '../testing/test-server.ts'
+
+const path = (stationId: string): string => `/v1/systems/test-city/stations/${stationId}/forecast?hours=3`
+
+const openNext = async (version: number) => {
+  const bundle = versionedBundle(version)
+  const opened = await openBundle({ read: bundle.read, manifestSha256: bundle.manifestSha256 })
+  assert.ok(opened.ok)
+  return { bundle: opened.bundle, promotion: promotionOf(bundle, version), loadedAt: testNow }
+}
+
+test('what is kept is worked out by the next model before it takes over, from what is known by then', async () => {
+  const server = await openTestServer()
+  const { holder } = server.system
+  server.fill('a', 'b')
+  await server.serve(1)
+  const ask = async (stationId: string) => {
+    const response = await server.app.inject(path(stationId))
+    assert.equal(response.statusCode, 200)
+    const { model, as_of, forecasts } = response.json()
+    return { version: model.version, asOf: as_of, departures: forecasts[0].departures }
+  }
+  for (const stationId of ['a', 'b', 'a']) assert.equal((await ask(stationId)).version, '1')
+  assert.equal(server.runs(), 2)
+
+  const next = await openNext(2)
+  const takeOver = await holder.prepare(next, new AbortController().signal)
+  assert.equal((await ask('a')).version, '1', 'the old model answers until the swap')
+  assert.equal(server.runs(), 2)
+  // What comes between makes the prepared answer of this station untrue.
+  server.knowledge.takeVector(testVector('b', { asOf: testNow - 1_000 }))
+  const drained = holder.swap(next)
+  takeOver()
+  await drained
+  const { version, departures } = await ask('a')
+  assert.equal(version, '2')
+  assert.equal(departures, 2)
+  assert.equal(server.runs(), 2, 'it was there')
+  assert.equal((await ask('b')).asOf, new Date(testNow - 1_000).toISOString())
+  assert.equal(server.runs(), 3)
+  await server.close()
+})
+
+test('an overtaken model prepares nothing more', async () => {
+  const server = await openTestServer()
+  const { holder } = server.system
+  server.fill('a')
+  await server.serve(1)
+  await server.app.inject(path('a'))
+  const next = await openNext(2)
+  const takeOver = await holder.prepare(next, AbortSignal.abort())
+  const drained = holder.swap(next)
+  takeOver()
+  await drained
+  const before = server.runs()
+  await server.app.inject(path('a'))
+  assert.equal(server.runs(), before + 1)
+  await server.close()
+})
