@@ -9,6 +9,8 @@
  * was found. The fuzzer has a Python environment of its own.
  */
 import { spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { openExampleServer } from '@velocast/api/testing/example-city'
@@ -50,10 +52,13 @@ const options = [
   '--no-color',
   '--continue-on-failure',
 ]
+// It keeps notes of its own in the folder that it runs in.
+const folder = await mkdtemp(join(tmpdir(), 'velocast-fuzz-'))
 const child = spawn(
   join(environment, 'bin', 'schemathesis'),
   ['run', `${address}/openapi.json`, ...options],
   {
+    cwd: folder,
     stdio: ['ignore', args.json ? 'ignore' : 'inherit', 'inherit'],
   },
 )
@@ -62,6 +67,7 @@ const code = await new Promise<number>((resolve, reject) => {
   child.once('exit', (exitCode) => resolve(exitCode ?? 1))
 })
 await server.close()
+await rm(folder, { recursive: true })
 const result = { name: 'fuzz', cases: answered, serverErrors, passed: code === 0 }
 if (args.json) console.log(JSON.stringify(result))
 else
