@@ -209,7 +209,7 @@ test('from topics to a forecast; 20 promotions under load without a failure; a r
     isOver = true
   }
   await Promise.all(asking)
-  assert.equal(seen.size, 21, `${sent} requests`)
+  assert.equal(seen.size, 21, `${sent} requests saw ${[...seen].join()}`)
   assert.ok(events.every(({ value }) => 'activatedAt' in value))
 
   await promote(22, { manifestSha256: 'a'.repeat(64) })
