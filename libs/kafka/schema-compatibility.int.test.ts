@@ -18,7 +18,14 @@ const releasedVersionsOf = (topic: TopicName): string[] =>
     .map((file) => readFileSync(file, 'utf8'))
 
 describe('schemas, by the rules of a real registry', () => {
-  const registry = new SchemaRegistry({ host, retry: { retries: 2 } })
+  const registry = new SchemaRegistry({
+    host,
+    retry: { retries: 2 },
+    // A request that the registry has lost is asked again, instead of waited for to the end of all tests.
+    middlewares: [
+      () => ({ prepareRequest: (next) => next().then((request) => request.enhance({ timeout: 10_000 })) }),
+    ],
+  })
   const prefix = `test-${randomUUID()}-`
   const subjects = new Set<string>()
   const register = async (subject: string, schema: string): Promise<number> => {
@@ -60,6 +67,17 @@ describe('schemas, by the rules of a real registry', () => {
     await codec.prepareToWrite('alerts')
     const rule = (await (await fetch(`${host}/config/${subject}`)).json()) as { compatibilityLevel: string }
     assert.equal(rule.compatibilityLevel, 'FULL_TRANSITIVE')
+  })
+
+  it('processes that register a subject at the same moment all may write', async () => {
+    for (let round = 0; round < 10; round++) {
+      const topicPrefix = `${prefix}together-${round}-`
+      subjects.add(`${topicPrefix}alerts-value`)
+      const codecs = [1, 2, 3, 4].map((number) =>
+        createValueCodec({ registryUrl: host, topicPrefix, clientId: `test-${number}` }),
+      )
+      await Promise.all(codecs.map((codec) => codec.prepareToWrite('alerts')))
+    }
   })
 
   it('a change that is not compatible is refused', async () => {

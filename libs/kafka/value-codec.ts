@@ -69,6 +69,7 @@ export const createValueCodec = (options: {
         await setRule(subject)
         return register(topic)
       }
+      if (isRuledMeanwhile(error)) return register(topic)
       const { status, message } = error as RegistryFailure
       if (isAway(error)) throw new UnavailableError('schema registry', error)
       if (status === 409)
@@ -93,7 +94,9 @@ export const createValueCodec = (options: {
         signal: AbortSignal.timeout(answerWithinMs),
       })
       await response.body?.cancel()
-      if (!response.ok) throw new Error(`it answered ${response.status} to the rule of ${subject}`)
+      // Another process has set it at the same moment.
+      const isSet = response.ok || response.status === 409
+      if (!isSet) throw new Error(`it answered ${response.status} to the rule of ${subject}`)
     } catch (error) {
       throw new UnavailableError('schema registry', error)
     }
@@ -189,6 +192,12 @@ const isConnectionFailure = (error: unknown): boolean => {
     (status === undefined || status === 0 || status === 400) &&
     /\bE(CONN|HOST|NET|AI_|TIMEDOUT|PIPE)|socket hang up|timed? ?out/i.test(message)
   )
+}
+
+/** Another process that registers the subject has set its rule between this one's look and its own try. */
+const isRuledMeanwhile = (error: unknown): boolean => {
+  const { status, message } = error as RegistryFailure
+  return status === 409 && /rule named .* already exists/i.test(message)
 }
 
 const isWithoutRule = (error: unknown): boolean =>
