@@ -1,17 +1,12 @@
 /** The only module that knows ONNX Runtime. */
 import ort from 'onnxruntime-node'
-import { checkRows, type Outputs, type Scorer } from './scorer.ts'
-
-/**
- * ONNX Runtime holds the event loop while it runs. A day is 24 rows and one run; a week is cut up, so that it holds
- * others up no longer than two days would. Runs of more rows are no faster: a row of 2,100 trees costs 40 µs either way.
- */
-const ROWS_A_RUN = 48
+import type { OpenScorerOptions } from './open-scorer.ts'
+import { type Outputs, ROWS_A_RUN, type Scorer, scoreInRuns } from './scorer.ts'
 
 /** Loads a graph of one float input [rows, features] and float outputs [rows] or [rows, 1]. Throws when it is not one. */
 export const openSession = async (
   graph: Buffer,
-  { rowsARun = ROWS_A_RUN }: { rowsARun?: number } = {},
+  { rowsARun = ROWS_A_RUN }: OpenScorerOptions = {},
 ): Promise<Scorer> => {
   const session = await ort.InferenceSession.create(graph, {
     // One thread: replicas are scaled by process, and a spinning pool would take the core from the event loop.
@@ -32,17 +27,8 @@ export const openSession = async (
       return Object.fromEntries(names.map((name) => [name, columnOf(results[name], name, count)]))
     }
 
-    const score: Scorer['score'] = async (rows, count, names = outputNames) => {
-      checkRows(rows, count, featureCount)
-      if (count <= rowsARun) return run(rows.subarray(0, count * featureCount), count, names)
-      const whole = Object.fromEntries(names.map((name) => [name, new Float32Array(count)]))
-      for (let from = 0; from < count; from += rowsARun) {
-        const to = Math.min(count, from + rowsARun)
-        const part = await run(rows.subarray(from * featureCount, to * featureCount), to - from, names)
-        for (const name of names) (whole[name] as Float32Array).set(part[name] as Float32Array, from)
-      }
-      return whole
-    }
+    const score: Scorer['score'] = (rows, count, names = outputNames) =>
+      scoreInRuns((some, of) => run(some, of, names), rows, count, { featureCount, names, rowsARun })
 
     return { featureCount, outputNames, score, release: () => session.release() }
   } catch (error) {

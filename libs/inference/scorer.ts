@@ -21,6 +21,30 @@ export const checkRows = (rows: Float32Array, count: number, featureCount: numbe
     )
 }
 
+/** Two days: a week is cut up, so that it holds others up no longer. A run of more rows is no faster for each. */
+export const ROWS_A_RUN = 48
+
+/** Scores in runs of at most so many rows, after each of which other work gets a turn; a single one is given on as it is. */
+export const scoreInRuns = async (
+  run: (rows: Float32Array, count: number) => Outputs | Promise<Outputs>,
+  rows: Float32Array,
+  count: number,
+  { featureCount, names, rowsARun }: { featureCount: number; names: readonly string[]; rowsARun: number },
+): Promise<Outputs> => {
+  checkRows(rows, count, featureCount)
+  if (count <= rowsARun) return run(rows.subarray(0, count * featureCount), count)
+  const whole = Object.fromEntries(names.map((name) => [name, new Float32Array(count)]))
+  for (let from = 0; from < count; from += rowsARun) {
+    const to = Math.min(count, from + rowsARun)
+    const part = await run(rows.subarray(from * featureCount, to * featureCount), to - from)
+    for (const name of names) whole[name]!.set(part[name]!, from)
+    await nextTurn()
+  }
+  return whole
+}
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
 /** A graph that is another than was promoted. */
 export class ChecksumError extends Error {
   readonly found: string
