@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { leastEnvironment } from './spawn-service.ts'
 
 export interface CommandRequest {
   words: readonly string[]
@@ -14,17 +15,16 @@ export interface CommandAnswer {
 }
 
 export interface CommandLine {
-  /** Does one command after the other, in the order of asking, with PATH, HOME and `env` as its environment. */
+  /** Does one command after the other, in the order of asking, with `env` added to the least environment. */
   run: (words: readonly string[], env?: Record<string, string>) => Promise<CommandAnswer>
   close: () => void
 }
 
 /** `file` is a program that answers each CommandRequest it is sent with a CommandAnswer, in their order. */
 export const openCommandLine = (file: string | URL): CommandLine => {
-  const { PATH = '', HOME = '', NODE_COMPILE_CACHE = '' } = process.env
   const child = fork(file instanceof URL ? fileURLToPath(file) : file, {
     execArgv: ['--no-warnings'],
-    env: { PATH, HOME, NODE_COMPILE_CACHE },
+    env: leastEnvironment(),
   })
   const waiting: PromiseWithResolvers<CommandAnswer>[] = []
   child.on('message', (answer: CommandAnswer) => waiting.shift()?.resolve(answer))
@@ -35,7 +35,7 @@ export const openCommandLine = (file: string | URL): CommandLine => {
     run(words, env = {}) {
       const answer = Promise.withResolvers<CommandAnswer>()
       waiting.push(answer)
-      child.send({ words, env: { PATH, HOME, ...env } } satisfies CommandRequest)
+      child.send({ words, env: { ...leastEnvironment(), ...env } } satisfies CommandRequest)
       return answer.promise
     },
     close() {

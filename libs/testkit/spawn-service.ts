@@ -15,9 +15,15 @@ export interface SpawnedService {
   kill: (signal?: NodeJS.Signals) => Promise<number | NodeJS.Signals>
 }
 
+/** What every process needs: PATH, HOME and where compiled code is kept. No setting of the machine beside it reaches a test's. */
+export const leastEnvironment = (): Record<string, string> => {
+  const { PATH = '', HOME = '', NODE_COMPILE_CACHE = '' } = process.env
+  return { PATH, HOME, NODE_COMPILE_CACHE }
+}
+
 /**
- * Starts a service's main file as a process of its own, under the Node that runs the test. `env` is added to PATH, HOME
- * and where compiled code is kept, and nothing else, so that no setting of the machine reaches it. It is killed when the test process ends.
+ * Starts a service's main file as a process of its own, under the Node that runs the test. `env` is added to the
+ * least environment. It is killed when the test process ends.
  */
 export const spawnService = (
   file: string | URL,
@@ -25,9 +31,8 @@ export const spawnService = (
   args: readonly string[] = [],
 ): SpawnedService => {
   const path = file instanceof URL ? fileURLToPath(file) : file
-  const { PATH = '', HOME = '', NODE_COMPILE_CACHE = '' } = process.env
   const child = spawn(process.execPath, [path, ...args], {
-    env: { PATH, HOME, NODE_COMPILE_CACHE, ...env },
+    env: { ...leastEnvironment(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const lines: string[] = []
