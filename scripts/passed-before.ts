@@ -6,6 +6,7 @@ import { execFile } from 'node:child_process'
 import { appendFile, mkdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { turbo } from './turbo.ts'
 
 const root = join(import.meta.dirname, '..')
 /** A line for each pass: hash, space, file. */
@@ -49,12 +50,12 @@ export const openPassedBefore = async (): Promise<PassedBefore> => {
 
 const hashesByFolder = async (): Promise<ReadonlyMap<string, string>> => {
   const { stdout } = await promisify(execFile)(
-    join(root, 'node_modules', '.bin', 'turbo'),
+    turbo.command,
     ['run', 'test:servers', '--dry=json', '--no-update-notifier'],
     {
       cwd: root,
       maxBuffer: 2 ** 26,
-      env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' },
+      env: { ...process.env, ...turbo.env },
     },
   )
   const { tasks } = JSON.parse(stdout) as DryRun

@@ -22,6 +22,7 @@ import {
 } from '@velocast/local-stack'
 import { terminalProgress } from '../cli/terminal/terminal-progress.ts'
 import { openPassedBefore } from './passed-before.ts'
+import { turbo } from './turbo.ts'
 
 const root = resolve(import.meta.dirname, '..')
 /** Tests share the first; the second is for those that take servers away. Ports are moved by so much. */
@@ -133,15 +134,12 @@ const runTests = (
 /** Unit tests depend on nothing but their package and what it imports: turbo runs those of packages that have changed. */
 const runUnchangedOnce = (): Promise<boolean> =>
   run(
-    bin('turbo'),
+    turbo.command,
     [
       ...['run', 'test:unit', '--concurrency=2', '--output-logs=new-only', '--no-update-notifier'],
       ...(isForced ? ['--force'] : []),
     ],
-    {
-      TURBO_TELEMETRY_DISABLED: '1',
-      DO_NOT_TRACK: '1',
-    },
+    turbo.env,
   )
 
 const bin = (name: string): string => join(root, 'node_modules', '.bin', name)
