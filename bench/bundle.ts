@@ -11,8 +11,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { createKnowledge, forecastTargets } from '@velocast/api'
-import { createSystemHistory, vectorFeatureNames } from '@velocast/features'
+import { forecastTargets } from '@velocast/api'
+import { vectorFeatureNames } from '@velocast/features'
 import {
   type Bundle,
   forecastStation,
@@ -21,8 +21,7 @@ import {
   writeModelRows,
 } from '@velocast/inference'
 import { makeBundle } from '@velocast/inference/testing'
-import { parseSystems } from '@velocast/runtime'
-import { generateStatus, generateWeather } from '@velocast/testkit'
+import { generateKnowledge, stationOf } from './known-city.ts'
 
 const { values: args } = parseArgs({
   options: {
@@ -37,16 +36,6 @@ const DEMANDS = { bundleMb: 60, openMs: 2_000, stationMs: 3, citySeconds: 8 }
 const HOURS = 24
 const WARM_UPS = 20
 const OPENINGS = 3
-/** What a feature looks back by, at most: eight days. */
-const POLLS = 8 * 96
-const CITY = {
-  systemId: 'bench-city',
-  gbfs: 'http://127.0.0.1',
-  timeZone: 'Europe/Zurich',
-  country: 'CH',
-  latitude: 47,
-  longitude: 8,
-}
 
 const readerOf = async (): Promise<{ read: (path: string) => Promise<Buffer>; manifestSha256: string }> => {
   const folder = args.bundle
@@ -73,26 +62,11 @@ const open = async (reader: Awaited<ReturnType<typeof readerOf>>) => {
 
 /** Every station as a predictor knows it, with a forecast of the weather. */
 const knownStations = (): StationToForecast[] => {
-  const [system] = parseSystems({ systems: [CITY] }, 'bench')
-  const knowledge = createKnowledge(system!)
-  const history = createSystemHistory(system!)
-  const sizes = { seed: 1, systemId: CITY.systemId, polls: POLLS }
-  let weatherForecast: StationToForecast['weatherForecast'] = null
-  for (const { observation, forecast } of generateWeather(sizes)) {
-    history.applyWeather(observation)
-    knowledge.takeWeather(forecast)
-    weatherForecast = forecast
-  }
-  const vector = new Float32Array(vectorFeatureNames.length)
-  const stationIds = new Set<string>()
-  for (const status of generateStatus({ ...sizes, stations: Number(args.stations) })) {
-    history.observe(status, vector)
-    knowledge.takeObservation(status)
-    const { stationId, observedAt, polledAt } = status
-    stationIds.add(stationId)
-    knowledge.takeVector({ stationId, asOf: observedAt, polledAt, vector })
-  }
-  return [...stationIds].map((stationId) => {
+  const stations = Number(args.stations)
+  const knowledge = generateKnowledge({ stations })
+  const weatherForecast = knowledge.weatherForecasts()[0] ?? null
+  return Array.from({ length: stations }, (_, index) => {
+    const stationId = stationOf(index)
     const known = knowledge.vectors.get(stationId)!
     return {
       vector: known.vector,

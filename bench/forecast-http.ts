@@ -10,23 +10,16 @@
  * due, so a stall is felt by all who wait; the constant answer's latency is what the machine itself adds. 32 connections,
  * stations in no order.
  */
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
-import { readFile, rm } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createKnowledge, forecastTargets, openReplicaDisk, restoreKnowledge } from '@velocast/api'
 import { modelColumnsOf, writeModelRows } from '@velocast/inference'
 import { fastify } from 'fastify'
-import {
-  benchSystem,
-  fillDisk,
-  forecastPath,
-  type ServerUsage,
-  startForecastServer,
-  stationOf,
-} from './forecast-server.ts'
+import { fillDisk, forecastPath, type ServerUsage, startForecastServer } from './forecast-server.ts'
+import { forkServer } from './fork-server.ts'
 import { closedLoad, openLoad } from './http-load.ts'
+import { benchSystem, stationOf } from './known-city.ts'
 import { startOnOneCore } from './one-core.ts'
 
 const { values: args } = parseArgs({
@@ -100,21 +93,9 @@ const sessionServer = async (folder: string) => {
 }
 
 const startBaseline = async (kind: string, folder: string): Promise<Served> => {
-  const child = fork(import.meta.filename, ['--serve', kind, '--folder', folder, '--stations', args.stations])
-  const next = async <T>(of: ChildProcess): Promise<T> => (await once(of, 'message'))[0] as T
-  const { port } = await next<{ port: number }>(child)
-  return {
-    port,
-    usage: () => {
-      child.send('usage')
-      return next(child)
-    },
-    close: async () => {
-      const exited = once(child, 'exit')
-      child.disconnect()
-      await exited
-    },
-  }
+  const words = ['--serve', kind, '--folder', folder, '--stations', args.stations]
+  const { port, ask, close } = await forkServer(import.meta.filename, words)
+  return { port, usage: () => ask('usage'), close }
 }
 
 const measure = async (kind: string, folder: string) => {
@@ -167,7 +148,6 @@ const measure = async (kind: string, folder: string) => {
 /** A forecast as it is answered, for the constant answer. */
 const keepBody = async (folder: string): Promise<void> => {
   const server = await startForecastServer(folder)
-  const { writeFile } = await import('node:fs/promises')
   const response = await fetch(`http://127.0.0.1:${server.port}${forecastPath(0, STATIONS)}`)
   await writeFile(join(folder, 'body.json'), await response.text())
   await server.close()

@@ -2,53 +2,33 @@
  * A predictor's HTTP server over a generated city, in a process of its own, without a broker: it starts from a disk that was
  * filled before, as a replica does that was here before. `node bench/forecast-server.ts FOLDER CACHE_BYTES` is the process.
  */
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import {
   buildServer,
-  createKnowledge,
   createPredictor,
   createTelemetry,
   encodeKnowledge,
   openReplica,
   openReplicaDisk,
 } from '@velocast/api'
-import { createSystemHistory, vectorFeatureNames } from '@velocast/features'
-import { createLogger, parseSystems } from '@velocast/runtime'
+import { createLogger } from '@velocast/runtime'
 import type { ModelPromoted } from '@velocast/schemas'
-import { generateStatus, generateWeather } from '@velocast/testkit'
 import { Registry } from 'prom-client'
+import { forkServer } from './fork-server.ts'
+import { benchSystem, generateKnowledge, stationOf } from './known-city.ts'
 
-export const benchSystem = parseSystems(
-  {
-    systems: [
-      {
-        systemId: 'bench-city',
-        gbfs: 'http://127.0.0.1',
-        timeZone: 'Europe/Zurich',
-        country: 'CH',
-        latitude: 47,
-        longitude: 8,
-      },
-    ],
-  },
-  'bench',
-)[0]!
 const { systemId } = benchSystem
 
-export const stationOf = (index: number): string => `station-${index}`
 export const forecastPath = (index: number, stations: number): string =>
   `/v1/systems/${systemId}/stations/${stationOf((index * 7919) % stations)}/forecast?hours=24`
 
 /** A new folder with what the replica's disk holds: the city, eight days of it by default, and the model. */
 export const fillDisk = async ({
-  stations,
-  days = 8,
   bundle,
+  ...city
 }: {
   stations: number
   days?: number
@@ -56,20 +36,6 @@ export const fillDisk = async ({
   bundle?: string | undefined
 }): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), 'velocast-bench-'))
-  const knowledge = createKnowledge(benchSystem)
-  const history = createSystemHistory(benchSystem)
-  const sizes = { seed: 1, systemId, polls: days * 96 }
-  for (const { observation, forecast } of generateWeather(sizes)) {
-    history.applyWeather(observation)
-    knowledge.takeWeather(forecast)
-  }
-  const vector = new Float32Array(vectorFeatureNames.length)
-  for (const status of generateStatus({ ...sizes, stations })) {
-    history.observe(status, vector)
-    knowledge.takeObservation(status)
-    const { stationId, observedAt: asOf, polledAt } = status
-    knowledge.takeVector({ stationId, asOf, polledAt, vector })
-  }
   const disk = openReplicaDisk(folder, systemId)
   // Not for the server's process: it loads ONNX Runtime.
   const { makeBundle } = await import('@velocast/inference/testing')
@@ -97,7 +63,7 @@ export const fillDisk = async ({
     reason: 'benchmark',
     metrics: {},
   })
-  await disk.writeSnapshot(encodeKnowledge(knowledge))
+  await disk.writeSnapshot(encodeKnowledge(generateKnowledge(city)))
   return folder
 }
 
@@ -125,29 +91,14 @@ export const startForecastServer = async (
   answerCacheBytes = 48 * 2 ** 20,
 ): Promise<ForecastServer> => {
   const startedAt = performance.now()
-  const child = fork(import.meta.filename, [folder, String(answerCacheBytes)])
-  const { port } = await answerOf<{ port: number }>(child)
-  const readyMs = performance.now() - startedAt
-  const ask = <T>(question: string): Promise<T> => {
-    child.send(question)
-    return answerOf<T>(child)
-  }
+  const { port, ask, close } = await forkServer(import.meta.filename, [folder, String(answerCacheBytes)])
   return {
     port,
-    readyMs,
+    readyMs: performance.now() - startedAt,
     usage: () => ask<ServerUsage>('usage'),
     swap: async () => (await ask<{ swapMs: number }>('swap')).swapMs,
-    close: async () => {
-      const exited = once(child, 'exit')
-      child.disconnect()
-      await exited
-    },
+    close,
   }
-}
-
-const answerOf = async <T>(child: ChildProcess): Promise<T> => {
-  const [message] = await once(child, 'message')
-  return message as T
 }
 
 const serve = async (cacheFolder: string, answerCacheBytes: number): Promise<void> => {

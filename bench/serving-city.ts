@@ -11,7 +11,8 @@ import { rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { benchSystem, fillDisk, startForecastServer } from './forecast-server.ts'
+import { fillDisk, startForecastServer } from './forecast-server.ts'
+import { benchSystem } from './known-city.ts'
 import { startOnOneCore } from './one-core.ts'
 
 const { values: args } = parseArgs({
