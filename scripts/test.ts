@@ -238,6 +238,7 @@ try {
         'schemas/generate-types.ts',
         'libs/features/generate.ts',
         'libs/db/generate-feature-migration.ts',
+        'libs/inference/generate.ts',
         'serving/api/generate-openapi.ts',
         'serving/client/generate.ts',
       ]

@@ -61,7 +61,7 @@ test('rows of every kind get what ONNX Runtime gives, on thresholds, without val
 })
 
 test('rows that are alike get what each gets alone, few and more than are taken together', async () => {
-  for (const alike of [2, 5, 24, 31, 32, 33, 100]) await assertSame(someRows(12, alike))
+  for (const alike of [2, 5, 24, 32, 63, 64, 65, 150]) await assertSame(someRows(12, alike))
 })
 
 test('no rows have no outputs, and one output is worked out without the others', async () => {

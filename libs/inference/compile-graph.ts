@@ -1,15 +1,16 @@
 /**
  * A graph of trees as the trainer writes it (`onnx_graph.py`), ready to be run without ONNX Runtime: sums of trees, of one
  * band of horizons each, and few sums and products around them. ONNX Runtime walks every tree for every row and works
- * out every output; here rows that are alike share the way (`sum-trees.ts`), and only what is asked for is worked out.
+ * out every output; here rows that are alike share the way (`assembly/tree-sums.ts`), and only what is asked for is worked out.
  *
  * A graph that holds anything else is not compiled. One that is must give the golden rows, as any other does.
  */
+
+import type { TreeSum } from './ask-trees.ts'
 import { type BandedTrees, type Banding, createForest } from './forest.ts'
 import { type Matrix, operators } from './matrix-operators.ts'
 import type { GraphNode, GraphTensor, OnnxGraph } from './read-onnx.ts'
 import { readTrees } from './read-trees.ts'
-import type { TreeSum } from './sum-trees.ts'
 
 export interface CompiledGraph {
   readonly featureCount: number

@@ -1,14 +1,6 @@
 /** All trees of a graph: which are a row's, by the band of its horizon, and their sums for many rows. */
-import {
-  type AskedTrees,
-  answerQuestions,
-  askTrees,
-  collectQuestions,
-  MOST_ROWS,
-  type Questions,
-  sumTrees,
-  type TreeSum,
-} from './sum-trees.ts'
+import { askTrees, collectQuestions, type TreeSum } from './ask-trees.ts'
+import { type AskedBand, type PlacedBand, placeBands } from './tree-memory.ts'
 
 /** Which trees are a row's. */
 export interface Banding {
@@ -33,10 +25,10 @@ export interface Forest {
   ) => ReadonlyMap<BandedTrees, Float32Array>
 }
 
-/** The trees of one band: they ask their questions together. */
+/** The trees of one band, and where their sums are in it. */
 interface Band {
-  readonly questions: Questions
-  readonly treesOf: ReadonlyMap<BandedTrees, AskedTrees>
+  readonly asked: AskedBand
+  readonly indexOf: ReadonlyMap<BandedTrees, number>
 }
 
 /** Bands that are told apart by the same edges. */
@@ -45,16 +37,20 @@ interface Layer {
   readonly bands: ReadonlyMap<number, Band>
 }
 
+/** Throws a RangeError where the trees ask more than can be said, see `ask-trees.ts`. */
 export const createForest = (all: readonly BandedTrees[], features: number): Forest => {
   const layerOf = new Map<BandedTrees, Layer>()
-  let most = 0
+  const bands: Band[] = []
   for (const members of Map.groupBy(all, ({ banding }) => JSON.stringify(banding)).values()) {
     const layer = { banding: members[0]!.banding, bands: bandsOf(members, features) }
     for (const each of members) layerOf.set(each, layer)
-    for (const { questions } of layer.bands.values()) most = Math.max(most, questions.thresholds.length)
+    bands.push(...layer.bands.values())
   }
-  // Those of one band at a time.
-  const answers = new Int32Array(most)
+  const { mostRows, bands: placed } = placeBands(
+    bands.map(({ asked }) => asked),
+    features,
+  )
+  const placeOf = new Map<Band, PlacedBand>(bands.map((band, index) => [band, placed[index]!]))
 
   return {
     sum: (rows, count, wanted) => {
@@ -63,12 +59,12 @@ export const createForest = (all: readonly BandedTrees[], features: number): For
         for (const [edgesLeft, places] of placesByBand(rows, count, features, banding)) {
           const band = bands.get(edgesLeft)
           if (!band) continue
-          for (let from = 0; from < places.length; from += MOST_ROWS) {
-            const some = Int32Array.from(places.slice(from, from + MOST_ROWS))
-            answerQuestions(band.questions, rows, features, some, answers)
+          const { take, sum } = placeOf.get(band)!
+          for (let from = 0; from < places.length; from += mostRows) {
+            take(rows, places.slice(from, from + mostRows))
             for (const [each, into] of sums) {
-              const trees = band.treesOf.get(each)
-              if (trees) sumTrees(trees, answers, some, into)
+              const index = band.indexOf.get(each)
+              if (index !== undefined) sum(index, into)
             }
           }
         }
@@ -81,17 +77,15 @@ const bandsOf = (members: readonly BandedTrees[], features: number): ReadonlyMap
   const numbers = new Set(members.flatMap(({ parts }) => [...parts.keys()]))
   return new Map(
     [...numbers].map((edgesLeft) => {
-      const own = members.flatMap((member) => {
-        const sum = member.parts.get(edgesLeft)
-        return sum ? [[member, sum] as const] : []
-      })
-      const questions = collectQuestions(
-        own.map(([, sum]) => sum),
-        2 * features,
-      )
+      const own = members.filter(({ parts }) => parts.has(edgesLeft))
+      const trees = own.map(({ parts }) => parts.get(edgesLeft)!)
+      const questions = collectQuestions(trees, 2 * features)
       return [
         edgesLeft,
-        { questions, treesOf: new Map(own.map(([of, sum]) => [of, askTrees(sum, questions)])) },
+        {
+          asked: { questions, sums: trees.map((each) => askTrees(each, questions)) },
+          indexOf: new Map(own.map((each, index) => [each, index])),
+        },
       ]
     }),
   )

@@ -1,5 +1,5 @@
+import type { TreeSum } from './ask-trees.ts'
 import type { GraphNode } from './read-onnx.ts'
-import type { TreeSum } from './sum-trees.ts'
 
 const LESS_OR_EQUAL = 0
 

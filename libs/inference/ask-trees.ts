@@ -1,0 +1,101 @@
+/**
+ * Trees as they are walked (`assembly/tree-sums.ts`): their splits name what they ask, and what many of them ask is said once.
+ */
+
+/** Trees as they are read. Splits say `value <= threshold`; a missing value is below none. */
+export interface TreeSum {
+  /** Four numbers a split: column, threshold (in `thresholds`), where to go if so, if not. A split by its place, a leaf as ~leaf. */
+  readonly splits: Int32Array
+  /** The same memory as `splits`, as floats. */
+  readonly thresholds: Float32Array
+  readonly leaves: Float32Array
+  readonly roots: Int32Array
+  readonly depth: number
+  readonly base: number
+}
+
+/** All that the splits of some sums ask, each once: a column's thresholds, ascending, from `starts[column]` on. */
+export interface Questions {
+  readonly starts: Int32Array
+  readonly thresholds: Float32Array
+}
+
+/** Trees whose leaves are added up: small, since what a walk waits for is memory. */
+export interface AskedTrees {
+  /**
+   * A word a split or leaf, from the root on the way of those that it is so for. A split has its question (17 bits), how far
+   * it is to where the others go (13 bits), and a bit for each of the two ways that ends in a leaf, which is a float.
+   */
+  readonly words: Int32Array
+  /** The place of each root, twice, and one more where it is a leaf. */
+  readonly roots: Int32Array
+  readonly base: number
+}
+
+const QUESTION_SHIFT = 15
+const DISTANCE_SHIFT = 2
+const DISTANCE_MASK = 0x1fff
+const UNDER_IS_LEAF = 2
+const ABOVE_IS_LEAF = 1
+const MOST_QUESTIONS = 2 ** (32 - QUESTION_SHIFT)
+
+/** `columns` counts the columns that splits may name. Throws a RangeError where there are more than 131,072 questions. */
+export const collectQuestions = (sums: readonly TreeSum[], columns: number): Questions => {
+  const askedOf: number[][] = Array.from({ length: columns }, () => [])
+  for (const { splits, thresholds } of sums)
+    for (let at = 0; at < splits.length; at += 4) askedOf[splits[at]!]!.push(thresholds[at + 1]!)
+  const starts = new Int32Array(columns + 1)
+  const all = askedOf.map((asked, column) => {
+    const ascending = Float32Array.from(asked).sort()
+    const each = ascending.filter((threshold, index) => index === 0 || threshold !== ascending[index - 1])
+    starts[column + 1] = starts[column]! + each.length
+    return each
+  })
+  if (starts[columns]! > MOST_QUESTIONS) throw new RangeError('these trees ask too much')
+  const thresholds = new Float32Array(starts[columns]!)
+  for (const [column, each] of all.entries()) thresholds.set(each, starts[column]!)
+  return { starts, thresholds }
+}
+
+/** The same trees, whose splits name their questions. Throws a RangeError where one has more than some four thousand leaves. */
+export const askTrees = (
+  { splits, thresholds, leaves: leafValues, roots, base }: TreeSum,
+  questions: Questions,
+): AskedTrees => {
+  const words = new Int32Array(splits.length / 2 + roots.length)
+  const leaves = new Float32Array(words.buffer)
+  let end = 0
+  const place = (at: number): number => {
+    const to = end++
+    if (at < 0) {
+      leaves[to] = leafValues[~at]!
+      return to
+    }
+    const [under, above] = [splits[at + 2]!, splits[at + 3]!]
+    place(under)
+    const distance = place(above) - to
+    if (distance > DISTANCE_MASK) throw new RangeError('a tree is too large')
+    words[to] =
+      (firstNotBelow(questions, splits[at]!, thresholds[at + 1]!) << QUESTION_SHIFT) |
+      (distance << DISTANCE_SHIFT) |
+      (under < 0 ? UNDER_IS_LEAF : 0) |
+      (above < 0 ? ABOVE_IS_LEAF : 0)
+    return to
+  }
+  const placed = roots.map((root) => 2 * place(root) + Number(root < 0))
+  if (end > words.length) throw new RangeError('these trees share their parts')
+  return { words, roots: placed, base }
+}
+
+/** The place of a column's first threshold that `value` does not pass; behind its last where there is none. */
+const firstNotBelow = ({ starts, thresholds }: Questions, column: number, value: number): number => {
+  let low = starts[column]!
+  let high = starts[column + 1]!
+  if (Number.isNaN(value)) return high
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (thresholds[middle]! < value) low = middle + 1
+    else high = middle
+  }
+  return low
+}

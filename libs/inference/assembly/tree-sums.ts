@@ -1,0 +1,165 @@
+/**
+ * Sums of trees over up to 64 rows at once, in AssemblyScript: compiled into `generated/tree-sums.wasm` by `generate.ts`.
+ *
+ * Rows are the bits of a number. What each split says of each row is worked out beforehand, once for all trees that ask the
+ * same (a fitted model asks some thousand questions in some hundred thousand splits), so that a step of a walk is one look
+ * at a table: the rows part where it has both bits, and go on together where it has one. The targets of one station go
+ * most of the way together, and rows of many stations still share the upper parts of the trees.
+ *
+ * Places are bytes of the memory; who calls has put there what `../tree-memory.ts` describes.
+ */
+
+export const MOST_ROWS: i32 = 64
+/** Trees that are walked at a time. */
+export const TREES_A_BLOCK: i32 = 32
+
+const UNDER_IS_LEAF: u32 = 2
+const ABOVE_IS_LEAF: u32 = 1
+/** A walk: where it has come (4 bytes, then 4 unused), and the rows that have come there (8). */
+const WALK_BYTES: usize = 16
+
+// @ts-ignore: decorator
+@inline
+function allOf(count: i32): u64 {
+  return count == MOST_ROWS ? ~(<u64>0) : (<u64>1 << count) - 1
+}
+
+/**
+ * Writes into `answers`, for each question, the rows that it is so for: bit i is row i of `rows`, which are `count` rows of
+ * `features` floats. A column's questions are thresholds, ascending, from `starts[column]` on, and so for what does not pass
+ * them. Columns from `features` on are the features once more, with -infinity for what is missing.
+ */
+export function answerQuestions(
+  starts: usize,
+  thresholds: usize,
+  columns: i32,
+  features: i32,
+  rows: usize,
+  count: i32,
+  answers: usize,
+): void {
+  for (let column = 0; column < columns; column++) {
+    const start = load<i32>(starts + (<usize>column << 2))
+    const end = load<i32>(starts + (<usize>column << 2), 4)
+    if (start == end) continue
+    const isCopy = column >= features
+    let at = rows + (<usize>(isCopy ? column - features : column) << 2)
+    let bits = load<u32>(at)
+    let first = firstNotBelow(thresholds, start, end, reinterpret<f32>(bits), isCopy)
+    let same = 1
+    for (; same < count; same++) {
+      at += <usize>features << 2
+      if (load<u32>(at) != bits) break
+    }
+    if (same == count) {
+      memory.fill(answers + (<usize>start << 3), 0, <usize>(first - start) << 3)
+      for (let question = first; question < end; question++)
+        store<u64>(answers + (<usize>question << 3), allOf(count))
+      continue
+    }
+    memory.fill(answers + (<usize>start << 3), 0, <usize>(end - start) << 3)
+    if (first < end) store<u64>(answers + (<usize>first << 3), allOf(same))
+    for (let row = same; row < count; row++) {
+      const own = load<u32>(at)
+      at += <usize>features << 2
+      if (own != bits) {
+        bits = own
+        first = firstNotBelow(thresholds, start, end, reinterpret<f32>(bits), isCopy)
+      }
+      if (first < end) {
+        const answer = answers + (<usize>first << 3)
+        store<u64>(answer, load<u64>(answer) | (<u64>1 << row))
+      }
+    }
+    let until: u64 = 0
+    for (let question = start; question < end; question++) {
+      const answer = answers + (<usize>question << 3)
+      until |= load<u64>(answer)
+      store<u64>(answer, until)
+    }
+  }
+}
+
+/** The first of a column's questions that `value` does not pass; `high` where there is none. A missing value passes all, or none. */
+function firstNotBelow(thresholds: usize, low: i32, high: i32, value: f32, isMissingBelow: bool): i32 {
+  if (value != value) return isMissingBelow ? low : high
+  let left = high - low
+  while (left > 0) {
+    const half = left >> 1
+    const isPassed = load<f32>(thresholds + (<usize>(low + half) << 2)) < value
+    // Chosen without a branch: which half it is cannot be foreseen.
+    low = select<i32>(low + half + 1, low, isPassed)
+    left = select<i32>(left - half - 1, half, isPassed)
+  }
+  return low
+}
+
+/**
+ * Adds up the leaves that `count` rows come to: what all rows come to alike is returned, the rest is put into `sums`, a double
+ * a row.
+ *
+ * Ways are not followed one by one to their ends, but put into a row (`splits`, and `leaves` for their ends), for some trees
+ * together: the next split to look at does not depend on the last, and which way it goes is not a branch, so the
+ * processor waits neither for memory nor for a guess.
+ */
+export function sumTrees(
+  words: usize,
+  roots: usize,
+  trees: i32,
+  answers: usize,
+  count: i32,
+  splits: usize,
+  leaves: usize,
+  sums: usize,
+): f64 {
+  const all = allOf(count)
+  let ofAll: f64 = 0
+  memory.fill(sums, 0, <usize>count << 3)
+  for (let from = 0; from < trees; from += TREES_A_BLOCK) {
+    let splitEnd = splits
+    let leafEnd = leaves
+    const until = min(from + TREES_A_BLOCK, trees)
+    for (let tree = from; tree < until; tree++) {
+      const root = load<u32>(roots + (<usize>tree << 2))
+      if (root & 1) ofAll += <f64>load<f32>(words + (<usize>(root >> 1) << 2))
+      else {
+        store<u32>(splitEnd, root >> 1)
+        store<u64>(splitEnd, all, 8)
+        splitEnd += WALK_BYTES
+      }
+    }
+    for (let next = splits; next < splitEnd; next += WALK_BYTES) {
+      const at = load<u32>(next)
+      const rows = load<u64>(next, 8)
+      const word = load<u32>(words + (<usize>at << 2))
+      const under = rows & load<u64>(answers + (<usize>(word >> 15) << 3))
+      const above = rows ^ under
+      const underEnds = word & UNDER_IS_LEAF
+      const aboveEnds = word & ABOVE_IS_LEAF
+      const underBytes = <usize>(under != 0) * WALK_BYTES
+      const aboveBytes = <usize>(above != 0) * WALK_BYTES
+      let to = select<usize>(leafEnd, splitEnd, underEnds)
+      store<u32>(to, at + 1)
+      store<u64>(to, under, 8)
+      leafEnd += select<usize>(underBytes, 0, underEnds)
+      splitEnd += select<usize>(0, underBytes, underEnds)
+      to = select<usize>(leafEnd, splitEnd, aboveEnds)
+      store<u32>(to, at + ((word >> 2) & 0x1fff))
+      store<u64>(to, above, 8)
+      leafEnd += select<usize>(aboveBytes, 0, aboveEnds)
+      splitEnd += select<usize>(0, aboveBytes, aboveEnds)
+    }
+    for (let next = leaves; next < leafEnd; next += WALK_BYTES) {
+      const leaf = <f64>load<f32>(words + (<usize>load<u32>(next) << 2))
+      let rows = load<u64>(next, 8)
+      if (rows == all) ofAll += leaf
+      else
+        do {
+          const sum = sums + (<usize>ctz(rows) << 3)
+          store<f64>(sum, load<f64>(sum) + leaf)
+          rows &= rows - 1
+        } while (rows != 0)
+    }
+  }
+  return ofAll
+}

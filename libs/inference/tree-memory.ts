@@ -1,0 +1,133 @@
+/**
+ * The memory that a forest's trees are walked in, and the code that walks them there: `assembly/tree-sums.ts`, compiled.
+ * WebAssembly, since a walk is a load after a load, each of which JavaScript checks, and 64 rows are a number there.
+ */
+import { readFileSync } from 'node:fs'
+import type { AskedTrees, Questions } from './ask-trees.ts'
+
+/** The trees of one band, which ask their questions together. */
+export interface AskedBand {
+  readonly questions: Questions
+  readonly sums: readonly AskedTrees[]
+}
+
+/** The same in the memory. All bands of a memory share the place of their rows: those of one are taken at a time. */
+export interface PlacedBand {
+  /** Answers the band's questions for the rows at `places` of `rows`, of which there are at most `mostRows`. */
+  readonly take: (rows: Float32Array, places: readonly number[]) => void
+  /** Puts the sum at `index` for the rows that were taken last into `into`, at their places. */
+  readonly sum: (index: number, into: Float32Array) => void
+}
+
+export interface PlacedBands {
+  readonly mostRows: number
+  /** Along the bands. */
+  readonly bands: readonly PlacedBand[]
+}
+
+interface Compiled {
+  readonly memory: WebAssembly.Memory
+  readonly MOST_ROWS: WebAssembly.Global
+  readonly TREES_A_BLOCK: WebAssembly.Global
+  readonly answerQuestions: (
+    starts: number,
+    thresholds: number,
+    columns: number,
+    features: number,
+    rows: number,
+    count: number,
+    answers: number,
+  ) => void
+  readonly sumTrees: (
+    words: number,
+    roots: number,
+    trees: number,
+    answers: number,
+    count: number,
+    splits: number,
+    leaves: number,
+    sums: number,
+  ) => number
+}
+
+const PAGE_BYTES = 65_536
+const WALK_BYTES = 16
+const compiled = new WebAssembly.Module(readFileSync(new URL('./generated/tree-sums.wasm', import.meta.url)))
+
+/** Rows have `features` floats. Throws a RangeError where the memory cannot be had. */
+export const placeBands = (bands: readonly AskedBand[], features: number): PlacedBands => {
+  const instance = new WebAssembly.Instance(compiled)
+  const { memory, answerQuestions, sumTrees, ...constants } = instance.exports as unknown as Compiled
+  const mostRows: number = constants.MOST_ROWS.value
+  const treesABlock: number = constants.TREES_A_BLOCK.value
+
+  // Places are known before there is a memory of that size.
+  const base = memory.buffer.byteLength
+  const contents: (readonly [at: number, content: Int32Array | Float32Array])[] = []
+  let end = base
+  const reserve = (bytes: number): number => {
+    const at = end
+    end += Math.ceil(bytes / WALK_BYTES) * WALK_BYTES
+    return at
+  }
+  const put = (content: Int32Array | Float32Array): number => {
+    const at = reserve(content.byteLength)
+    contents.push([at, content])
+    return at
+  }
+
+  let mostQuestions = 0
+  let mostWords = 0
+  const placed = bands.map(({ questions, sums }) => {
+    mostQuestions = Math.max(mostQuestions, questions.thresholds.length)
+    return {
+      starts: put(questions.starts),
+      thresholds: put(questions.thresholds),
+      columns: questions.starts.length - 1,
+      sums: sums.map(({ words, roots, base }) => {
+        mostWords = Math.max(mostWords, wordsABlock(words, roots, treesABlock))
+        return { words: put(words), roots: put(roots), trees: roots.length, base }
+      }),
+    }
+  })
+  const answers = reserve(8 * mostQuestions)
+  // A word is come to once, and one is written behind the last.
+  const splits = reserve((mostWords + 1) * WALK_BYTES)
+  const leaves = reserve((mostWords + 1) * WALK_BYTES)
+  const sumsAt = reserve(8 * mostRows)
+  const rowsAt = reserve(4 * mostRows * features)
+  memory.grow(Math.ceil((end - base) / PAGE_BYTES))
+  for (const [at, content] of contents)
+    new Uint8Array(memory.buffer).set(
+      new Uint8Array(content.buffer, content.byteOffset, content.byteLength),
+      at,
+    )
+
+  const sumOfRow = new Float64Array(memory.buffer, sumsAt, mostRows)
+  const ownRows = new Float32Array(memory.buffer, rowsAt, mostRows * features)
+  let taken: readonly number[] = []
+  const take = ({ starts, thresholds, columns }: (typeof placed)[number]): PlacedBand['take'] => {
+    return (rows, places) => {
+      taken = places
+      for (const [row, place] of places.entries())
+        ownRows.set(rows.subarray(place * features, (place + 1) * features), row * features)
+      answerQuestions(starts, thresholds, columns, features, rowsAt, places.length, answers)
+    }
+  }
+  const sum = ({ sums }: (typeof placed)[number]): PlacedBand['sum'] => {
+    return (index, into) => {
+      const { words, roots, trees, base } = sums[index]!
+      const ofAll = base + sumTrees(words, roots, trees, answers, taken.length, splits, leaves, sumsAt)
+      for (const [row, place] of taken.entries()) into[place] = ofAll + sumOfRow[row]!
+    }
+  }
+  return { mostRows, bands: placed.map((band) => ({ take: take(band), sum: sum(band) })) }
+}
+
+/** Of any trees that are walked together: as many walks may wait at once. */
+const wordsABlock = (words: Int32Array, roots: Int32Array, treesABlock: number): number => {
+  let most = 0
+  for (let tree = 0; tree < roots.length; tree++)
+    most = Math.max(most, ((roots[tree + treesABlock] ?? 2 * words.length) >> 1) - (roots[tree]! >> 1))
+  return most
+}

@@ -1,0 +1,18 @@
+/** What of WebAssembly is used here: Node has it, its types are those of browsers (lib "dom"), which are not ours. */
+declare namespace WebAssembly {
+  class Module {
+    constructor(bytes: Uint8Array)
+  }
+  class Instance {
+    constructor(module: Module)
+    readonly exports: object
+  }
+  interface Memory {
+    readonly buffer: ArrayBuffer
+    /** Throws a RangeError where there is none left. */
+    grow(pages: number): number
+  }
+  interface Global {
+    readonly value: number
+  }
+}
