@@ -2,6 +2,7 @@
  * From what the graph says to a forecast that keeps its promises. Pure. The trainer scores models by the same steps
  * (`forecast.py`, where each is explained), and a bundle's golden forecasts hold the two together.
  */
+import { remember } from '@velocast/runtime'
 import type { BundleManifest } from './bundle-format.ts'
 import { interpolate } from './interpolate.ts'
 import type { Outputs } from './scorer.ts'
@@ -162,23 +163,24 @@ interface CalibrationAt {
 }
 
 /** By the horizon in hours, of which a model has few. */
-const knownCalibrations = new WeakMap<Calibration, Map<number, CalibrationAt>>()
-const mostKnown = 1024
+const knownCalibrations = new WeakMap<Calibration, (hours: number) => CalibrationAt>()
+const MOST_HORIZONS = 1024
 
 const calibrationAt = (calibration: Calibration, hours: number): CalibrationAt => {
-  let byHours = knownCalibrations.get(calibration)
-  if (!byHours) {
-    byHours = new Map()
-    knownCalibrations.set(calibration, byHours)
+  let known = knownCalibrations.get(calibration)
+  if (!known) {
+    known = remember(MOST_HORIZONS, (hours) => findCalibrationAt(calibration, hours))
+    knownCalibrations.set(calibration, known)
   }
-  const known = byHours.get(hours)
-  if (known) return known
-  if (byHours.size >= mostKnown) byHours.clear()
+  return known(hours)
+}
+
+const findCalibrationAt = (calibration: Calibration, hours: number): CalibrationAt => {
   const { horizonHours, lowerShare = none(calibration), upperShare = none(calibration) } = calibration
   const at = (table: readonly number[]): number => interpolate(hours, horizonHours, table)
   const place = at(indexes(horizonHours.length))
   const before = Math.floor(place)
-  const found = {
+  return {
     meanShare: at(calibration.meanShare),
     lower: at(calibration.lower),
     upper: at(calibration.upper),
@@ -189,8 +191,6 @@ const calibrationAt = (calibration: Calibration, hours: number): CalibrationAt =
     after: Math.min(before + 1, horizonHours.length - 1),
     share: place - before,
   }
-  byHours.set(hours, found)
-  return found
 }
 
 /** What an older model does not say. */

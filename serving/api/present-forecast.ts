@@ -1,4 +1,5 @@
 import type { ForecastQuantity } from '@velocast/inference'
+import { remember } from '@velocast/runtime'
 import type { ForecastAnswer } from './answer-forecast.ts'
 import { hourMs } from './forecast-targets.ts'
 import type { Knowledge } from './knowledge.ts'
@@ -78,4 +79,7 @@ export const roundedJson = (value: number): string => {
   return whole + decimals[tenThousandths - whole * 10_000]!
 }
 
-export const isoTime = (epochMs: number): string => new Date(epochMs).toISOString()
+/** Targets are the same hours for station after station. */
+const MOST_TIMES = 4_096
+
+export const isoTime = remember(MOST_TIMES, (epochMs: number) => new Date(epochMs).toISOString())
