@@ -126,6 +126,12 @@ test('a model that fails, or says no number where the one in use says one, is en
 
 test('an ended trial rejects, and no question is asked any more', async () => {
   const shadow = createShadowScoring(1)
-  await assert.rejects(shadow.run(used, Promise.reject(new Error('overtaken'))), /overtaken/)
+  let runs = 0
+  const counted = withScore(used, (score) => (...rows) => {
+    runs++
+    return score(...rows)
+  })
+  await assert.rejects(shadow.run(counted, Promise.reject(new Error('overtaken'))), /overtaken/)
   await ask(shadow)
+  assert.equal(runs, 0)
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { openBundle } from '@velocast/inference'
+import { openBundle, type Scorer } from '@velocast/inference'
 import { promotionOf, testNow, testVector, versionedBundle } from '../testing/test-city.ts'
 import { openTestServer } from '../testing/test-server.ts'
 
@@ -59,5 +59,27 @@ test('an overtaken model prepares nothing more', async () => {
   const before = server.runs()
   await server.app.inject(path('a'))
   assert.equal(server.runs(), before + 1)
+  await server.close()
+})
+
+test('an answer of a model before the one in use is not worked out again', async () => {
+  const server = await openTestServer()
+  const { holder } = server.system
+  server.fill('a')
+  await server.serve(1)
+  await server.app.inject(path('a'))
+  await server.serve(2)
+  const next = await openNext(3)
+  let runs = 0
+  const { score } = next.bundle.scorer
+  const scorer: Scorer = {
+    ...next.bundle.scorer,
+    score: (...rows) => {
+      runs++
+      return score(...rows)
+    },
+  }
+  await holder.prepare({ ...next, bundle: { ...next.bundle, scorer } }, new AbortController().signal)
+  assert.equal(runs, 0)
   await server.close()
 })
