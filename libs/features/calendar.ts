@@ -30,11 +30,21 @@ export interface CalendarOptions {
   readonly region?: string | null | undefined
 }
 
+/** By the place: days that were looked up once, in milliseconds, are known to all who go by the same calendar. */
+const known = new Map<string, Calendar>()
+
 /**
  * Local time and public holidays. Daylight saving is exact to the millisecond; a call costs some 50 ns, for the zone is
  * asked and the holidays are looked up once a day. Throws when the zone, country or region does not exist.
  */
 export const createCalendar = (options: CalendarOptions): Calendar => {
+  const place = JSON.stringify([options.timeZone, options.country, options.region ?? null])
+  const calendar = known.get(place) ?? openCalendar(options)
+  known.set(place, calendar)
+  return calendar
+}
+
+const openCalendar = (options: CalendarOptions): Calendar => {
   const offsetAt = createZoneOffset(options.timeZone)
   const holidays = createHolidays(options)
   const describeDay = (day: number): Omit<LocalTime, 'minuteOfDay'> => {
