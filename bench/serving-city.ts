@@ -42,6 +42,8 @@ const quantile = (values: readonly number[], share: number): number =>
 const rounded = (value: number): number => Math.round(value * 10) / 10
 
 const folder = await fillDisk({ stations: Number(args.stations), days: 2, bundle: args.bundle })
+// What a first start leaves on the disk is there at each further one.
+await (await startForecastServer(folder)).close()
 const [server, isOnOneCore] = await startOnOneCore(() => startForecastServer(folder))
 try {
   const base = `http://127.0.0.1:${server.port}`
