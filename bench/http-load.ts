@@ -56,7 +56,8 @@ export const openLoad = async (options: LoadOptions & { ratePerSecond: number })
 
   const assign = (): void => {
     while (waiting.length > 0 && free.length > 0) {
-      const connection = free.pop()!
+      // In turn: the server closes one on which nothing is asked.
+      const connection = free.shift()!
       const { index, dueAt } = waiting.shift()!
       connection.ask(pathOf(index), bodyOf?.(index)).then((status) => {
         meter.answered(status, dueAt)
