@@ -104,7 +104,7 @@ const createMeter = () => {
 }
 
 /** A client that reads no more of HTTP than it needs, so that it is not what is measured. */
-const connect = async (port: number) => {
+export const connect = async (port: number) => {
   const socket = createConnection({ port, host: '127.0.0.1', noDelay: true })
   let received = Buffer.alloc(0)
   let answer: PromiseWithResolvers<number> | null = null
