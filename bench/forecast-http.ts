@@ -1,5 +1,6 @@
 /**
- * Answers over HTTP from one predictor process: forecasts of 24 hours, each scored, and then kept as written; the contract's
+ * Answers over HTTP from one predictor process: forecasts of 24 hours, each scored, with one mean alone (of departures: of the
+ * bikes there is none without its quantiles), with everything, and then kept as written; the contract's
  * `POST /predict`, and batches of 100. Requests a second and latency at full load, at 80 % of it, and at 800 a second (80 %
  * of what is asked for where all are scored), from another process on another core. Baselines of the same run: bare Fastify with a constant
  * answer of a forecast's size, and bare Fastify that runs the same graph by ONNX Runtime once on 24 rows, for the mean.
@@ -28,7 +29,7 @@ const { values: args } = parseArgs({
     seconds: { type: 'string', default: '5' },
     stations: { type: 'string', default: '500' },
     bundle: { type: 'string' },
-    servers: { type: 'string', default: 'constant,session,forecast,kept,predict,batch' },
+    servers: { type: 'string', default: 'constant,session,mean,forecast,kept,predict,batch' },
     serve: { type: 'string' },
     folder: { type: 'string' },
   },
@@ -121,7 +122,10 @@ const measure = async (kind: string, folder: string) => {
                   predictions: Array.from({ length: BATCH }, (_, at) => one(index * BATCH + at)),
                 }),
             }
-          : { pathOf: (index: number) => forecastPath(index, STATIONS) }),
+          : {
+              pathOf: (index: number) =>
+                forecastPath(index, STATIONS) + (kind === 'mean' ? '&quantity=departures' : ''),
+            }),
     }
     await closedLoad({ ...load, seconds: 2 })
     const before = await server.usage()
@@ -197,6 +201,7 @@ else {
       servers.find(({ server }) => server === kind)?.full.perSecond ?? Number.NaN
     const ratios = {
       forecastToConstant: rounded(perSecondOf('forecast') / perSecondOf('constant')),
+      meanToSession: rounded(perSecondOf('mean') / perSecondOf('session')),
       forecastToSession: rounded(perSecondOf('forecast') / perSecondOf('session')),
       keptToConstant: rounded(perSecondOf('kept') / perSecondOf('constant')),
     }

@@ -13,6 +13,7 @@ import {
   encodeKnowledge,
   openReplica,
   openReplicaDisk,
+  warmUpAnswers,
 } from '@velocast/api'
 import { createLogger } from '@velocast/runtime'
 import type { ModelPromoted } from '@velocast/schemas'
@@ -91,7 +92,9 @@ export const startForecastServer = async (
   answerCacheBytes = 48 * 2 ** 20,
 ): Promise<ForecastServer> => {
   const startedAt = performance.now()
-  const { port, ask, close } = await forkServer(import.meta.filename, [folder, String(answerCacheBytes)])
+  // As the predictor's own process says.
+  const env = { NODE_COMPILE_CACHE: join(folder, 'compiled') }
+  const { port, ask, close } = await forkServer(import.meta.filename, [folder, String(answerCacheBytes)], env)
   return {
     port,
     readyMs: performance.now() - startedAt,
@@ -123,6 +126,7 @@ const serve = async (cacheFolder: string, answerCacheBytes: number): Promise<voi
   const promotion: ModelPromoted = replica.holder.current()!.promotion
   const predictor = createPredictor(new Map([[systemId, replica]]), clock, 3_600_000)
   const app = await buildServer({ predictor, metrics, telemetry, log, version: 'bench', answerCacheBytes })
+  await warmUpAnswers(predictor)
   const address = await app.listen({ port: 0, host: '127.0.0.1' })
   const delay = monitorEventLoopDelay({ resolution: 1 })
   delay.enable()

@@ -9,8 +9,12 @@ export interface ForkedServer {
 }
 
 /** `file` sends `{ port }` once it listens, then a message for each that it is sent; it ends when it is disconnected. */
-export const forkServer = async (file: string, args: readonly string[]): Promise<ForkedServer> => {
-  const child = fork(file, args)
+export const forkServer = async (
+  file: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<ForkedServer> => {
+  const child = fork(file, args, { env: { ...process.env, ...env } })
   const { port } = await messageOf<{ port: number }>(child)
   return {
     port,

@@ -56,7 +56,8 @@ export const openLoad = async (options: LoadOptions & { ratePerSecond: number })
 
   const assign = (): void => {
     while (waiting.length > 0 && free.length > 0) {
-      const connection = free.pop()!
+      // In turn: the server closes one on which nothing is asked.
+      const connection = free.shift()!
       const { index, dueAt } = waiting.shift()!
       connection.ask(pathOf(index), bodyOf?.(index)).then((status) => {
         meter.answered(status, dueAt)
@@ -103,7 +104,7 @@ const createMeter = () => {
 }
 
 /** A client that reads no more of HTTP than it needs, so that it is not what is measured. */
-const connect = async (port: number) => {
+export const connect = async (port: number) => {
   const socket = createConnection({ port, host: '127.0.0.1', noDelay: true })
   let received = Buffer.alloc(0)
   let answer: PromiseWithResolvers<number> | null = null

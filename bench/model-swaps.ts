@@ -11,6 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { fillDisk, forecastPath, startForecastServer } from './forecast-server.ts'
 import { openLoad } from './http-load.ts'
+import { startOnOneCore } from './one-core.ts'
 
 const { values: args } = parseArgs({
   options: {
@@ -27,7 +28,7 @@ const STATIONS = Number(args.stations)
 const rounded = (value: number): number => Math.round(value * 100) / 100
 
 const folder = await fillDisk({ stations: STATIONS, days: 2, bundle: args.bundle })
-const server = await startForecastServer(folder)
+const [server, isOnOneCore] = await startOnOneCore(() => startForecastServer(folder))
 try {
   const seconds = Number(args.seconds)
   const load = {
@@ -56,6 +57,7 @@ try {
   const result = {
     name: 'model-swaps',
     model: args.bundle ?? 'random trees',
+    isOnOneCore,
     ratePerSecond: Number(args.rate),
     swaps: swapMs.length,
     without: { answered: without.answered, failed: without.failed, p99Ms: rounded(without.p99Ms) },
@@ -67,7 +69,7 @@ try {
   if (args.json) console.log(JSON.stringify(result))
   else
     console.log(
-      `${result.swaps} swaps in ${seconds} s at ${result.ratePerSecond}/s: ${result.during.failed} of ${result.during.answered} failed, p99 ${result.during.p99Ms} ms (without: ${result.without.p99Ms} ms; ratio ${result.p99Ratio}); a swap takes ${result.swapMs} ms; MB after further swaps: ${JSON.stringify(rssMb)}`,
+      `${result.swaps} swaps in ${seconds} s at ${result.ratePerSecond}/s${isOnOneCore ? ', the server on a core of its own' : ''}: ${result.during.failed} of ${result.during.answered} failed, p99 ${result.during.p99Ms} ms (without: ${result.without.p99Ms} ms; ratio ${result.p99Ratio}); a swap takes ${result.swapMs} ms; MB after further swaps: ${JSON.stringify(rssMb)}`,
     )
 } finally {
   await server.close()

@@ -143,11 +143,11 @@ export const createSystemPast = (): SystemPast => {
     *all() {
       for (const [stationId, { newestSlot, levels }] of stations) {
         if (!Number.isFinite(newestSlot)) continue
-        const inOrder = Uint16Array.from(
-          { length: levelSlots },
-          (_, back) => levels[(newestSlot - back) % levelSlots]!,
-        )
-        yield [stationId, newestSlot, inOrder]
+        const newestFirst = new Uint16Array(levelSlots)
+        const cells = (newestSlot % levelSlots) + 1
+        newestFirst.set(levels.subarray(0, cells).toReversed())
+        newestFirst.set(levels.subarray(cells).toReversed(), cells)
+        yield [stationId, newestSlot, newestFirst]
       }
     },
     knownUntil: () => {
@@ -161,11 +161,11 @@ export const createSystemPast = (): SystemPast => {
     restore: (stationId, newestSlot, levels) => {
       const station = stationOf(stationId)
       if (newestSlot > station.newestSlot) advance(station, newestSlot)
-      for (const [back, stored] of levels.entries()) {
-        const slot = newestSlot - back
-        if (slot <= station.newestSlot - levelSlots) break
-        if (stored !== 0 && station.levels[slot % levelSlots] === 0)
-          station.levels[slot % levelSlots] = stored
+      const known = Math.min(levels.length, newestSlot - (station.newestSlot - levelSlots))
+      let cell = newestSlot % levelSlots
+      for (let back = 0; back < known; back++) {
+        if (station.levels[cell] === 0) station.levels[cell] = levels[back]!
+        cell = cell === 0 ? levelSlots - 1 : cell - 1
       }
     },
   }

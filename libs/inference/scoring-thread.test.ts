@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { getPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
@@ -111,4 +111,17 @@ test('rows of which a thread dies twice are given up, and others are scored', as
   const rows = rowsOf(24, 5)
   assert.deepEqual(await thread.score(rows, 24), { ...(await session.score(rows, 24)) })
   await thread.release()
+})
+
+test('only the thread that scores lets others go first', { skip: process.platform !== 'linux' }, async () => {
+  // The 19th field, where the second is a name in brackets that may hold anything.
+  const priorityOf = (thread: string): number =>
+    Number(readFileSync(`/proc/self/task/${thread}/stat`, 'utf8').replace(/.*\) /s, '').split(' ')[16])
+  const behind = (): number =>
+    readdirSync('/proc/self/task').filter((thread) => priorityOf(thread) === getPriority() + 5).length
+  const before = behind()
+  const thread = await openScoringThread(graph, sha256)
+  const found = { behind: behind(), eventLoop: priorityOf(String(process.pid)) }
+  await thread.release()
+  assert.deepEqual(found, { behind: before + 1, eventLoop: getPriority() })
 })

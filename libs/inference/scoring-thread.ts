@@ -62,6 +62,7 @@ export const openScoringThread = async (
   const data: ScoringThreadData = { graph, sha256 }
   const waiting: Question[] = []
   let batch: { parts: Part[]; attempts: number } | null = null
+  let isAsking = false
   let ended: Error | null = null
   let drained = Promise.withResolvers<void>()
 
@@ -101,6 +102,16 @@ export const openScoringThread = async (
     }
     const { names } = parts[0]!.question
     thread.postMessage({ rows, count, names } satisfies ToScoringThread, [rows.buffer])
+  }
+
+  /** What is asked in one turn of the event loop goes together: alone, the first would hold up all others by a run of its own. */
+  const ask = (): void => {
+    if (batch || isAsking) return
+    isAsking = true
+    setImmediate(() => {
+      isAsking = false
+      next()
+    })
   }
 
   const next = (): void => {
@@ -143,7 +154,7 @@ export const openScoringThread = async (
       if (count === 0) return outputs
       const answer = Promise.withResolvers<Outputs>()
       waiting.push({ rows, count, names, sent: 0, outputs, answer })
-      next()
+      ask()
       return answer.promise
     },
     release: async () => {

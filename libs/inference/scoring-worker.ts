@@ -1,5 +1,8 @@
 /** The thread's side of `openScoringThread`: holds one model, scores one batch at a time. */
 import { createHash } from 'node:crypto'
+import { readlinkSync } from 'node:fs'
+import { getPriority, setPriority } from 'node:os'
+import { basename } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { openScorer } from './open-scorer.ts'
 import type { FromScoringThread, ScoringThreadData, ToScoringThread } from './scoring-thread.ts'
@@ -7,6 +10,21 @@ import type { FromScoringThread, ScoringThreadData, ToScoringThread } from './sc
 const port = parentPort!
 const say = (message: FromScoringThread, transfer: ArrayBuffer[] = []): void =>
   port.postMessage(message, transfer)
+
+/** Of niceness: a third of the weight that the event loop has. Anybody may step back so far; nobody needs to come forward again. */
+const STEPS_BACK = 5
+const LAST = 19
+
+/**
+ * Where this thread and the event loop have one core between them, whoever asks for something else, a probe or a kept answer, is
+ * answered first: the kernel would let a batch go on until its next tick, some milliseconds. Only Linux gives threads
+ * priorities of their own.
+ */
+const letTheEventLoopGoFirst = (): void => {
+  if (process.platform !== 'linux') return
+  const thread = Number(basename(readlinkSync('/proc/thread-self')))
+  setPriority(thread, Math.min(LAST, getPriority() + STEPS_BACK))
+}
 
 const { graph, sha256 } = workerData as ScoringThreadData
 const open = async (): Promise<void> => {
@@ -37,6 +55,7 @@ function messageOf(error: unknown): string {
 }
 
 try {
+  letTheEventLoopGoFirst()
   await open()
 } catch (error) {
   say({ kind: 'failed', detail: messageOf(error) })

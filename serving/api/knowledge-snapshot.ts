@@ -3,6 +3,7 @@
  * Layout: the length of a JSON header (4 bytes, little-endian), the header, then the vectors as little-endian floats,
  * then the levels of each station's past as little-endian 16-bit numbers.
  */
+import { endianness } from 'node:os'
 import type { StationInformation, WeatherForecast } from '@velocast/schemas'
 import type { Knowledge } from './knowledge.ts'
 
@@ -47,8 +48,8 @@ export const encodeKnowledge = (knowledge: Knowledge): Buffer => {
   bytes.writeUInt32LE(text.length, 0)
   text.copy(bytes, LENGTH_BYTES)
   let at = LENGTH_BYTES + text.length
-  for (const { vector } of rows) for (const value of vector) at = bytes.writeFloatLE(value, at)
-  for (const [, , stored] of past) for (const level of stored) at = bytes.writeUInt16LE(level, at)
+  for (const { vector } of rows) at += bytesOf(vector).copy(bytes, at)
+  for (const [, , stored] of past) at += bytesOf(stored).copy(bytes, at)
   return bytes
 }
 
@@ -64,19 +65,18 @@ export const restoreKnowledge = (bytes: Buffer, knowledge: Knowledge): void => {
   const { past } = header
   if (bytes.length !== levelsAt + past.stationIds.length * past.slots * LEVEL_BYTES)
     throw new Error('the snapshot is cut off')
+  const vectors = new Float32Array(stationIds.length * width)
+  readInto(vectors, bytes, floatsAt)
   for (const [row, stationId] of stationIds.entries()) {
-    const vector = Float32Array.from({ length: width }, (_, index) =>
-      bytes.readFloatLE(floatsAt + (row * width + index) * FLOAT_BYTES),
-    )
+    const vector = vectors.subarray(row * width, (row + 1) * width)
     knowledge.takeVector(
       { stationId, asOf: asOf[row] as number, polledAt: polledAt[row] as number, vector },
       header.featureNames,
     )
   }
+  const levels = new Uint16Array(past.slots)
   for (const [row, stationId] of past.stationIds.entries()) {
-    const levels = Uint16Array.from({ length: past.slots }, (_, index) =>
-      bytes.readUInt16LE(levelsAt + (row * past.slots + index) * LEVEL_BYTES),
-    )
+    readInto(levels, bytes, levelsAt + row * past.slots * LEVEL_BYTES)
     knowledge.past.restore(stationId, past.newestSlots[row]!, levels)
   }
   for (const station of header.stations) knowledge.takeStation(station)
@@ -94,3 +94,24 @@ const withNaN = (forecast: WeatherForecast): WeatherForecast => {
     precipitationMm: restore(forecast.precipitationMm),
   }
 }
+
+type Numbers = Float32Array | Uint16Array
+
+/** Numbers as they are in the file: millions of them, which nobody can wait for one by one. */
+const bytesOf = (numbers: Numbers): Buffer => {
+  const { buffer, byteOffset, byteLength } = numbers
+  const own = Buffer.from(buffer, byteOffset, byteLength)
+  return isBigEndian ? swapped(Buffer.from(own), numbers.BYTES_PER_ELEMENT) : own
+}
+
+/** As many as `numbers` has places, from `at` on. */
+const readInto = (numbers: Numbers, bytes: Buffer, at: number): void => {
+  const own = Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength)
+  bytes.copy(own, 0, at, at + own.length)
+  if (isBigEndian) swapped(own, numbers.BYTES_PER_ELEMENT)
+}
+
+const isBigEndian = endianness() === 'BE'
+
+const swapped = (bytes: Buffer, each: number): Buffer =>
+  each === FLOAT_BYTES ? bytes.swap32() : bytes.swap16()

@@ -17,6 +17,7 @@ import { openReplica, type Replica } from './open-replica.ts'
 import { createPredictor } from './predictor.ts'
 import { createSystemRecords } from './system-records.ts'
 import { createTelemetry } from './telemetry.ts'
+import { warmUpAnswers } from './warm-up-answers.ts'
 import { createBackendWatch } from './watch-backends.ts'
 import { weatherKeptMs } from './weather-forecast-table.ts'
 
@@ -199,6 +200,7 @@ export const apiService: Service<typeof apiConfig> = {
       records,
       answerCacheBytes: config.ANSWER_CACHE_MEGABYTES * 1024 * 1024,
     })
+    await warmUpAnswers(predictor)
     defer('http server', () => app.close())
     defer('certificate', access.watchCertificate(app.server))
     const address = await app.listen({ host: config.API_HOST, port: config.API_PORT })
