@@ -109,8 +109,10 @@ export const placeBands = (bands: readonly AskedBand[], features: number): Place
   const take = ({ starts, thresholds, columns }: (typeof placed)[number]): PlacedBand['take'] => {
     return (rows, places) => {
       taken = places
-      for (const [row, place] of places.entries())
-        ownRows.set(rows.subarray(place * features, (place + 1) * features), row * features)
+      for (let row = 0; row < places.length; row++) {
+        const at = places[row]! * features
+        ownRows.set(rows.subarray(at, at + features), row * features)
+      }
       answerQuestions(starts, thresholds, columns, features, rowsAt, places.length, answers)
     }
   }
@@ -118,7 +120,7 @@ export const placeBands = (bands: readonly AskedBand[], features: number): Place
     return (index, into) => {
       const { words, roots, trees, base } = sums[index]!
       const ofAll = base + sumTrees(words, roots, trees, answers, taken.length, splits, leaves, sumsAt)
-      for (const [row, place] of taken.entries()) into[place] = ofAll + sumOfRow[row]!
+      for (let row = 0; row < taken.length; row++) into[taken[row]!] = ofAll + sumOfRow[row]!
     }
   }
   return { mostRows, bands: placed.map((band) => ({ take: take(band), sum: sum(band) })) }
