@@ -1,8 +1,8 @@
 /**
  * Answers over HTTP from one predictor process: forecasts of 24 hours, each scored, with one mean alone (of departures: of the
  * bikes there is none without its quantiles), with everything, and then kept as written; the contract's
- * `POST /predict`, and batches of 100. Requests a second and latency at full load, at 80 % of it, and at 800 a second (80 %
- * of what is asked for where all are scored), from another process on another core. Baselines of the same run: bare Fastify with a constant
+ * `POST /predict`, and batches of 100. Requests a second and latency at full load, and latency at 80 % of what is asked for, from
+ * another process on another core. Baselines of the same run: bare Fastify with a constant
  * answer of a forecast's size, and bare Fastify that runs the same graph by ONNX Runtime once on 24 rows, for the mean.
  *
  *   node bench/forecast-http.ts [--json] [--seconds 5] [--stations 500] [--bundle folder] [--servers constant,session,…]
@@ -38,6 +38,8 @@ const { values: args } = parseArgs({
 const STATIONS = Number(args.stations)
 const CONNECTIONS = 32
 const BATCH = 100
+/** The share of what is asked for at which latency is measured. */
+const STEADY_SHARE = 0.8
 const rounded = (value: number): number => Math.round(value * 1000) / 1000
 
 interface Served {
@@ -99,7 +101,28 @@ const startBaseline = async (kind: string, folder: string): Promise<Served> => {
   return { port, usage: () => ask('usage'), close }
 }
 
-const measure = async (kind: string, folder: string) => {
+/** Requests a second that are asked of a server, some as a share of a baseline's at full load; null for what has no demand. */
+const askedOf = (kind: string, fullPerSecond: ReadonlyMap<string, number>): number | null => {
+  const shareOf = (baseline: string, share: number): number | null =>
+    fullPerSecond.has(baseline) ? share * fullPerSecond.get(baseline)! : null
+  switch (kind) {
+    case 'forecast':
+      return 1_000
+    case 'mean':
+      return shareOf('session', 0.7)
+    case 'kept':
+      return shareOf('constant', 0.5)
+    case 'predict':
+      return 3_000
+    case 'batch':
+      return 12.5
+    default:
+      return null
+  }
+}
+
+/** `fullPerSecond` is what the servers before have answered at full load. */
+const measure = async (kind: string, folder: string, fullPerSecond: ReadonlyMap<string, number>) => {
   const isBaseline = kind === 'constant' || kind === 'session'
   const [server, isOnOneCore] = await startOnOneCore<Served>(() =>
     isBaseline
@@ -132,14 +155,14 @@ const measure = async (kind: string, folder: string) => {
     const full = await closedLoad({ ...load, seconds })
     const after = await server.usage()
     const cpuMs = ((after.cpuSeconds - before.cpuSeconds) / full.answered) * 1000
-    const at80 = await openLoad({ ...load, seconds, ratePerSecond: 0.8 * full.perSecond })
-    const at800 = await openLoad({ ...load, seconds, ratePerSecond: kind === 'batch' ? 10 : 800 })
+    const ratePerSecond = STEADY_SHARE * (askedOf(kind, fullPerSecond) ?? full.perSecond)
+    const steady = await openLoad({ ...load, seconds, ratePerSecond })
     return {
       server: kind,
       isOnOneCore,
       full,
-      at80,
-      at800,
+      ratePerSecond,
+      steady,
       cpuMsPerRequest: rounded(cpuMs),
       rssMb: rounded(after.rssMb),
       loopDelayP99Ms: rounded(after.loopDelayP99Ms ?? Number.NaN),
@@ -164,9 +187,9 @@ const printTable = (servers: readonly Row[], model: string, ratios: Record<strin
     `24 h forecasts over HTTP, one process${servers.every(({ isOnOneCore }) => isOnOneCore) ? ' on a core of its own' : ''}; ${model}; ${STATIONS} stations, ${CONNECTIONS} connections`,
   )
   console.log(
-    'server     req/s   p50 ms   p99 ms | 80 %: req/s  p50 ms   p99 ms | 800/s: p50   p99 ms | CPU ms/req  RSS MB  loop p99 ms  failed',
+    'server     req/s   p50 ms   p99 ms | at req/s   p50 ms   p99 ms | CPU ms/req  RSS MB  loop p99 ms  failed',
   )
-  for (const { server, full, at80, at800, cpuMsPerRequest, rssMb, loopDelayP99Ms } of servers)
+  for (const { server, full, ratePerSecond, steady, cpuMsPerRequest, rssMb, loopDelayP99Ms } of servers)
     console.log(
       [
         server.padEnd(9),
@@ -174,17 +197,14 @@ const printTable = (servers: readonly Row[], model: string, ratios: Record<strin
         full.p50Ms.toFixed(2).padStart(8),
         full.p99Ms.toFixed(2).padStart(8),
         '|',
-        at80.perSecond.toFixed(0).padStart(11),
-        at80.p50Ms.toFixed(2).padStart(7),
-        at80.p99Ms.toFixed(2).padStart(8),
-        '|',
-        at800.p50Ms.toFixed(2).padStart(10),
-        at800.p99Ms.toFixed(2).padStart(8),
+        ratePerSecond.toFixed(0).padStart(8),
+        steady.p50Ms.toFixed(2).padStart(8),
+        steady.p99Ms.toFixed(2).padStart(8),
         '|',
         cpuMsPerRequest.toFixed(3).padStart(10),
         rssMb.toFixed(0).padStart(7),
         loopDelayP99Ms.toFixed(2).padStart(12),
-        String(full.failed + at80.failed + at800.failed).padStart(7),
+        String(full.failed + steady.failed).padStart(7),
       ].join(' '),
     )
   console.log(JSON.stringify(ratios))
@@ -196,9 +216,13 @@ else {
   try {
     await keepBody(folder)
     const servers: Row[] = []
-    for (const kind of args.servers.split(',')) servers.push(await measure(kind, folder))
-    const perSecondOf = (kind: string): number =>
-      servers.find(({ server }) => server === kind)?.full.perSecond ?? Number.NaN
+    const fullPerSecond = new Map<string, number>()
+    for (const kind of args.servers.split(',')) {
+      const row = await measure(kind, folder, fullPerSecond)
+      servers.push(row)
+      fullPerSecond.set(kind, row.full.perSecond)
+    }
+    const perSecondOf = (kind: string): number => fullPerSecond.get(kind) ?? Number.NaN
     const ratios = {
       forecastToConstant: rounded(perSecondOf('forecast') / perSecondOf('constant')),
       meanToSession: rounded(perSecondOf('mean') / perSecondOf('session')),

@@ -18,9 +18,9 @@ from velocast_trainer.split import split_by_target_time
 DEPARTURES = next(output for output in OUTPUTS if output.name == "departures_mean")
 
 
-def test_the_weather_as_of_now_is_hidden_from_the_days_ahead_and_from_them_alone() -> None:
+def test_the_weather_as_of_now_is_hidden_within_the_hour_and_days_ahead_and_nowhere_else() -> None:
     names = ["bikes", "temperature_c", "target_temperature_c", "target_temperature_change_c"]
-    assert [hidden_columns(names, band) for band in horizon_bands()] == [[], [], [], [1, 3]]
+    assert [hidden_columns(names, band) for band in horizon_bands()] == [[1, 3], [], [], [1, 3]]
     # A band of hours and days together is shown all.
     assert hidden_columns(names, HorizonRange(6, 168, True)) == []
 
