@@ -70,7 +70,7 @@ export const forecastStations = async (
   quantities: readonly ForecastQuantity[] = forecastQuantities,
 ): Promise<StationForecast[]> => {
   const rowCount = stations.reduce((sum, { targets }) => sum + targets.length, 0)
-  const rows = new Float32Array(rowCount * bundle.columns.count)
+  const rows = takeRows(rowCount * bundle.columns.count)
   // All is read before the first wait: the caller may write a station's next vector into the same place.
   const horizons: number[] = []
   const nows: StationNow[] = []
@@ -85,8 +85,9 @@ export const forecastStations = async (
   const isFromNeighbours = stations.map(({ targets, past, asOf }) =>
     targets.map((targetAt) => !isPastKnown(past, targetAt, asOf)),
   )
+  const scored = bundle.scorer.score(rows, rowCount, outputsFor(quantities))
   const values = postProcess({
-    outputs: await bundle.scorer.score(rows, rowCount, outputsFor(quantities)),
+    outputs: await scored.finally(() => giveBack(rows)),
     calibration: bundle.manifest.calibration,
     horizons,
     nowOf: (row) => nows[row]!,
@@ -101,6 +102,25 @@ export const forecastStations = async (
   })
 }
 
+/** By their length, a power of two: rows that were scored and can be written anew. */
+const spareRows = new Map<number, Float32Array[]>()
+const MOST_SPARE = 64
+
+/**
+ * At least so many floats, with what was in them. Memory beside its heap, made anew for every question, has V8 mark the whole
+ * heap every half a second, which a question then waits for.
+ */
+const takeRows = (length: number): Float32Array => {
+  const whole = 2 ** Math.ceil(Math.log2(Math.max(1, length)))
+  return spareRows.get(whole)?.pop() ?? new Float32Array(whole)
+}
+
+const giveBack = (rows: Float32Array): void => {
+  const spare = spareRows.get(rows.length) ?? []
+  spareRows.set(rows.length, spare)
+  if (spare.length < MOST_SPARE) spare.push(rows)
+}
+
 const nowOf = ({ vector, capacity }: StationToForecast): StationNow => ({
   bikes: vector[bikesIndex]!,
   docks: vector[docksIndex]!,
@@ -109,6 +129,9 @@ const nowOf = ({ vector, capacity }: StationToForecast): StationNow => ({
 
 const sliceOf = (values: ForecastValues, from: number, to: number): ForecastValues =>
   Object.fromEntries(forecastQuantities.map((name) => [name, values[name].slice(from, to)])) as ForecastValues
+
+/** Of one target, used anew for each. */
+const target = new Float32Array(targetFeatureNames.length)
 
 /** Puts a model's row for each target into `into`, one after another. */
 export const writeModelRows = (
@@ -120,8 +143,8 @@ export const writeModelRows = (
   const { count, ofVector, ofTarget } = columns
   for (let pair = 0; pair < ofVector.length; pair += 2)
     into[ofVector[pair] as number] = vector[ofVector[pair + 1] as number] as number
-  const target = new Float32Array(targetFeatureNames.length)
-  for (const [row, targetAt] of targets.entries()) {
+  for (let row = 0; row < targets.length; row++) {
+    const targetAt = targets[row]!
     const from = row * count
     if (row > 0) into.copyWithin(from, 0, count)
     writeTargetFeatures({ calendar, vector, asOf, targetAt, forecast, past }, target, 0)

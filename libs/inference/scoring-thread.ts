@@ -8,8 +8,8 @@ export interface ScoringThreadData {
 }
 
 export interface ToScoringThread {
-  /** Row after row, `count` of them. */
-  rows: Float32Array
+  /** Row after row, `count` of them at least. */
+  rows: Float32Array<ArrayBuffer>
   count: number
   names: readonly string[]
 }
@@ -19,8 +19,9 @@ type Opened =
   | { kind: 'other-graph'; found: string }
 
 type Said =
-  /** One output after the other, as they were named, each a float a row. */
-  { kind: 'scored'; values: Float32Array } | { kind: 'failed'; detail: string }
+  /** One output after the other, as they were named, each a float a row; and the memory of the rows, for those that follow. */
+  | { kind: 'scored'; values: Float32Array; rows: Float32Array<ArrayBuffer> }
+  | { kind: 'failed'; detail: string }
 
 export type FromScoringThread = Opened | Said
 
@@ -63,14 +64,18 @@ export const openScoringThread = async (
   const waiting: Question[] = []
   let batch: { parts: Part[]; attempts: number } | null = null
   let isAsking = false
+  /** Goes to the thread with a batch, and comes back: memory beside its heap, made anew for each, has V8 mark the heap each second. */
+  let spareRows: Float32Array<ArrayBuffer> | null = null
   let ended: Error | null = null
   let drained = Promise.withResolvers<void>()
 
   const onMessage = (message: Said): void => {
     const { parts } = batch!
     batch = null
-    if (message.kind === 'scored') deliver(parts, message.values)
-    else giveUp(parts, new Error(`the model could not be run: ${message.detail}`))
+    if (message.kind === 'scored') {
+      spareRows = message.rows
+      deliver(parts, message.values)
+    } else giveUp(parts, new Error(`the model could not be run: ${message.detail}`))
     next()
   }
 
@@ -94,7 +99,8 @@ export const openScoringThread = async (
     const { parts } = batch!
     batch!.attempts += 1
     const count = countOf(parts)
-    const rows = new Float32Array(count * ready.featureCount)
+    const rows = spareRows ?? new Float32Array(ROWS_A_BATCH * ready.featureCount)
+    spareRows = null
     let at = 0
     for (const { question, from, count: some } of parts) {
       rows.set(question.rows.subarray(from * ready.featureCount, (from + some) * ready.featureCount), at)
@@ -150,7 +156,10 @@ export const openScoringThread = async (
     score: async (rows, count, names = ready.outputNames) => {
       if (ended) throw ended
       checkRows(rows, count, ready.featureCount)
-      const outputs = Object.fromEntries(names.map((name) => [name, new Float32Array(count)]))
+      const values = new Float32Array(names.length * count)
+      const outputs = Object.fromEntries(
+        names.map((name, index) => [name, values.subarray(index * count, (index + 1) * count)]),
+      )
       if (count === 0) return outputs
       const answer = Promise.withResolvers<Outputs>()
       waiting.push({ rows, count, names, sent: 0, outputs, answer })

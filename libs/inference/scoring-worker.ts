@@ -41,7 +41,7 @@ const open = async (): Promise<void> => {
       // ONNX Runtime's own buffers cannot be handed over.
       const values = new Float32Array(names.length * count)
       for (const [index, name] of names.entries()) values.set(outputs[name]!, index * count)
-      say({ kind: 'scored', values }, [values.buffer])
+      say({ kind: 'scored', values, rows }, [values.buffer, rows.buffer])
     } catch (error) {
       say({ kind: 'failed', detail: messageOf(error) })
     }

@@ -1,5 +1,5 @@
 /** Writes answers: the format by Accept, the headers that say how old they are, 304 for what is known, compression. */
-import { hash, randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { HttpProblem } from '../http-problem.ts'
@@ -35,7 +35,11 @@ const processId = randomUUID()
 export const etagOf = (...parts: readonly unknown[]): string =>
   weakEtag(JSON.stringify([processId, ...parts]))
 
-export const weakEtag = (content: string | Buffer): string => `W/"${hash('sha1', content, 'base64url')}"`
+export const weakEtag = (...parts: readonly (string | Buffer)[]): string => {
+  const hash = createHash('sha1')
+  for (const part of parts) hash.update(part)
+  return `W/"${hash.digest('base64url')}"`
+}
 
 const isKnown = (request: FastifyRequest, etag: string): boolean => {
   const known = request.headers['if-none-match']

@@ -89,7 +89,7 @@ export const addStationForecast = (app: TypedApp, { predictor, systemOf, ...cont
         asOf,
         headers: lastingHeaders({
           about,
-          etag: weakEtag(body.after ? Buffer.concat([body.before, body.after]) : body.before),
+          etag: weakEtag(body.before, ...(body.after ? [body.after] : [])),
           type,
         }),
         validUntil: Math.min(targets[0]!, now <= staleAt ? staleAt + 1 : Number.POSITIVE_INFINITY),
