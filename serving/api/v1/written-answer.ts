@@ -1,38 +1,40 @@
-/** An answer as bytes around the one number of it that time changes: its age. */
+/** An answer as it is written around the one number of it that time changes: its age. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { compress, encodingOf, leastToCompress } from './send-answer.ts'
 
+/**
+ * Text is on V8's heap and a buffer beside it, where each is a reason to mark all of the heap: an answer is text until it is
+ * asked for twice as it is.
+ */
+type Body = string | Buffer
+
 export interface WrittenAnswer {
-  readonly before: Buffer
-  /** What comes after the age; null where the bytes hold no age to be put in. */
-  readonly after: Buffer | null
+  readonly before: Body
+  /** What comes after the age; null where there is no age to be put in. */
+  readonly after: Body | null
   /** What was sent last: many ask in the same second. */
-  sent?: { encoding: 'br' | 'gzip' | null; age: number | null; body: Buffer }
+  sent?: { encoding: 'br' | 'gzip' | null; age: number | null; body: Body }
+  /** Whether anybody has got it yet. */
+  isSent?: boolean
 }
 
 const agePattern = /("data_age_seconds":)(\d+)/
 
-/**
- * JSON around its first `data_age_seconds`: inside a text the quotes would be escaped, so none is mistaken for it. Both parts are
- * places in one buffer, which is what is sent as long as the age is the one that the JSON says: memory beside V8's heap,
- * several times for each answer, would have it mark the whole heap every second.
- */
+/** Splits JSON around its first `data_age_seconds`. Inside a text the quotes would be escaped, so none is mistaken for it. */
 export const writtenJson = (json: string): WrittenAnswer => {
   const found = agePattern.exec(json)
   if (!found) throw new Error('the answer does not say its age')
-  const [, key, age] = found as unknown as [string, string, string]
-  const body = Buffer.from(json)
-  const start = Buffer.byteLength(json.slice(0, found.index)) + key.length
+  const [whole, key, age] = found as unknown as [string, string, string]
   return {
-    before: body.subarray(0, start),
-    after: body.subarray(start + age.length),
-    sent: { encoding: null, age: Number(age), body },
+    before: json.slice(0, found.index + key.length),
+    after: json.slice(found.index + whole.length),
+    sent: { encoding: null, age: Number(age), body: json },
   }
 }
 
 /** The whole answer as of now. */
-const bodyAt = ({ before, after }: WrittenAnswer, age: number | null): Buffer =>
-  after === null ? before : Buffer.concat([before, Buffer.from(String(age)), after])
+const bodyAt = ({ before, after }: WrittenAnswer, age: number | null): Body =>
+  after === null ? before : `${before}${age}${after}`
 
 /** `age` is in seconds. */
 export const sendWritten = (
@@ -46,9 +48,10 @@ export const sendWritten = (
   let { sent } = answer
   if (sent?.encoding !== encoding || sent.age !== age) {
     const body = bodyAt(answer, age)
-    sent = { encoding, age, body: encoding ? compress(encoding, body) : body }
+    sent = { encoding, age, body: encoding ? compress(encoding, Buffer.from(body)) : body }
     answer.sent = sent
-  }
+  } else if (answer.isSent && typeof sent.body === 'string') sent.body = Buffer.from(sent.body)
+  answer.isSent = true
   if (encoding) reply.header('content-encoding', encoding)
   return reply.send(sent.body)
 }
