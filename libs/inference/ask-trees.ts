@@ -2,6 +2,14 @@
  * Trees as they are walked (`assembly/tree-sums.ts`): their splits name what they ask, and what many of them ask is said once.
  */
 
+import {
+  ABOVE_IS_LEAF,
+  DISTANCE_MASK,
+  DISTANCE_SHIFT,
+  QUESTION_SHIFT,
+  UNDER_IS_LEAF,
+} from './assembly/walks.ts'
+
 /** Trees as they are read. Splits say `value <= threshold`; a missing value is below none. */
 export interface TreeSum {
   /** Four numbers a split: column, threshold (in `thresholds`), where to go if so, if not. A split by its place, a leaf as ~leaf. */
@@ -10,7 +18,6 @@ export interface TreeSum {
   readonly thresholds: Float32Array
   readonly leaves: Float32Array
   readonly roots: Int32Array
-  readonly depth: number
   readonly base: number
 }
 
@@ -22,21 +29,13 @@ export interface Questions {
 
 /** Trees whose leaves are added up: small, since what a walk waits for is memory. */
 export interface AskedTrees {
-  /**
-   * A word a split or leaf, from the root on the way of those that it is so for. A split has its question (17 bits), how far
-   * it is to where the others go (13 bits), and a bit for each of the two ways that ends in a leaf, which is a float.
-   */
+  /** A word a split (`assembly/walks.ts`) or leaf (a float), from the root on the way of those that it is so for. */
   readonly words: Int32Array
   /** The place of each root, twice, and one more where it is a leaf. */
   readonly roots: Int32Array
   readonly base: number
 }
 
-const QUESTION_SHIFT = 15
-const DISTANCE_SHIFT = 2
-const DISTANCE_MASK = 0x1fff
-const UNDER_IS_LEAF = 2
-const ABOVE_IS_LEAF = 1
 const MOST_QUESTIONS = 2 ** (32 - QUESTION_SHIFT)
 
 /** `columns` counts the columns that splits may name. Throws a RangeError where there are more than 131,072 questions. */

@@ -1,5 +1,6 @@
 /** All trees of a graph: which are a row's, by the band of its horizon, and their sums for many rows. */
 import { askTrees, collectQuestions, type TreeSum } from './ask-trees.ts'
+import { MOST_ROWS } from './assembly/walks.ts'
 import { type AskedBand, type PlacedBand, placeBands } from './tree-memory.ts'
 
 /** Which trees are a row's. */
@@ -46,7 +47,7 @@ export const createForest = (all: readonly BandedTrees[], features: number): For
     for (const each of members) layerOf.set(each, layer)
     bands.push(...layer.bands.values())
   }
-  const { mostRows, bands: placed } = placeBands(
+  const placed = placeBands(
     bands.map(({ asked }) => asked),
     features,
   )
@@ -60,8 +61,8 @@ export const createForest = (all: readonly BandedTrees[], features: number): For
           const band = bands.get(edgesLeft)
           if (!band) continue
           const { take, sum } = placeOf.get(band)!
-          for (let from = 0; from < places.length; from += mostRows) {
-            take(rows, places.slice(from, from + mostRows))
+          for (let from = 0; from < places.length; from += MOST_ROWS) {
+            take(rows, places.slice(from, from + MOST_ROWS))
             for (const [each, into] of sums) {
               const index = band.indexOf.get(each)
               if (index !== undefined) sum(index, into)

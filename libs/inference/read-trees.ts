@@ -43,14 +43,8 @@ const readEnsemble = (node: GraphNode): TreeSum | null => {
     splits[4 * index + 3] = whenAbove[index]!
   }
   const roots = Int32Array.from(list('tree_roots'), (root) => 4 * root)
-  return {
-    splits,
-    thresholds,
-    leaves: Float32Array.from(weights),
-    roots,
-    depth: depthOf(splits, roots),
-    base: 0,
-  }
+  checkTrees(splits, roots)
+  return { splits, thresholds, leaves: Float32Array.from(weights), roots, base: 0 }
 }
 
 /** As of ai.onnx.ml 3: nodes by tree and number, leaves among them, and for each split whether a missing value is below. */
@@ -99,30 +93,20 @@ const readRegressor = (node: GraphNode, features: number): TreeSum | null => {
     splits[at + 2] = placeOf.get(keyOf(tree, list('nodes_truenodeids')[index]!))!
     splits[at + 3] = placeOf.get(keyOf(tree, list('nodes_falsenodeids')[index]!))!
   }
-  return {
-    splits,
-    thresholds,
-    leaves: Float32Array.from(leaves),
-    roots: Int32Array.from(roots),
-    depth: depthOf(splits, Int32Array.from(roots.filter((root) => root >= 0))),
-    base,
-  }
+  checkTrees(splits, roots)
+  return { splits, thresholds, leaves: Float32Array.from(leaves), roots: Int32Array.from(roots), base }
 }
 
 const children = (ids: readonly number[], areLeaves: readonly number[]): number[] =>
   ids.map((id, index) => (areLeaves[index] ? ~id : 4 * id))
 
-/** Splits on the longest way to a leaf. Throws where a way comes back to itself or leads out of the trees. */
-const depthOf = (splits: Int32Array, roots: Int32Array): number => {
+/** Throws where a way comes back to itself or leads out of the trees. */
+const checkTrees = (splits: Int32Array, roots: Iterable<number>): void => {
   const count = splits.length / 4
-  let deepest = 0
   let seen = 0
-  const waiting: [at: number, depth: number][] = Array.from(roots, (root) => [root, 1])
-  for (let next = waiting.pop(); next; next = waiting.pop()) {
-    const [at, depth] = next
+  const waiting = Array.from(roots).filter((root) => root >= 0)
+  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
     if (++seen > count || at >= splits.length) throw new Error('the nodes of an ensemble are no trees')
-    deepest = Math.max(deepest, depth)
-    for (const child of [splits[at + 2]!, splits[at + 3]!]) if (child >= 0) waiting.push([child, depth + 1])
+    for (const child of [splits[at + 2]!, splits[at + 3]!]) if (child >= 0) waiting.push(child)
   }
-  return deepest
 }

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import type { AskedTrees, Questions } from './ask-trees.ts'
+import { MOST_ROWS, TREES_A_BLOCK, WALK_BYTES } from './assembly/walks.ts'
 
 /** The trees of one band, which ask their questions together. */
 export interface AskedBand {
@@ -13,22 +14,14 @@ export interface AskedBand {
 
 /** The same in the memory. All bands of a memory share the place of their rows: those of one are taken at a time. */
 export interface PlacedBand {
-  /** Answers the band's questions for the rows at `places` of `rows`, of which there are at most `mostRows`. */
+  /** Answers the band's questions for the rows at `places` of `rows`, of which there are at most `MOST_ROWS`. */
   readonly take: (rows: Float32Array, places: readonly number[]) => void
   /** Puts the sum at `index` for the rows that were taken last into `into`, at their places. */
   readonly sum: (index: number, into: Float32Array) => void
 }
 
-export interface PlacedBands {
-  readonly mostRows: number
-  /** Along the bands. */
-  readonly bands: readonly PlacedBand[]
-}
-
 interface Compiled {
   readonly memory: WebAssembly.Memory
-  readonly MOST_ROWS: WebAssembly.Global
-  readonly TREES_A_BLOCK: WebAssembly.Global
   readonly answerQuestions: (
     starts: number,
     thresholds: number,
@@ -51,20 +44,16 @@ interface Compiled {
 }
 
 const PAGE_BYTES = 65_536
-const WALK_BYTES = 16
 const compiled = new WebAssembly.Module(readFileSync(new URL('./generated/tree-sums.wasm', import.meta.url)))
 
-/** Rows have `features` floats. Throws a RangeError where the memory cannot be had. */
-export const placeBands = (bands: readonly AskedBand[], features: number): PlacedBands => {
-  const instance = new WebAssembly.Instance(compiled)
-  const { memory, answerQuestions, sumTrees, ...constants } = instance.exports as unknown as Compiled
-  const mostRows: number = constants.MOST_ROWS.value
-  const treesABlock: number = constants.TREES_A_BLOCK.value
+/** Along the bands. Rows have `features` floats. Throws a RangeError where the memory cannot be had. */
+export const placeBands = (bands: readonly AskedBand[], features: number): PlacedBand[] => {
+  const { memory, answerQuestions, sumTrees } = new WebAssembly.Instance(compiled).exports as Compiled
 
   // Places are known before there is a memory of that size.
-  const base = memory.buffer.byteLength
+  const begin = memory.buffer.byteLength
   const contents: (readonly [at: number, content: Int32Array | Float32Array])[] = []
-  let end = base
+  let end = begin
   const reserve = (bytes: number): number => {
     const at = end
     end += Math.ceil(bytes / WALK_BYTES) * WALK_BYTES
@@ -85,7 +74,7 @@ export const placeBands = (bands: readonly AskedBand[], features: number): Place
       thresholds: put(questions.thresholds),
       columns: questions.starts.length - 1,
       sums: sums.map(({ words, roots, base }) => {
-        mostWords = Math.max(mostWords, wordsABlock(words, roots, treesABlock))
+        mostWords = Math.max(mostWords, wordsABlock(words, roots))
         return { words: put(words), roots: put(roots), trees: roots.length, base }
       }),
     }
@@ -94,42 +83,39 @@ export const placeBands = (bands: readonly AskedBand[], features: number): Place
   // A word is come to once, and one is written behind the last.
   const splits = reserve((mostWords + 1) * WALK_BYTES)
   const leaves = reserve((mostWords + 1) * WALK_BYTES)
-  const sumsAt = reserve(8 * mostRows)
-  const rowsAt = reserve(4 * mostRows * features)
-  memory.grow(Math.ceil((end - base) / PAGE_BYTES))
+  const sumsAt = reserve(8 * MOST_ROWS)
+  const rowsAt = reserve(4 * MOST_ROWS * features)
+  memory.grow(Math.ceil((end - begin) / PAGE_BYTES))
   for (const [at, content] of contents)
     new Uint8Array(memory.buffer).set(
       new Uint8Array(content.buffer, content.byteOffset, content.byteLength),
       at,
     )
 
-  const sumOfRow = new Float64Array(memory.buffer, sumsAt, mostRows)
-  const ownRows = new Float32Array(memory.buffer, rowsAt, mostRows * features)
+  const sumOfRow = new Float64Array(memory.buffer, sumsAt, MOST_ROWS)
+  const ownRows = new Float32Array(memory.buffer, rowsAt, MOST_ROWS * features)
   let taken: readonly number[] = []
-  const take = ({ starts, thresholds, columns }: (typeof placed)[number]): PlacedBand['take'] => {
-    return (rows, places) => {
+  return placed.map(({ starts, thresholds, columns, sums }) => ({
+    take: (rows, places) => {
       taken = places
       for (let row = 0; row < places.length; row++) {
         const at = places[row]! * features
         ownRows.set(rows.subarray(at, at + features), row * features)
       }
       answerQuestions(starts, thresholds, columns, features, rowsAt, places.length, answers)
-    }
-  }
-  const sum = ({ sums }: (typeof placed)[number]): PlacedBand['sum'] => {
-    return (index, into) => {
+    },
+    sum: (index, into) => {
       const { words, roots, trees, base } = sums[index]!
       const ofAll = base + sumTrees(words, roots, trees, answers, taken.length, splits, leaves, sumsAt)
       for (let row = 0; row < taken.length; row++) into[taken[row]!] = ofAll + sumOfRow[row]!
-    }
-  }
-  return { mostRows, bands: placed.map((band) => ({ take: take(band), sum: sum(band) })) }
+    },
+  }))
 }
 
 /** Of any trees that are walked together: as many walks may wait at once. */
-const wordsABlock = (words: Int32Array, roots: Int32Array, treesABlock: number): number => {
+const wordsABlock = (words: Int32Array, roots: Int32Array): number => {
   let most = 0
   for (let tree = 0; tree < roots.length; tree++)
-    most = Math.max(most, ((roots[tree + treesABlock] ?? 2 * words.length) >> 1) - (roots[tree]! >> 1))
+    most = Math.max(most, ((roots[tree + TREES_A_BLOCK] ?? 2 * words.length) >> 1) - (roots[tree]! >> 1))
   return most
 }

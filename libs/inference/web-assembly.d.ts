@@ -12,7 +12,4 @@ declare namespace WebAssembly {
     /** Throws a RangeError where there is none left. */
     grow(pages: number): number
   }
-  interface Global {
-    readonly value: number
-  }
 }

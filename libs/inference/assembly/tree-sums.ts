@@ -9,14 +9,16 @@
  * Places are bytes of the memory; who calls has put there what `../tree-memory.ts` describes.
  */
 
-export const MOST_ROWS: i32 = 64
-/** Trees that are walked at a time. */
-export const TREES_A_BLOCK: i32 = 32
-
-const UNDER_IS_LEAF: u32 = 2
-const ABOVE_IS_LEAF: u32 = 1
-/** A walk: where it has come (4 bytes, then 4 unused), and the rows that have come there (8). */
-const WALK_BYTES: usize = 16
+import {
+  ABOVE_IS_LEAF,
+  DISTANCE_MASK,
+  DISTANCE_SHIFT,
+  MOST_ROWS,
+  QUESTION_SHIFT,
+  TREES_A_BLOCK,
+  UNDER_IS_LEAF,
+  WALK_BYTES,
+} from './walks'
 
 // @ts-ignore: decorator
 @inline
@@ -132,7 +134,7 @@ export function sumTrees(
       const at = load<u32>(next)
       const rows = load<u64>(next, 8)
       const word = load<u32>(words + (<usize>at << 2))
-      const under = rows & load<u64>(answers + (<usize>(word >> 15) << 3))
+      const under = rows & load<u64>(answers + (<usize>(word >> QUESTION_SHIFT) << 3))
       const above = rows ^ under
       const underEnds = word & UNDER_IS_LEAF
       const aboveEnds = word & ABOVE_IS_LEAF
@@ -144,7 +146,7 @@ export function sumTrees(
       leafEnd += select<usize>(underBytes, 0, underEnds)
       splitEnd += select<usize>(0, underBytes, underEnds)
       to = select<usize>(leafEnd, splitEnd, aboveEnds)
-      store<u32>(to, at + ((word >> 2) & 0x1fff))
+      store<u32>(to, at + ((word >> DISTANCE_SHIFT) & DISTANCE_MASK))
       store<u64>(to, above, 8)
       leafEnd += select<usize>(aboveBytes, 0, aboveEnds)
       splitEnd += select<usize>(0, aboveBytes, aboveEnds)
