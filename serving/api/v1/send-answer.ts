@@ -93,7 +93,7 @@ export const beginWith = (
 
 export const encodingOf = (request: FastifyRequest) => chooseEncoding(request.headers['accept-encoding'])
 
-export const compress = (encoding: 'br' | 'gzip', body: Buffer): Buffer =>
+export const compress = (encoding: 'br' | 'gzip', body: string | Buffer): Buffer =>
   encoding === 'gzip'
     ? gzipSync(body, { level: 4 })
     : brotliCompressSync(body, {

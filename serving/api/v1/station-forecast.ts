@@ -69,15 +69,13 @@ export const addStationForecast = (app: TypedApp, { predictor, systemOf, ...cont
       type === mediaTypes.json
         ? writtenJson(forecastJson(answer, system.knowledge, query.quantity))
         : {
-            before: Buffer.from(
-              (await tableFormats(
-                () => ({
-                  columns: forecastColumns(query.quantity),
-                  rows: forecastRows(answer, system.knowledge, query.quantity),
-                }),
-                about,
-              )[type]()) as string,
-            ),
+            before: await tableFormats(
+              () => ({
+                columns: forecastColumns(query.quantity),
+                rows: forecastRows(answer, system.knowledge, query.quantity),
+              }),
+              about,
+            )[type](),
             after: null,
           }
     const staleAt = asOf + staleAfterMs
@@ -89,7 +87,7 @@ export const addStationForecast = (app: TypedApp, { predictor, systemOf, ...cont
         asOf,
         headers: lastingHeaders({
           about,
-          etag: weakEtag(body.before, ...(body.after ? [body.after] : [])),
+          etag: weakEtag(body.before, body.after ?? ''),
           type,
         }),
         validUntil: Math.min(targets[0]!, now <= staleAt ? staleAt + 1 : Number.POSITIVE_INFINITY),

@@ -14,22 +14,16 @@ export interface WrittenAnswer {
   readonly after: Body | null
   /** What was sent last: many ask in the same second. */
   sent?: { encoding: 'br' | 'gzip' | null; age: number | null; body: Body }
-  /** Whether anybody has got it yet. */
-  isSent?: boolean
 }
 
-const agePattern = /("data_age_seconds":)(\d+)/
+const agePattern = /"data_age_seconds":\d+/
 
 /** Splits JSON around its first `data_age_seconds`. Inside a text the quotes would be escaped, so none is mistaken for it. */
 export const writtenJson = (json: string): WrittenAnswer => {
   const found = agePattern.exec(json)
   if (!found) throw new Error('the answer does not say its age')
-  const [whole, key, age] = found as unknown as [string, string, string]
-  return {
-    before: json.slice(0, found.index + key.length),
-    after: json.slice(found.index + whole.length),
-    sent: { encoding: null, age: Number(age), body: json },
-  }
+  const start = found.index + '"data_age_seconds":'.length
+  return { before: json.slice(0, start), after: json.slice(found.index + found[0].length) }
 }
 
 /** The whole answer as of now. */
@@ -48,10 +42,9 @@ export const sendWritten = (
   let { sent } = answer
   if (sent?.encoding !== encoding || sent.age !== age) {
     const body = bodyAt(answer, age)
-    sent = { encoding, age, body: encoding ? compress(encoding, Buffer.from(body)) : body }
+    sent = { encoding, age, body: encoding ? compress(encoding, body) : body }
     answer.sent = sent
-  } else if (answer.isSent && typeof sent.body === 'string') sent.body = Buffer.from(sent.body)
-  answer.isSent = true
+  } else if (typeof sent.body === 'string') sent.body = Buffer.from(sent.body)
   if (encoding) reply.header('content-encoding', encoding)
   return reply.send(sent.body)
 }
