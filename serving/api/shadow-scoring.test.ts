@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { type Bundle, forecastQuantities, openBundle, type Scorer } from '@velocast/inference'
+import { type Bundle, forecastQuantities, openBundle } from '@velocast/inference'
 import { answerForecast } from './answer-forecast.ts'
 import { createKnowledge } from './knowledge.ts'
 import type { ServingModel } from './load-model.ts'
@@ -14,6 +14,7 @@ import {
   testSystem,
   versionedBundle,
 } from './testing/test-city.ts'
+import { withRuns, withScore } from './testing/with-score.ts'
 
 const openVersion = async (version: number, base: Record<string, number> = {}): Promise<Bundle> => {
   const { read, manifestSha256 } = versionedBundle(version, { base: { departures_mean: version, ...base } })
@@ -37,12 +38,6 @@ const ask = async (shadow?: ShadowScoring) => {
   assert.ok(outcome.ok)
   return outcome.answer
 }
-
-/** The bundle, its scorer changed. */
-const withScore = (bundle: Bundle, change: (score: Scorer['score']) => Scorer['score']): Bundle => ({
-  ...bundle,
-  scorer: { ...bundle.scorer, score: change(bundle.scorer.score) },
-})
 
 test('a model is asked what the one in use is asked; the answers stay, and the differences are told', async () => {
   const shadow = createShadowScoring(1)
@@ -85,18 +80,14 @@ test('a model that is tried holds nobody up, and is asked one question at a time
 test('the share of the questions is asked, evenly spread', async () => {
   const shadow = createShadowScoring(0.25)
   const lasting = Promise.withResolvers<void>()
-  let runs = 0
-  const counted = withScore(used, (score) => (...rows) => {
-    runs++
-    return score(...rows)
-  })
-  const running = shadow.run(counted, lasting.promise)
+  const counted = withRuns(used)
+  const running = shadow.run(counted.bundle, lasting.promise)
   const seen: number[] = []
   for (let turn = 0; turn < 8; turn++) {
     await ask(shadow)
     // What was offered has been scored: the next is not passed over for want of a free model.
     await new Promise((resolve) => setImmediate(resolve))
-    seen.push(runs)
+    seen.push(counted.runs())
   }
   lasting.resolve()
   await running
@@ -126,12 +117,8 @@ test('a model that fails, or says no number where the one in use says one, is en
 
 test('an ended trial rejects, and no question is asked any more', async () => {
   const shadow = createShadowScoring(1)
-  let runs = 0
-  const counted = withScore(used, (score) => (...rows) => {
-    runs++
-    return score(...rows)
-  })
-  await assert.rejects(shadow.run(counted, Promise.reject(new Error('overtaken'))), /overtaken/)
+  const counted = withRuns(used)
+  await assert.rejects(shadow.run(counted.bundle, Promise.reject(new Error('overtaken'))), /overtaken/)
   await ask(shadow)
-  assert.equal(runs, 0)
+  assert.equal(counted.runs(), 0)
 })

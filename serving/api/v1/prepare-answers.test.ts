@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { openBundle, type Scorer } from '@velocast/inference'
+import { openBundle } from '@velocast/inference'
 import { promotionOf, testNow, testVector, versionedBundle } from '../testing/test-city.ts'
 import { openTestServer } from '../testing/test-server.ts'
+import { withRuns } from '../testing/with-score.ts'
 
 const path = (stationId: string): string => `/v1/systems/test-city/stations/${stationId}/forecast?hours=3`
 
@@ -70,16 +71,8 @@ test('an answer of a model before the one in use is not worked out again', async
   await server.app.inject(path('a'))
   await server.serve(2)
   const next = await openNext(3)
-  let runs = 0
-  const { score } = next.bundle.scorer
-  const scorer: Scorer = {
-    ...next.bundle.scorer,
-    score: (...rows) => {
-      runs++
-      return score(...rows)
-    },
-  }
-  await holder.prepare({ ...next, bundle: { ...next.bundle, scorer } }, new AbortController().signal)
-  assert.equal(runs, 0)
+  const { bundle, runs } = withRuns(next.bundle)
+  await holder.prepare({ ...next, bundle }, new AbortController().signal)
+  assert.equal(runs(), 0)
   await server.close()
 })
