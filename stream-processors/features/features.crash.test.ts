@@ -30,6 +30,8 @@ const POLLS = 700
 /** Recent: the broker deletes observations that are older than the topic's retention. */
 const FIRST_AT = Math.floor(Date.now() / 86_400_000) * 86_400_000 - 8 * 86_400_000
 const KILLS = 8
+/** Where chance has it that none of them came between a publication and its commit, there are more. */
+const MOST_KILLS = 3 * KILLS
 const PARTITIONS = 2
 
 /** Where a processor said that it began: the committed offset, and the first one that it read again. */
@@ -127,18 +129,20 @@ describe('the features processor, killed anywhere', () => {
     undo.push(() => follower.stop())
     let processor = spawnService(new URL('./main.ts', import.meta.url), env)
     undo.push(() => processor.kill('SIGKILL'))
-    /** One part for each kill, and one for the end: there is always something in the middle of which to be killed. */
-    const sendPart = async (part: number): Promise<void> => {
-      const boundary = (index: number): number => Math.floor((log.length * index) / (KILLS + 1))
-      for (let sent = boundary(part); sent < boundary(part + 1); sent += 250)
-        await producer.send(asOneSend(log.slice(sent, Math.min(sent + 250, boundary(part + 1)))))
+    /** One part for each kill, and one at least for the end: there is always something in the middle of which to be killed. */
+    const parts = MOST_KILLS + 1
+    let sent = 0
+    const sendParts = async (until: number): Promise<void> => {
+      const end = Math.floor((log.length * until) / parts)
+      for (; sent < end; sent = Math.min(sent + 250, end))
+        await producer.send(asOneSend(log.slice(sent, Math.min(sent + 250, end))))
     }
     const random = seededRandom(99)
-    for (let kill = 1; kill <= KILLS; kill += 1) {
+    for (let kill = 1; kill <= KILLS || (published === seen.size && kill <= MOST_KILLS); kill += 1) {
       const before = seen.size
-      await sendPart(kill - 1)
+      await sendParts(kill)
       // Killed some vectors after its first: in the middle of whatever it is doing then.
-      const target = before + 1 + Math.floor((random() * expected.size) / (2 * KILLS + 2))
+      const target = before + 1 + Math.floor((random() * expected.size) / (2 * parts))
       await waitFor(() => seen.size >= target, {
         withinMs: 30_000,
         everyMs: 1,
@@ -149,7 +153,7 @@ describe('the features processor, killed anywhere', () => {
       processor = spawnService(new URL('./main.ts', import.meta.url), env)
       restarts.push(processor)
     }
-    await sendPart(KILLS)
+    await sendParts(parts)
     await waitFor(() => seen.size >= expected.size, {
       withinMs: 30_000,
       what: `all ${expected.size} vectors`,
