@@ -2,7 +2,8 @@ import type { ForecastAnswer } from './answer-forecast.ts'
 import type { LegacyForecast, LegacyPrediction } from './contract-schemas.ts'
 import { hourMs } from './forecast-targets.ts'
 import type { ServingModel } from './load-model.ts'
-import { isoTime, rounded } from './present-forecast.ts'
+import { isoTime } from './present-forecast.ts'
+import { rounded } from './rounded.ts'
 
 const TARGET = 'bikes_available'
 

@@ -1,7 +1,8 @@
 /** How likely a bike or a dock is at stations at a moment. */
 import type { ForecastOutcome } from '../answer-forecast.ts'
 import type { Predictor, SystemPredictor } from '../predictor.ts'
-import { isoTime, rounded } from '../present-forecast.ts'
+import { isoTime } from '../present-forecast.ts'
+import { rounded } from '../rounded.ts'
 import type { AboutAnswer } from './answer-head.ts'
 import type { Chance, Question } from './availability-schemas.ts'
 import { nearestTo, type Place, type PlacedStation } from './nearest.ts'

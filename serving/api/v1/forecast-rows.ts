@@ -2,7 +2,7 @@
 import type { ForecastAnswer } from '../answer-forecast.ts'
 import { hourMs } from '../forecast-targets.ts'
 import type { Knowledge } from '../knowledge.ts'
-import { rounded } from '../present-forecast.ts'
+import { rounded } from '../rounded.ts'
 import { type Quantity, quantityColumns } from './quantities.ts'
 import { boolean, type Cell, type Column, number, text, time } from './table.ts'
 

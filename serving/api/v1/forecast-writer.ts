@@ -55,7 +55,8 @@ export const createForecastWriter = async (
         .map((answer) => {
           const comma = isFirst ? '' : ','
           isFirst = false
-          return comma + forecastJson(answer, knowledge, chosen)
+          const [head, points] = forecastJson(answer, knowledge, chosen)
+          return comma + head + points
         })
         .join(''),
     end: (unavailable) => `],"unavailable":${JSON.stringify(unavailable)}}`,

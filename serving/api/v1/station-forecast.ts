@@ -24,7 +24,7 @@ import { beginWith, lastingHeaders, mediaTypeOf, mediaTypes, weakEtag } from './
 import { createFlights } from './share-flights.ts'
 import { tableFormats } from './table-formats.ts'
 import { checkStation, type V1Context } from './v1-context.ts'
-import { sendWritten, type WrittenAnswer, writtenJson } from './written-answer.ts'
+import { aroundAge, sendWritten, type WrittenAnswer } from './written-answer.ts'
 
 interface Asked {
   readonly system: SystemPredictor
@@ -65,19 +65,18 @@ export const addStationForecast = (app: TypedApp, { predictor, systemOf, ...cont
     const { modelName: name, modelVersion: version } = answer.model.promotion
     const model = { name, version }
     const about = { asOf, reasons, model, now }
-    const body =
+    const { body, etag } =
       type === mediaTypes.json
-        ? writtenJson(forecastJson(answer, system.knowledge, query.quantity))
-        : {
-            before: await tableFormats(
+        ? jsonBody(forecastJson(answer, system.knowledge, query.quantity))
+        : tableBody(
+            await tableFormats(
               () => ({
                 columns: forecastColumns(query.quantity),
                 rows: forecastRows(answer, system.knowledge, query.quantity),
               }),
               about,
             )[type](),
-            after: null,
-          }
+          )
     const staleAt = asOf + staleAfterMs
     return {
       answer,
@@ -85,11 +84,7 @@ export const addStationForecast = (app: TypedApp, { predictor, systemOf, ...cont
         ...body,
         asked,
         asOf,
-        headers: lastingHeaders({
-          about,
-          etag: weakEtag(body.before, body.after ?? ''),
-          type,
-        }),
+        headers: lastingHeaders({ about, etag, type }),
         validUntil: Math.min(targets[0]!, now <= staleAt ? staleAt + 1 : Number.POSITIVE_INFINITY),
       },
     }
@@ -175,6 +170,17 @@ export const addStationForecast = (app: TypedApp, { predictor, systemOf, ...cont
     },
   )
 }
+
+/** Its parts are hashed one by one: put together they are, once, when they are sent. */
+const jsonBody = ([head, points]: readonly [string, string]): { body: WrittenAnswer; etag: string } => {
+  const [before, after] = aroundAge(head)
+  return { body: { before, after: after + points }, etag: weakEtag(before, after, points) }
+}
+
+const tableBody = (table: string | Buffer): { body: WrittenAnswer; etag: string } => ({
+  body: { before: table, after: null },
+  etag: weakEtag(table),
+})
 
 const keptOf = (
   value: WrittenForecast,

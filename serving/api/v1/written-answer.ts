@@ -18,12 +18,15 @@ export interface WrittenAnswer {
 
 const agePattern = /"data_age_seconds":\d+/
 
-/** Splits JSON around its first `data_age_seconds`. Inside a text the quotes would be escaped, so none is mistaken for it. */
-export const writtenJson = (json: string): WrittenAnswer => {
+/**
+ * Splits the beginning of an answer around its first `data_age_seconds`. Inside a text the quotes would be escaped, so none is
+ * mistaken for it.
+ */
+export const aroundAge = (json: string): [before: string, after: string] => {
   const found = agePattern.exec(json)
   if (!found) throw new Error('the answer does not say its age')
   const start = found.index + '"data_age_seconds":'.length
-  return { before: json.slice(0, start), after: json.slice(found.index + found[0].length) }
+  return [json.slice(0, start), json.slice(found.index + found[0].length)]
 }
 
 /** The whole answer as of now. */
