@@ -61,8 +61,14 @@ const madeOf: Record<ForecastQuantity, readonly string[]> = {
 }
 
 /** What a model must be asked for, so that the quantities can be made of it; sorted, so that equal wishes look equal. */
-export const outputsFor = (quantities: readonly ForecastQuantity[]): string[] =>
-  [...new Set(quantities.flatMap((quantity) => madeOf[quantity]))].sort()
+export const outputsFor = (quantities: readonly ForecastQuantity[]): readonly string[] =>
+  outputsOfWish(quantities.join())
+
+/** There are few wishes, and each is the same for every request. */
+const MOST_WISHES = 1024
+const outputsOfWish = remember(MOST_WISHES, (wish: string): readonly string[] =>
+  [...new Set((wish.split(',') as ForecastQuantity[]).flatMap((quantity) => madeOf[quantity]))].sort(),
+)
 
 export interface PostProcessInput {
   /** Quantities of which one is made that is not there are NaN. */
@@ -74,7 +80,6 @@ export interface PostProcessInput {
 }
 
 type Calibration = BundleManifest['calibration']
-type Three = [low: number, middle: number, high: number]
 
 /** Sums of floats that are whole but for their last digits count as whole. */
 const WHOLE = 1e-6
@@ -102,26 +107,44 @@ export const postProcess = ({ outputs, calibration, horizons, nowOf }: PostProce
     forecastQuantities.map((name) => [name, new Array<number>(count).fill(Number.NaN)]),
   ) as ForecastValues
   const { departures: departuresTable, arrivals: arrivalsTable } = calibration
+  const bikes = { q05: values.bikes_q05, q50: values.bikes_q50, q95: values.bikes_q95 }
+  const docks = { q05: values.docks_q05, q50: values.docks_q50, q95: values.docks_q95 }
+  // No lists and no objects for each row: of 24 an answer has 24 times as many.
   for (let row = 0; row < count; row++) {
     const at = calibrationAt(calibration, horizons[row]!)
     const { bikes: now, docks: docksNow, capacity } = nowOf(row)
     const most = Number.isNaN(capacity) ? Number.POSITIVE_INFINITY : capacity
     const places = Number.isNaN(docksNow) ? capacity : now + docksNow
     const distance = Math.max(raw.q95[row]! - raw.q05[row]!, LEAST_DISTANCE)
-
     const mean = clip(now + at.meanShare * raw.mean[row]!, most)
-    const [low, middle, high] = ascending([
-      now + raw.q05[row]! + at.lower + at.lowerShare * distance,
-      now + (at.isMedianNow ? 0 : raw.q50[row]!),
-      now + raw.q95[row]! + at.upper + at.upperShare * distance,
-    ])
-    const quantiles = whole([clip(low, most), clip(middle, most), clip(high, most)])
+
+    // Quantiles are fitted one by one and may cross where data is thin; sorting never makes them worse.
+    const a = now + raw.q05[row]! + at.lower + at.lowerShare * distance
+    const b = now + (at.isMedianNow ? 0 : raw.q50[row]!)
+    const c = now + raw.q95[row]! + at.upper + at.upperShare * distance
+    const low = clip(Math.min(a, b, c), most)
+    const middle = clip(Math.max(Math.min(a, b), Math.min(Math.max(a, b), c)), most)
+    const high = clip(Math.max(a, b, c), most)
+
+    // The outer ones rounded inward: as much is covered, for bikes are whole. Where there is no whole number between them, the
+    // nearest to the middle stands for all.
+    const lower = lowest(low)
+    const upper = highest(high)
+    const isAnyBetween = lower <= upper
+    const only = nearest((low + high) / 2)
+    const q05 = isAnyBetween ? lower : only
+    const q50 = isAnyBetween ? Math.min(Math.max(nearest(middle), lower), upper) : only
+    const q95 = isAnyBetween ? upper : only
+
     const bikeProbability = probability(calibration, calibration.bikeCurve, raw.bike[row]!, at)
     const dockProbability = probability(calibration, calibration.dockCurve, raw.dock[row]!, at)
-    const bikes = agreeing(quantiles, bikeProbability, most)
-    const left = (value: number): number => clip(places - value, most)
-    const docks = agreeing(
-      [left(quantiles[2]), left(quantiles[1]), left(quantiles[0])],
+    putAgreeing(bikes, row, q05, q50, q95, bikeProbability, most)
+    putAgreeing(
+      docks,
+      row,
+      clip(places - q95, most),
+      clip(places - q50, most),
+      clip(places - q05, most),
       dockProbability,
       Math.min(most, places),
     )
@@ -129,13 +152,7 @@ export const postProcess = ({ outputs, calibration, horizons, nowOf }: PostProce
     const arrivals = Math.max(raw.arrivals[row]!, 0)
 
     values.bikes_mean[row] = mean
-    values.bikes_q05[row] = bikes[0]
-    values.bikes_q50[row] = bikes[1]
-    values.bikes_q95[row] = bikes[2]
-    values.docks_mean[row] = left(mean)
-    values.docks_q05[row] = docks[0]
-    values.docks_q50[row] = docks[1]
-    values.docks_q95[row] = docks[2]
+    values.docks_mean[row] = clip(places - mean, most)
     values.p_bike[row] = bikeProbability
     values.p_dock[row] = dockProbability
     values.departures_mean[row] = departures
@@ -200,31 +217,34 @@ const clip = (value: number, most: number): number => Math.min(Math.max(value, 0
 const lowest = (value: number): number => Math.ceil(value - WHOLE)
 const highest = (value: number): number => Math.floor(value + WHOLE)
 
-/** Quantiles are fitted one by one and may cross where data is thin; sorting never makes them worse. */
-const ascending = ([a, b, c]: Three): Three => {
-  const [low, high] = [Math.min(a, b), Math.max(a, b)]
-  return [Math.min(low, c), Math.max(low, Math.min(high, c)), Math.max(high, c)]
-}
+const nearest = (value: number): number => Math.floor(value + 0.5)
 
-/** The outer ones rounded inward: as much is covered, for bikes are whole. */
-const whole = ([low, middle, high]: Three): Three => {
-  const [lower, upper] = [lowest(low), highest(high)]
-  const nearest = Math.floor(middle + 0.5)
-  if (lower <= upper) return [lower, Math.min(Math.max(nearest, lower), upper), upper]
-  // Between two whole numbers there is none: the nearest to the middle stands for them.
-  const between = Math.floor((low + high) / 2 + 0.5)
-  return [between, between, between]
+interface Quantiles {
+  q05: number[]
+  q50: number[]
+  q95: number[]
 }
 
 /** A quantile is 0 exactly where at least so much of the distribution is at 0. */
-const agreeing = ([low, middle, high]: Three, anyProbability: number, most: number): Three => {
-  const agreed = (value: number, level: number): number => {
-    if (Number.isNaN(value)) return value
-    return 1 - anyProbability >= level ? 0 : Math.min(Math.max(value, 1), most)
-  }
-  const least = agreed(low, 0.05)
-  const between = Math.max(agreed(middle, 0.5), least)
-  return [least, between, Math.max(agreed(high, 0.95), between)]
+const putAgreeing = (
+  into: Quantiles,
+  row: number,
+  q05: number,
+  q50: number,
+  q95: number,
+  anyProbability: number,
+  most: number,
+): void => {
+  const least = agreed(q05, 0.05, anyProbability, most)
+  const between = Math.max(agreed(q50, 0.5, anyProbability, most), least)
+  into.q05[row] = least
+  into.q50[row] = between
+  into.q95[row] = Math.max(agreed(q95, 0.95, anyProbability, most), between)
+}
+
+const agreed = (value: number, level: number, anyProbability: number, most: number): number => {
+  if (Number.isNaN(value)) return value
+  return 1 - anyProbability >= level ? 0 : Math.min(Math.max(value, 1), most)
 }
 
 /** Read off the curves of the two horizons around the row's, and between them. */
@@ -238,10 +258,11 @@ const probability = (
   const on = interpolate(said, curveAt, indexes(curveAt.length))
   const low = Math.min(Math.floor(on), curveAt.length - 2)
   const part = on - low
-  const read = (horizon: number): number =>
-    curves[horizon]![low]! * (1 - part) + curves[horizon]![low + 1]! * part
-  return read(before) * (1 - share) + read(after) * share
+  return readOff(curves[before]!, low, part) * (1 - share) + readOff(curves[after]!, low, part) * share
 }
+
+const readOff = (curve: readonly number[], low: number, part: number): number =>
+  curve[low]! * (1 - part) + curve[low + 1]! * part
 
 const lists: number[][] = []
 const indexes = (length: number): readonly number[] => {

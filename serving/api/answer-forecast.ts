@@ -105,9 +105,11 @@ export const answerForecasts = async (
 }
 
 /** What any of them asks for. */
-const quantitiesOf = (questions: readonly ForecastQuestion[]): ForecastQuantity[] => [
-  ...new Set(questions.flatMap(({ quantities = forecastQuantities }) => quantities)),
-]
+const quantitiesOf = ([first, ...others]: readonly ForecastQuestion[]): readonly ForecastQuantity[] => {
+  const quantities = first?.quantities ?? forecastQuantities
+  if (others.every((other) => other.quantities === first?.quantities)) return quantities
+  return [...new Set([first!, ...others].flatMap(({ quantities = forecastQuantities }) => quantities))]
+}
 
 /** What a question is answered from, or null where there is nothing yet. */
 const startFrom = (
