@@ -122,9 +122,15 @@ export const targetPast: FeatureFamily<TargetInputs> = {
     const room = bikes + vector[docksIndex]!
 
     const { firstOfHour, count, firsts, kinds } = daysBefore(calendar, targetAt)
-    const week = cleared(sumsOfWeek)
-    const usual = cleared(sumsOfUsual)
-    const recent = cleared(sumsOfRecent)
+    let weekKnown = 0
+    let weekBikes = 0
+    let weekSquares = 0
+    let usualKnown = 0
+    let usualBikes = 0
+    let usualEmpty = 0
+    let usualFull = 0
+    let recentKnown = 0
+    let recentBikes = 0
     let daysOfRecent = 0
     let changeCount = 0
     for (let day = 0; day < count; day++) {
@@ -135,35 +141,40 @@ export const targetPast: FeatureFamily<TargetInputs> = {
       if (kind === 0 && !isRecent) continue
       past.readBikes(first - 1, levels)
       const slots = Math.min(slotsInHour, nowSlot - first + 1)
-      let previous = levels[0]!
       for (let slot = 1; slot <= slots; slot++) {
         const level = levels[slot]!
-        if (!Number.isNaN(level)) {
-          if ((kind & ofWeek) !== 0) add(week, level, room)
-          if (isRecent) add(recent, level, room)
-          if ((kind & ofKind) !== 0) {
-            add(usual, level, room)
-            const change = level - previous
-            if (!Number.isNaN(change)) changes[changeCount++] = change
-          }
+        if (Number.isNaN(level)) continue
+        if (isRecent) {
+          recentKnown++
+          recentBikes += level
         }
-        previous = level
+        if ((kind & ofWeek) !== 0) {
+          weekKnown++
+          weekBikes += level
+          weekSquares += level * level
+        }
+        if ((kind & ofKind) === 0) continue
+        usualKnown++
+        usualBikes += level
+        if (level === 0) usualEmpty++
+        if (level >= room) usualFull++
+        const change = level - levels[slot - 1]!
+        if (!Number.isNaN(change)) changes[changeCount++] = change
       }
     }
 
     const climatology =
-      week.known > 0 ? week.bikes / week.known : nearby(past, vector[capacityIndex]!, firstOfHour, nowSlot)
+      weekKnown > 0 ? weekBikes / weekKnown : nearby(past, vector[capacityIndex]!, firstOfHour, nowSlot)
     into[offset] = climatology
-    into[offset + 1] = Math.sqrt(week.known * week.squares - week.bikes * week.bikes) / week.known
+    into[offset + 1] = Math.sqrt(weekKnown * weekSquares - weekBikes * weekBikes) / weekKnown
     into[offset + 2] = climatology - vector[climatologyIndex]!
-    into[offset + 3] = usual.bikes / usual.known
-    into[offset + 4] = usual.empty / usual.known
-    into[offset + 5] = Number.isNaN(room) ? Number.NaN : usual.full / usual.known
-    const known = changes.subarray(0, changeCount)
-    const jump = leastJump(known)
-    into[offset + 6] = (slotsInHour * sumBelow(known, jump, -1)) / changeCount
-    into[offset + 7] = (slotsInHour * sumBelow(known, jump, 1)) / changeCount
-    into[offset + 8] = recent.bikes / recent.known
+    into[offset + 3] = usualBikes / usualKnown
+    into[offset + 4] = usualEmpty / usualKnown
+    into[offset + 5] = Number.isNaN(room) ? Number.NaN : usualFull / usualKnown
+    const jump = leastJump(changeCount)
+    into[offset + 6] = (slotsInHour * sumBelow(changeCount, jump, -1)) / changeCount
+    into[offset + 7] = (slotsInHour * sumBelow(changeCount, jump, 1)) / changeCount
+    into[offset + 8] = recentBikes / recentKnown
     const targetSlot = slotOf(targetAt)
     into[offset + 9] = newestKnown(bikesIn, newestBack(nowSlot, targetSlot, slotsInDay))
     into[offset + 10] = bikesIn(newestBack(nowSlot, targetSlot, slotsInWeek))
@@ -180,29 +191,7 @@ export const isPastKnown = ({ bikesIn }: StationPast, targetAt: number, asOf: nu
   return false
 }
 
-interface Sums {
-  known: number
-  bikes: number
-  squares: number
-  empty: number
-  full: number
-}
-
-const newSums = (): Sums => ({ known: 0, bikes: 0, squares: 0, empty: 0, full: 0 })
-
-const cleared = (sums: Sums): Sums => {
-  sums.known = 0
-  sums.bikes = 0
-  sums.squares = 0
-  sums.empty = 0
-  sums.full = 0
-  return sums
-}
-
 // Used anew for every target.
-const sumsOfWeek = newSums()
-const sumsOfUsual = newSums()
-const sumsOfRecent = newSums()
 /** In the slots of an hour, behind that before it. */
 const levels = new Float64Array(1 + slotsInHour)
 
@@ -271,31 +260,24 @@ const findDaysBefore = (
   return { offsetAtTarget, firstOfHour, count, firsts, kinds }
 }
 
-/** From each known slot to the next at the hours of one kind: used anew for every target. */
+/** From each known slot to the next at the hours of one kind; used anew, too. */
 const changes = new Int16Array(daysBack * slotsInHour)
 
-/** From where on a change is a truck's. */
-const leastJump = (known: Int16Array): number => {
+/** From where on a change is a truck's, as the first `count` of `changes` say. */
+const leastJump = (count: number): number => {
   let sum = 0
-  for (let index = 0; index < known.length; index++) sum += Math.abs(known[index]!)
-  return Math.max(rebalancingJump, (timesUsualChange * sum) / known.length)
+  for (let index = 0; index < count; index++) sum += Math.abs(changes[index]!)
+  return Math.max(rebalancingJump, (timesUsualChange * sum) / count)
 }
 
-const sumBelow = (known: Int16Array, jump: number, sign: 1 | -1): number => {
+/** Of the first `count` of `changes`. */
+const sumBelow = (count: number, jump: number, sign: 1 | -1): number => {
   let sum = 0
-  for (let index = 0; index < known.length; index++) {
-    const change = sign * known[index]!
+  for (let index = 0; index < count; index++) {
+    const change = sign * changes[index]!
     if (change > 0 && change < jump) sum += change
   }
   return sum
-}
-
-const add = (sums: Sums, level: number, room: number): void => {
-  sums.known++
-  sums.bikes += level
-  sums.squares += level * level
-  if (level === 0) sums.empty++
-  if (level >= room) sums.full++
 }
 
 const isFree = ({ isWeekend, isHoliday }: LocalTime): boolean => isWeekend || isHoliday === 1
