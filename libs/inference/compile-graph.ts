@@ -7,6 +7,7 @@
  */
 
 import type { TreeSum } from './ask-trees.ts'
+import { createMemory } from './create-memory.ts'
 import { type BandedTrees, type Banding, createForest } from './forest.ts'
 import { type Matrix, operators } from './matrix-operators.ts'
 import type { GraphNode, GraphTensor, OnnxGraph } from './read-onnx.ts'
@@ -19,10 +20,24 @@ export interface CompiledGraph {
   readonly run: (rows: Float32Array, count: number, names: readonly string[]) => Record<string, Float32Array>
 }
 
+/** How a value of the graph is come by. */
 type Step =
   | { kind: 'trees'; trees: BandedTrees }
   | { kind: 'constant'; value: Matrix }
   | { kind: 'operator'; inputs: readonly string[]; apply: (inputs: readonly Matrix[]) => Matrix }
+
+interface PlannedStep {
+  readonly step: Step
+  /** Where its inputs are: 0 is what is given, 1 what the first step gives, and so on. */
+  readonly inputs: readonly number[]
+}
+
+/** The steps that lead to some outputs, each behind those that it needs. */
+interface Plan {
+  readonly trees: readonly BandedTrees[]
+  readonly steps: readonly PlannedStep[]
+  readonly outputs: readonly number[]
+}
 
 /** Null where the graph is not of this kind. Throws where its trees are none, or larger than can be said in a word. */
 export const compileGraph = (graph: OnnxGraph): CompiledGraph | null => {
@@ -47,43 +62,40 @@ export const compileGraph = (graph: OnnxGraph): CompiledGraph | null => {
     featureCount,
   )
   /** By the outputs named: few wish for something else than others. */
-  const stepsKnown = new Map<string, readonly [name: string, step: Step][]>()
-  /** The steps that lead to the outputs named, each behind those that it needs. */
-  const stepsTo = (names: readonly string[]): readonly [name: string, step: Step][] => {
+  const plans = new Map<string, Plan>()
+  const planFor = (names: readonly string[]): Plan => {
     const key = names.join()
-    const known = stepsKnown.get(key)
+    const known = plans.get(key)
     if (known) return known
-    const needed = new Map<string, Step>()
-    const need = (name: string): void => {
-      const step = steps.get(name)
-      if (!step || needed.has(name)) return
-      if (step.kind === 'operator') for (const each of step.inputs) need(each)
-      needed.set(name, step)
+    const placeOf = new Map([[inputName, 0]])
+    const planned: PlannedStep[] = []
+    const need = (name: string): number => {
+      const place = placeOf.get(name)
+      if (place !== undefined) return place
+      const step = steps.get(name)!
+      planned.push({ step, inputs: step.kind === 'operator' ? step.inputs.map(need) : [] })
+      placeOf.set(name, planned.length)
+      return planned.length
     }
-    for (const name of names) need(name)
-    const found = [...needed]
-    stepsKnown.set(key, found)
-    return found
+    const outputs = names.map(need)
+    const trees = planned.flatMap(({ step }) => (step.kind === 'trees' ? [step.trees] : []))
+    const plan = { trees, steps: planned, outputs }
+    plans.set(key, plan)
+    return plan
   }
 
   return {
     featureCount,
     outputNames: graph.outputNames,
     run: (rows, count, names) => {
-      const found = new Map<string, Matrix>([
-        [inputName, { rows: count, columns: featureCount, values: rows.subarray(0, count * featureCount) }],
-      ])
-      const needed = stepsTo(names)
-      const sums = forest.sum(
-        rows,
-        count,
-        needed.flatMap(([, step]) => (step.kind === 'trees' ? [step.trees] : [])),
-      )
-      for (const [name, step] of needed)
-        if (step.kind === 'trees') found.set(name, { rows: count, columns: 1, values: sums.get(step.trees)! })
-        else if (step.kind === 'constant') found.set(name, step.value)
-        else found.set(name, step.apply(step.inputs.map((each) => found.get(each)!)))
-      return Object.fromEntries(names.map((name) => [name, oneARow(found.get(name)!, count)]))
+      const { trees, steps, outputs } = planFor(names)
+      const sums = forest.sum(rows, count, trees)
+      const found: Matrix[] = [{ rows: count, columns: featureCount, values: rows }]
+      for (const { step, inputs } of steps)
+        if (step.kind === 'trees') found.push({ rows: count, columns: 1, values: sums.get(step.trees)! })
+        else if (step.kind === 'constant') found.push(step.value)
+        else found.push(step.apply(inputs.map((place) => found[place]!)))
+      return Object.fromEntries(names.map((name, index) => [name, oneARow(found[outputs[index]!]!, count)]))
     },
   }
 }
@@ -91,7 +103,7 @@ export const compileGraph = (graph: OnnxGraph): CompiledGraph | null => {
 const oneARow = ({ rows, columns, values }: Matrix, count: number): Float32Array => {
   if (columns !== 1 || (rows !== count && rows !== 1))
     throw new Error('an output of the graph is not one float a row')
-  return rows === count ? values : new Float32Array(count).fill(values[0]!)
+  return rows === count ? values.slice(0, count) : new Float32Array(count).fill(values[0]!)
 }
 
 /** Finds out what each value of a graph is. */
@@ -223,7 +235,12 @@ const createReader = (graph: OnnxGraph, inputName: string, features: number) => 
     const operator = operators[node.operator]
     const apply = operator?.(node, numbersOf)
     if (!operator || !apply) return null
-    return { kind: 'operator', inputs: node.inputs.slice(0, apply.inputs), apply: apply.run }
+    const memory = createMemory()
+    return {
+      kind: 'operator',
+      inputs: node.inputs.slice(0, apply.inputs),
+      apply: (inputs) => apply.run(inputs, memory),
+    }
   }
   return { stepOf }
 }

@@ -1,6 +1,7 @@
 /** All trees of a graph: which are a row's, by the band of its horizon, and their sums for many rows. */
 import { askTrees, collectQuestions, type TreeSum } from './ask-trees.ts'
 import { MOST_ROWS } from './assembly/walks.ts'
+import { createMemory } from './create-memory.ts'
 import { type AskedBand, type PlacedBand, placeBands } from './tree-memory.ts'
 
 /** Which trees are a row's. */
@@ -18,7 +19,10 @@ export interface BandedTrees {
 }
 
 export interface Forest {
-  /** A float a row for each of the `wanted`, which are some of the trees that the forest was made of. */
+  /**
+   * A float a row for each of the `wanted`, which are some of the trees that the forest was made of; there may be more behind
+   * them. They are written anew by the next call.
+   */
   readonly sum: (
     rows: Float32Array,
     count: number,
@@ -53,9 +57,10 @@ export const createForest = (all: readonly BandedTrees[], features: number): For
   )
   const placeOf = new Map<Band, PlacedBand>(bands.map((band, index) => [band, placed[index]!]))
 
+  const memoryOf = new Map(all.map((trees) => [trees, createMemory()]))
   return {
     sum: (rows, count, wanted) => {
-      const sums = new Map(wanted.map((trees) => [trees, new Float32Array(count)]))
+      const sums = new Map(wanted.map((trees) => [trees, memoryOf.get(trees)!(count).fill(0, 0, count)]))
       for (const { banding, bands } of new Set(wanted.map((trees) => layerOf.get(trees)!)))
         for (const [edgesLeft, places] of placesByBand(rows, count, features, banding)) {
           const band = bands.get(edgesLeft)

@@ -1,18 +1,20 @@
 /** ONNX operators as far as the graphs of trees use them, on matrices of floats: rows by few columns. */
+import type { Memory } from './create-memory.ts'
 import type { GraphNode } from './read-onnx.ts'
 
 export interface Matrix {
   /** One row, or one column, stands for as many as are needed. */
   readonly rows: number
   readonly columns: number
-  /** Row after row. */
+  /** Row after row; there may be more behind them. */
   readonly values: Float32Array
 }
 
 interface Applied {
   /** How many of the node's inputs are values; the others were read before. */
   readonly inputs: number
-  readonly run: (inputs: readonly Matrix[]) => Matrix
+  /** What comes out is in the memory given. */
+  readonly run: (inputs: readonly Matrix[], memory: Memory) => Matrix
 }
 
 /** What a node does, or null where it does it in a way that is not known here. `numbersOf` gives a constant's numbers. */
@@ -51,7 +53,7 @@ type Kind = 'Add' | 'Sub' | 'Mul' | 'Div' | 'Max' | 'Clip' | 'IsNaN' | 'Where' |
 
 const each =
   (kind: Kind, inputs: 1 | 2 | 3): Operator =>
-  () => ({ inputs, run: (matrices) => elementWise(kind, matrices) })
+  () => ({ inputs, run: (matrices, memory) => elementWise(kind, matrices, memory) })
 
 export const operators: Readonly<Record<string, Operator>> = {
   Add: each('Add', 2),
@@ -64,23 +66,23 @@ export const operators: Readonly<Record<string, Operator>> = {
   Where: each('Where', 3),
   Sigmoid: each('Sigmoid', 1),
   Exp: each('Exp', 1),
-  MatMul: () => ({ inputs: 2, run: ([a, b]) => product(a!, b!) }),
+  MatMul: () => ({ inputs: 2, run: ([a, b], memory) => product(a!, b!, memory) }),
   Gather: (node, numbersOf) => {
     const columns = numbersOf(node.inputs[1])
     if (node.numbers.get('axis') !== 1 || !columns || columns.some((column) => column < 0)) return null
-    return { inputs: 1, run: ([from]) => gather(from!, columns) }
+    return { inputs: 1, run: ([from], memory) => gather(from!, columns, memory) }
   },
   ReduceSum: (node, numbersOf) =>
     numbersOf(node.inputs[1])?.join() === '1' && (node.numbers.get('keepdims') ?? 1) === 1
-      ? { inputs: 1, run: ([of]) => sumOfRows(of!) }
+      ? { inputs: 1, run: ([of], memory) => sumOfRows(of!, memory) }
       : null,
 }
 
-const elementWise = (kind: Kind, inputs: readonly Matrix[]): Matrix => {
+const elementWise = (kind: Kind, inputs: readonly Matrix[], memory: Memory): Matrix => {
   const [a, b = a, c = a] = inputs as [Matrix, Matrix?, Matrix?]
   const rows = Math.max(a.rows, b.rows, c.rows)
   const columns = Math.max(a.columns, b.columns, c.columns)
-  const values = new Float32Array(rows * columns)
+  const values = memory(rows * columns)
   if (columns === 1) {
     const [stepA, stepB, stepC] = [Number(a.rows > 1), Number(b.rows > 1), Number(c.rows > 1)]
     for (let row = 0, inA = 0, inB = 0, inC = 0; row < rows; row++, inA += stepA, inB += stepB, inC += stepC)
@@ -102,8 +104,8 @@ const elementWise = (kind: Kind, inputs: readonly Matrix[]): Matrix => {
 
 const startOf = ({ rows, columns }: Matrix, row: number): number => (rows === 1 ? 0 : row * columns)
 
-const product = (a: Matrix, b: Matrix): Matrix => {
-  const values = new Float32Array(a.rows * b.columns)
+const product = (a: Matrix, b: Matrix, memory: Memory): Matrix => {
+  const values = memory(a.rows * b.columns)
   for (let row = 0; row < a.rows; row++)
     for (let column = 0; column < b.columns; column++) {
       let sum = 0
@@ -114,16 +116,16 @@ const product = (a: Matrix, b: Matrix): Matrix => {
   return { rows: a.rows, columns: b.columns, values }
 }
 
-const gather = ({ rows, columns, values: of }: Matrix, chosen: readonly number[]): Matrix => {
-  const values = new Float32Array(rows * chosen.length)
+const gather = ({ rows, columns, values: of }: Matrix, chosen: readonly number[], memory: Memory): Matrix => {
+  const values = memory(rows * chosen.length)
   for (let row = 0; row < rows; row++)
     for (let at = 0; at < chosen.length; at++)
       values[row * chosen.length + at] = of[row * columns + chosen[at]!]!
   return { rows, columns: chosen.length, values }
 }
 
-const sumOfRows = ({ rows, columns, values: of }: Matrix): Matrix => {
-  const values = new Float32Array(rows)
+const sumOfRows = ({ rows, columns, values: of }: Matrix, memory: Memory): Matrix => {
+  const values = memory(rows)
   for (let row = 0; row < rows; row++) {
     let sum = 0
     for (let column = 0; column < columns; column++) sum += of[row * columns + column]!

@@ -98,9 +98,11 @@ export const placeBands = (bands: readonly AskedBand[], features: number): Place
   return placed.map(({ starts, thresholds, columns, sums }) => ({
     take: (rows, places) => {
       taken = places
-      for (let row = 0; row < places.length; row++) {
-        const at = places[row]! * features
-        ownRows.set(rows.subarray(at, at + features), row * features)
+      for (let row = 0, next = 0; row < places.length; row = next) {
+        const first = places[row]!
+        do next++
+        while (places[next] === first + next - row)
+        ownRows.set(rows.subarray(first * features, (first + next - row) * features), row * features)
       }
       answerQuestions(starts, thresholds, columns, features, rowsAt, places.length, answers)
     },

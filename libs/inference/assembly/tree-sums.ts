@@ -20,6 +20,13 @@ import {
   WALK_BYTES,
 } from './walks'
 
+/** Not by `memory.fill`, which is a call out of here: most are short. */
+// @ts-ignore: decorator
+@inline
+function fill(numbers: usize, from: i32, until: i32, value: u64): void {
+  for (let index = from; index < until; index++) store<u64>(numbers + (<usize>index << 3), value)
+}
+
 // @ts-ignore: decorator
 @inline
 function allOf(count: i32): u64 {
@@ -28,7 +35,7 @@ function allOf(count: i32): u64 {
 
 /**
  * Writes into `answers`, for each question, the rows that it is so for: bit i is row i of `rows`, which are `count` rows of
- * `features` floats. A column's questions are thresholds, ascending, from `starts[column]` on, and so for what does not pass
+ * `features` floats; bits of no row may be set, too. A column's questions are thresholds, ascending, from `starts[column]` on, and so for what does not pass
  * them. Columns from `features` on are the features once more, with -infinity for what is missing.
  */
 export function answerQuestions(
@@ -54,12 +61,11 @@ export function answerQuestions(
       if (load<u32>(at) != bits) break
     }
     if (same == count) {
-      memory.fill(answers + (<usize>start << 3), 0, <usize>(first - start) << 3)
-      for (let question = first; question < end; question++)
-        store<u64>(answers + (<usize>question << 3), allOf(count))
+      fill(answers, start, first, 0)
+      fill(answers, first, end, ~(<u64>0))
       continue
     }
-    memory.fill(answers + (<usize>start << 3), 0, <usize>(end - start) << 3)
+    fill(answers, start, end, 0)
     if (first < end) store<u64>(answers + (<usize>first << 3), allOf(same))
     for (let row = same; row < count; row++) {
       const own = load<u32>(at)
@@ -116,7 +122,7 @@ export function sumTrees(
 ): f64 {
   const all = allOf(count)
   let ofAll: f64 = 0
-  memory.fill(sums, 0, <usize>count << 3)
+  fill(sums, 0, count, 0)
   for (let from = 0; from < trees; from += TREES_A_BLOCK) {
     let splitEnd = splits
     let leafEnd = leaves
