@@ -1,5 +1,5 @@
 export type { BundleManifest } from './bundle-format.ts'
-export { type ArtifactSource, artifactAddress, fetchArtifact } from './fetch-artifact.ts'
+export { type ArtifactSource, artifactAddress, fetchArtifact, fetchArtifactTo } from './fetch-artifact.ts'
 export {
   type ForecastStationInput,
   forecastStation,
