@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
-import { mkdtempDisposable, readdir, writeFile } from 'node:fs/promises'
+import { mkdtempDisposable, readdir, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -12,6 +12,21 @@ const inFolder = async (work: (folder: string) => Promise<void>): Promise<void> 
   await using folder = await mkdtempDisposable(join(tmpdir(), 'velocast-cache-'))
   await work(join(folder.path, 'bundles'))
 }
+
+test('what was used least recently is forgotten, whenever it was stored', () =>
+  inFolder(async (folder) => {
+    const cache = createBundleCache(folder)
+    for (let index = 0; index < 8; index++) {
+      await cache.makeIncoming()
+      await cache.keepIncoming(sha256Of(index))
+      await utimes(cache.folderOf(sha256Of(index)), index, index)
+    }
+    await cache.noteUse(sha256Of(0))
+    await cache.makeIncoming()
+    await cache.keepIncoming(sha256Of(8))
+    const kept = await readdir(folder)
+    assert.deepEqual(kept.sort(), [0, 2, 3, 4, 5, 6, 7, 8].map(sha256Of))
+  }))
 
 test('a bundle takes the place of what was kept as it, and nothing of an interrupted one is left in it', () =>
   inFolder(async (folder) => {

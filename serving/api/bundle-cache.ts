@@ -5,6 +5,8 @@ import { join } from 'node:path'
 export interface BundleCache {
   /** Where the bundle is, if it is there. */
   readonly folderOf: (manifestSha256: string) => string
+  /** Says that the bundle has been opened: those that were used least recently are forgotten first. */
+  readonly noteUse: (manifestSha256: string) => Promise<void>
   /** An empty folder for a bundle that is to be fetched, one at a time: what was left in it is removed. */
   readonly makeIncoming: () => Promise<string>
   /** Keeps what has been fetched as the bundle, in place of what was kept as it, and forgets old ones. */
@@ -21,6 +23,10 @@ export const createBundleCache = (folder: string): BundleCache => {
     if (!/^[0-9a-f]{64}$/.test(manifestSha256)) throw new Error(`"${manifestSha256}" is not a SHA-256`)
     return join(folder, manifestSha256)
   }
+  const noteUse = async (manifestSha256: string): Promise<void> => {
+    const now = new Date()
+    await utimes(folderOf(manifestSha256), now, now)
+  }
   /** A model in use loses nothing by it: its thread holds the graph's file open. */
   const remove = (path: string): Promise<void> => rm(path, { recursive: true, force: true })
   const forgetOld = async (): Promise<void> => {
@@ -33,6 +39,7 @@ export const createBundleCache = (folder: string): BundleCache => {
   }
   return {
     folderOf,
+    noteUse,
     makeIncoming: async () => {
       await remove(incoming)
       await mkdir(incoming, { recursive: true })
@@ -42,8 +49,7 @@ export const createBundleCache = (folder: string): BundleCache => {
       const target = folderOf(manifestSha256)
       await remove(target)
       await rename(incoming, target)
-      const now = new Date()
-      await utimes(target, now, now)
+      await noteUse(manifestSha256)
       await forgetOld()
     },
     removeIncoming: () => remove(incoming),

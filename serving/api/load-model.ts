@@ -40,6 +40,7 @@ export const loadModel = async (options: LoadModelOptions): Promise<OpenedBundle
   const { promotion, cache, onStep = () => {}, onNotCached } = options
   const { manifestSha256 } = promotion
   const cached = await openBundleFolder(cache.folderOf(manifestSha256), { manifestSha256, onStep })
+  if (cached.ok) await cache.noteUse(manifestSha256).catch(onNotCached)
   // What the disk does not hold, or no longer holds as it was, is fetched; other reasons would be the same again.
   if (cached.ok || (cached.reason !== 'UNREACHABLE' && cached.reason !== 'CHECKSUM')) return cached
   const fetching = { manifestSha256, onStep, fetchFile: options.fetchFile }
