@@ -73,7 +73,7 @@ const sessionServer = async (folder: string) => {
   const disk = openReplicaDisk(folder, benchSystem.systemId)
   const { manifestSha256, features } = (await disk.readPromotion())!
   const { openSession } = await import('@velocast/inference/testing')
-  const session = await openSession(await disk.bundles.read(manifestSha256, 'model.onnx'))
+  const session = await openSession(await readFile(join(disk.bundles.folderOf(manifestSha256), 'model.onnx')))
   const columns = modelColumnsOf(features)
   const knowledge = createKnowledge(benchSystem)
   restoreKnowledge((await disk.readSnapshot())!, knowledge)

@@ -2,7 +2,7 @@
  * A predictor's HTTP server over a generated city, in a process of its own, without a broker: it starts from a disk that was
  * filled before, as a replica does that was here before. `node bench/forecast-server.ts FOLDER CACHE_BYTES` is the process.
  */
-import { mkdtemp, readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
@@ -48,7 +48,9 @@ export const fillDisk = async ({
   const manifestSha256 = Buffer.from(
     await crypto.subtle.digest('SHA-256', new Uint8Array(files.get('manifest.json')!)),
   ).toString('hex')
-  await disk.bundles.store(manifestSha256, files)
+  const incoming = await disk.bundles.makeIncoming()
+  for (const [name, content] of files) await writeFile(join(incoming, name), content)
+  await disk.bundles.keepIncoming(manifestSha256)
   await disk.writePromotion({
     systemId,
     modelName: benchSystem.modelName,

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import { UnavailableError } from '@velocast/runtime'
 
 export interface ArtifactSource {
@@ -28,7 +29,26 @@ export const fetchArtifact = async (
   path: string,
   signal: AbortSignal,
   source: ArtifactSource,
-): Promise<Buffer> => {
+): Promise<Buffer> => Buffer.concat(await Array.fromAsync(streamArtifact(folder, path, signal, source)))
+
+/**
+ * Fetches a file of a bundle into a file, of which no more than a piece is in memory at any time. What comes of the disk is an error as
+ * Node says it, and anything else an UnavailableError.
+ */
+export const fetchArtifactTo = (
+  target: string,
+  folder: string,
+  path: string,
+  signal: AbortSignal,
+  source: ArtifactSource,
+): Promise<void> => writeFile(target, streamArtifact(folder, path, signal, source), { flush: true })
+
+async function* streamArtifact(
+  folder: string,
+  path: string,
+  signal: AbortSignal,
+  source: ArtifactSource,
+): AsyncGenerator<Uint8Array> {
   const { mlflowUrl, timeoutMs = TIMEOUT_MS, maxBytes = MAX_BYTES } = source
   try {
     const address = artifactAddress(folder, path, mlflowUrl)
@@ -39,14 +59,12 @@ export const fetchArtifact = async (
       await response.body?.cancel()
       throw new Error(`${address} answered ${response.status}`)
     }
-    const chunks: Uint8Array[] = []
     let bytes = 0
     for await (const chunk of response.body) {
       bytes += chunk.length
       if (bytes > maxBytes) throw new Error(`${address} is larger than ${maxBytes} bytes`)
-      chunks.push(chunk)
+      yield chunk
     }
-    return Buffer.concat(chunks)
   } catch (error) {
     throw new UnavailableError(`the artifact store (${folder})`, error)
   }

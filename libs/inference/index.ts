@@ -1,5 +1,5 @@
 export type { BundleManifest } from './bundle-format.ts'
-export { type ArtifactSource, artifactAddress, fetchArtifact } from './fetch-artifact.ts'
+export { type ArtifactSource, artifactAddress, fetchArtifact, fetchArtifactTo } from './fetch-artifact.ts'
 export {
   type ForecastStationInput,
   forecastStation,
@@ -18,6 +18,6 @@ export {
   openBundle,
   type RefusalReason,
 } from './open-bundle.ts'
+export { type OpenBundleFolderOptions, openBundleFolder } from './open-bundle-folder.ts'
 export { type ForecastQuantity, type ForecastValues, forecastQuantities } from './post-process.ts'
 export type { Outputs, Scorer } from './scorer.ts'
-export { openScoringThread } from './scoring-thread.ts'

@@ -17,7 +17,7 @@ import {
 import { findGoldenDifference } from './find-golden-difference.ts'
 import { type ModelColumns, modelColumnsOf } from './model-columns.ts'
 import { openScorer as openHere } from './open-scorer.ts'
-import { ChecksumError, type Scorer } from './scorer.ts'
+import { ChecksumError, type Scorer, UnreachableGraphError } from './scorer.ts'
 
 export interface OpenBundleOptions {
   /** A file of the bundle, by its path in the bundle. Rejects when it cannot be had. */
@@ -26,16 +26,22 @@ export interface OpenBundleOptions {
   manifestSha256: string
   /** This build's fingerprint of a list of features; throws for a name that it does not know. */
   expectedFingerprint?: (names: readonly string[]) => string
-  /** Where the graph is checked and run: on the calling thread, unless `openScoringThread` is given. */
-  openScorer?: OpenGraph
+  /**
+   * Has the graph, by its path in the bundle, where it can be opened, and gives what opens it once everything else has been checked.
+   * Rejects when it cannot be had. By default it is read as other files are, and run on the calling thread.
+   */
+  fetchGraph?: (path: string) => Promise<OpenGraph>
   /** Told of each step as it begins. */
   onStep?: (step: OpeningStep) => void
   /** Milliseconds, for the timings. */
   now?: () => number
 }
 
-/** Rejects with a `ChecksumError` where the graph's SHA-256 is another, and with any other error where it cannot be loaded. */
-export type OpenGraph = (graph: Buffer, sha256: string) => Promise<Scorer>
+/**
+ * Rejects with a `ChecksumError` where the graph's SHA-256 is another, with an `UnreachableGraphError` where it cannot be had after
+ * all, and with any other error where it cannot be loaded.
+ */
+export type OpenGraph = (sha256: string) => Promise<Scorer>
 
 export type OpeningStep = 'fetching' | 'checking' | 'warming_up'
 
@@ -65,7 +71,7 @@ export const openBundle = async ({
   read,
   manifestSha256,
   expectedFingerprint = fingerprintOf,
-  openScorer = openChecked,
+  fetchGraph = readGraph(read),
   onStep = () => {},
   now = () => performance.now(),
 }: OpenBundleOptions): Promise<OpenedBundle> => {
@@ -74,6 +80,7 @@ export const openBundle = async ({
 
   onStep('fetching')
   const files = new Map<string, Buffer>()
+  let openGraph: OpenGraph | null = null
   let manifest: BundleManifest
   try {
     const content = await read(manifestPath)
@@ -85,38 +92,45 @@ export const openBundle = async ({
     } catch (error) {
       return refuse('UNREADABLE', messageOf(error))
     }
-    for (const file of manifest.files) files.set(file.path, await read(file.path))
+    for (const { path } of manifest.files) {
+      if (path === graphPath) openGraph = await fetchGraph(path)
+      else files.set(path, await read(path))
+    }
   } catch (error) {
     return refuse('UNREACHABLE', messageOf(error))
   }
   const readAt = now()
 
   onStep('checking')
-  const refuseOther = ({ path, sha256, bytes }: BundleManifest['files'][number], found: string) =>
+  const refuseOther = (
+    { path, sha256, bytes }: BundleManifest['files'][number],
+    is: { found: string; bytes: number },
+  ) =>
     refuse(
       'CHECKSUM',
-      `${path} (${files.get(path)!.length} bytes) has SHA-256 ${found}, the manifest says ${sha256} (${bytes} bytes)`,
+      `${path} (${is.bytes} bytes) has SHA-256 ${is.found}, the manifest says ${sha256} (${bytes} bytes)`,
     )
   // The graph is by far the largest: where it is read, it is checked too.
   for (const file of manifest.files) {
     if (file.path === graphPath) continue
-    const found = sha256Of(files.get(file.path)!)
-    if (found !== file.sha256) return refuseOther(file, found)
+    const content = files.get(file.path)!
+    const found = sha256Of(content)
+    if (found !== file.sha256) return refuseOther(file, { found, bytes: content.length })
   }
   const graphFile = manifest.files.find(({ path }) => path === graphPath)
-  const graph = files.get(graphPath)
   const golden = files.get(goldenPath)
-  if (!graphFile || !graph || !golden)
-    return refuse('UNREADABLE', `the manifest does not list ${graph ? goldenPath : graphPath}`)
+  if (!graphFile || !openGraph || !golden)
+    return refuse('UNREADABLE', `the manifest does not list ${graphFile ? goldenPath : graphPath}`)
 
   const mismatch = findFeatureMismatch(manifest, expectedFingerprint)
   if (mismatch) return refuse('FINGERPRINT', mismatch)
 
   let scorer: Scorer
   try {
-    scorer = await openScorer(graph, graphFile.sha256)
+    scorer = await openGraph(graphFile.sha256)
   } catch (error) {
-    if (error instanceof ChecksumError) return refuseOther(graphFile, error.found)
+    if (error instanceof ChecksumError) return refuseOther(graphFile, error)
+    if (error instanceof UnreachableGraphError) return refuse('UNREACHABLE', messageOf(error))
     return refuse('UNREADABLE', `${graphPath} cannot be loaded: ${messageOf(error)}`)
   }
   const refuseAndRelease = async (reason: RefusalReason, detail: string): Promise<OpenedBundle> => {
@@ -203,10 +217,15 @@ const warmUp = async (scorer: Scorer, { rows }: GoldenRows, manifest: BundleMani
   for (const hours of [2 * HOURS_A_DAY, 7 * HOURS_A_DAY]) await scoreHours(0, hours)
 }
 
-const openChecked: OpenGraph = async (graph, sha256) => {
-  const found = sha256Of(graph)
-  if (found !== sha256) throw new ChecksumError(found)
-  return openHere(graph)
-}
+const readGraph =
+  (read: OpenBundleOptions['read']) =>
+  async (path: string): Promise<OpenGraph> => {
+    const graph = await read(path)
+    return async (sha256) => {
+      const found = sha256Of(graph)
+      if (found !== sha256) throw new ChecksumError(found, graph.length)
+      return openHere(graph)
+    }
+  }
 
 const sha256Of = (content: Buffer): string => createHash('sha256').update(content).digest('hex')

@@ -47,11 +47,18 @@ const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(reso
 
 /** A graph that is another than was promoted. */
 export class ChecksumError extends Error {
+  override name = 'ChecksumError'
   readonly found: string
+  readonly bytes: number
 
-  constructor(found: string) {
-    super(`the graph's SHA-256 is ${found}`)
-    this.name = 'ChecksumError'
+  constructor(found: string, bytes: number) {
+    super(`the graph's SHA-256 is ${found} (${bytes} bytes)`)
     this.found = found
+    this.bytes = bytes
   }
+}
+
+/** A graph whose file cannot be read: it says nothing of the graph, which may be had elsewhere. */
+export class UnreachableGraphError extends Error {
+  override name = 'UnreachableGraphError'
 }

@@ -1,13 +1,22 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { getPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { openScorer } from './open-scorer.ts'
-import { ChecksumError } from './scorer.ts'
+import { ChecksumError, UnreachableGraphError } from './scorer.ts'
 import { openScoringThread } from './scoring-thread.ts'
 import { makeBundle } from './testing/index.ts'
 
@@ -16,6 +25,8 @@ const sha256Of = (content: Buffer): string => createHash('sha256').update(conten
 const sha256 = sha256Of(graph)
 const folder = mkdtempSync(join(tmpdir(), 'velocast-scoring-'))
 after(() => rmSync(folder, { recursive: true }))
+const file = join(folder, 'model.onnx')
+writeFileSync(file, graph)
 
 const session = await openScorer(graph)
 after(() => session.release())
@@ -44,7 +55,7 @@ const dyingWorker = (times: number): URL => {
 }
 
 test('questions asked at once, of any size, each get the numbers of a session of their own', async () => {
-  const thread = await openScoringThread(graph, sha256)
+  const thread = await openScoringThread(file, sha256)
   assert.deepEqual(thread.outputNames, session.outputNames)
   const questions = [1, 24, 0, 700, 3, 168, 256, 257].map((count, seed) => ({
     count,
@@ -57,7 +68,7 @@ test('questions asked at once, of any size, each get the numbers of a session of
 })
 
 test('the event loop turns while rows are scored', async () => {
-  const thread = await openScoringThread(graph, sha256)
+  const thread = await openScoringThread(file, sha256)
   let isDone = false
   const scoring = thread.score(rowsOf(20_000, 1), 20_000).then(() => {
     isDone = true
@@ -70,7 +81,7 @@ test('the event loop turns while rows are scored', async () => {
 })
 
 test('what was asked before the release is answered, what comes after is not', async () => {
-  const thread = await openScoringThread(graph, sha256)
+  const thread = await openScoringThread(file, sha256)
   const answers = [1, 2, 3].map((seed) => thread.score(rowsOf(300, seed), 300))
   await thread.release()
   assert.equal((await Promise.all(answers)).length, 3)
@@ -78,26 +89,34 @@ test('what was asked before the release is answered, what comes after is not', a
 })
 
 test('a graph that is none is refused with the reason', async () => {
-  const none = Buffer.from('no graph')
-  await assert.rejects(openScoringThread(none, sha256Of(none)), /protobuf|model/i)
+  for (const content of ['no graph', '']) {
+    const none = join(folder, 'none.onnx')
+    writeFileSync(none, content)
+    await assert.rejects(openScoringThread(none, sha256Of(Buffer.from(content))), /protobuf|model/i)
+  }
 })
 
 test('a graph with another checksum is not read, whatever it is', async () => {
-  await assert.rejects(openScoringThread(graph, 'a'.repeat(64)), (error) => {
+  await assert.rejects(openScoringThread(file, 'a'.repeat(64)), (error) => {
     assert.ok(error instanceof ChecksumError)
-    assert.equal(error.found, sha256)
+    assert.deepEqual([error.found, error.bytes], [sha256, graph.length])
     return true
   })
 })
 
+test('a file that is not there, or is none, is told apart from a wrong one', async () => {
+  for (const path of [join(folder, 'nowhere.onnx'), folder])
+    await assert.rejects(openScoringThread(path, sha256), UnreachableGraphError)
+})
+
 test('too few floats for the rows are refused', async () => {
-  const thread = await openScoringThread(graph, sha256)
+  const thread = await openScoringThread(file, sha256)
   await assert.rejects(thread.score(new Float32Array(3), 2), RangeError)
   await thread.release()
 })
 
 test('a thread that dies is started again, and no question is lost', async () => {
-  const thread = await openScoringThread(graph, sha256, dyingWorker(1))
+  const thread = await openScoringThread(file, sha256, dyingWorker(1))
   const rows = rowsOf(24, 5)
   const [first, second] = await Promise.all([thread.score(rows, 24), thread.score(rows, 24)])
   assert.deepEqual(first, { ...(await session.score(rows, 24)) })
@@ -106,11 +125,61 @@ test('a thread that dies is started again, and no question is lost', async () =>
 })
 
 test('rows of which a thread dies twice are given up, and others are scored', async () => {
-  const thread = await openScoringThread(graph, sha256, dyingWorker(2))
+  const thread = await openScoringThread(file, sha256, dyingWorker(2))
   await assert.rejects(thread.score(rowsOf(2, 1), 2), /died twice/)
   const rows = rowsOf(24, 5)
   assert.deepEqual(await thread.score(rows, 24), { ...(await session.score(rows, 24)) })
   await thread.release()
+})
+
+test('a file that is renamed, replaced or removed while its model is in use is read all the same', async () => {
+  const moved = join(folder, 'moved.onnx')
+  for (const change of [
+    () => renameSync(moved, join(folder, 'kept.onnx')),
+    () => {
+      writeFileSync(join(folder, 'next.onnx'), 'another graph')
+      renameSync(join(folder, 'next.onnx'), moved)
+    },
+    () => rmSync(moved),
+  ]) {
+    copyFileSync(file, moved)
+    const thread = await openScoringThread(pathToFileURL(moved), sha256, dyingWorker(1))
+    change()
+    const rows = rowsOf(24, 5)
+    assert.deepEqual(await thread.score(rows, 24), { ...(await session.score(rows, 24)) })
+    await thread.release()
+  }
+})
+
+test('a file that is written into while its model is in use gives no other model: nothing is scored any more', async () => {
+  const spoiled = join(folder, 'spoiled.onnx')
+  const other = await makeBundle({ seed: 2 }).read('model.onnx')
+  copyFileSync(file, spoiled)
+  const thread = await openScoringThread(spoiled, sha256, dyingWorker(1))
+  writeFileSync(spoiled, other)
+  const refusal = new RegExp(`cannot be started again: the graph's SHA-256 is ${sha256Of(other)}`)
+  await assert.rejects(thread.score(rowsOf(24, 5), 24), refusal)
+  await assert.rejects(thread.score(rowsOf(24, 5), 24), refusal)
+  await thread.release()
+})
+
+test('a file is held open until its model is released, and no longer where it was refused', {
+  skip: process.platform !== 'linux',
+}, async () => {
+  const held = (): number => readdirSync('/proc/self/fd').filter((each) => linkOf(each) === file).length
+  const linkOf = (descriptor: string): string | null => {
+    try {
+      return readlinkSync(`/proc/self/fd/${descriptor}`)
+    } catch {
+      return null
+    }
+  }
+  const before = held()
+  const thread = await openScoringThread(file, sha256)
+  await assert.rejects(openScoringThread(file, 'a'.repeat(64)), ChecksumError)
+  assert.equal(held(), before + 1)
+  await Promise.all([thread.release(), thread.release()])
+  assert.equal(held(), before)
 })
 
 test('only the thread that scores lets others go first', { skip: process.platform !== 'linux' }, async () => {
@@ -120,7 +189,7 @@ test('only the thread that scores lets others go first', { skip: process.platfor
   const behind = (): number =>
     readdirSync('/proc/self/task').filter((thread) => priorityOf(thread) === getPriority() + 5).length
   const before = behind()
-  const thread = await openScoringThread(graph, sha256)
+  const thread = await openScoringThread(file, sha256)
   const found = { behind: behind(), eventLoop: priorityOf(String(process.pid)) }
   await thread.release()
   assert.deepEqual(found, { behind: before + 1, eventLoop: getPriority() })

@@ -1,8 +1,11 @@
+import { closeSync, openSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
-import { ChecksumError, checkRows, type Outputs, type Scorer } from './scorer.ts'
+import { messageOf } from '@velocast/runtime'
+import { ChecksumError, checkRows, type Outputs, type Scorer, UnreachableGraphError } from './scorer.ts'
 
 export interface ScoringThreadData {
-  graph: Uint8Array
+  /** Of the graph's file, open for reading: descriptors are the process's, and every thread may read by them. */
+  descriptor: number
   /** What the graph must have; anything else is not read. */
   sha256: string
 }
@@ -16,7 +19,8 @@ export interface ToScoringThread {
 
 type Opened =
   | { kind: 'ready'; featureCount: number; outputNames: readonly string[] }
-  | { kind: 'other-graph'; found: string }
+  | { kind: 'other-graph'; found: string; bytes: number }
+  | { kind: 'no-graph'; detail: string }
 
 type Said =
   /** One output after the other, as they were named, each a float a row; and the memory of the rows, for those that follow. */
@@ -51,22 +55,26 @@ interface Part {
  * are. Questions are scored together, oldest first. A thread that dies is started again with the same graph, and asked
  * again; a batch that kills two is given up, its promises reject. A thread's memory goes back as a whole.
  *
- * The graph is hashed, read and compiled in the thread; the caller's hands over a copy, and keeps `graph` for another thread: it
- * must not be changed. Rejects with a `ChecksumError` where its SHA-256 is another. The memory is not shared: V8 does not count
- * what is, and would let go of it late.
+ * The graph is read, hashed and compiled in the thread: its megabytes beside the caller's heap would have V8 mark all of that heap. The
+ * file is held open until the release, so that it may be renamed, replaced or removed meanwhile: another thread reads the same
+ * bytes. What is written into it is found out by the hash, at every start. Rejects with a `ChecksumError` where the SHA-256 is
+ * another, with an `UnreachableGraphError` where the file cannot be read.
  */
 export const openScoringThread = async (
-  graph: Buffer,
+  file: string | URL,
   sha256: string,
   workerFile = new URL('./scoring-worker.ts', import.meta.url),
 ): Promise<Scorer> => {
-  const data: ScoringThreadData = { graph, sha256 }
+  const descriptor = openGraphFile(file)
+  const data: ScoringThreadData = { descriptor, sha256 }
   const waiting: Question[] = []
   let batch: { parts: Part[]; attempts: number } | null = null
   let isAsking = false
   /** Goes to the thread with a batch, and comes back: memory beside its heap, made anew for each, has V8 mark the heap each second. */
   let spareRows: Float32Array<ArrayBuffer> | null = null
   let ended: Error | null = null
+  let restarted: Promise<void> = Promise.resolve()
+  let released: Promise<void> | null = null
   let drained = Promise.withResolvers<void>()
 
   const onMessage = (message: Said): void => {
@@ -79,8 +87,11 @@ export const openScoringThread = async (
     next()
   }
 
-  const onDeath = async (cause: Error): Promise<void> => {
-    if (ended) return
+  const onDeath = (cause: Error): void => {
+    if (!ended) restarted = restart(cause)
+  }
+
+  const restart = async (cause: Error): Promise<void> => {
     const stranded = batch
     if (stranded && stranded.attempts > 1) {
       batch = null
@@ -89,8 +100,11 @@ export const openScoringThread = async (
     try {
       thread = (await startThread(data, workerFile, onMessage, onDeath)).worker
     } catch (error) {
-      return end(error as Error)
+      return end(
+        new Error(`the thread that scores cannot be started again: ${messageOf(error)}`, { cause: error }),
+      )
     }
+    if (ended) return
     if (batch) send()
     else next()
   }
@@ -147,8 +161,27 @@ export const openScoringThread = async (
     drained.resolve()
   }
 
-  const { worker, ready } = await startThread(data, workerFile, onMessage, onDeath)
-  let thread = worker
+  const release = async (): Promise<void> => {
+    if (batch || waiting.length > 0) {
+      drained = Promise.withResolvers()
+      await drained.promise
+    }
+    end(new Error('the model has been released'))
+    // One that is being started reads the file, and would be left over.
+    await restarted
+    await thread.terminate()
+    closeSync(descriptor)
+  }
+
+  let first: Awaited<ReturnType<typeof startThread>>
+  try {
+    first = await startThread(data, workerFile, onMessage, onDeath)
+  } catch (error) {
+    closeSync(descriptor)
+    throw error
+  }
+  const { ready } = first
+  let thread = first.worker
 
   return {
     featureCount: ready.featureCount,
@@ -166,14 +199,17 @@ export const openScoringThread = async (
       ask()
       return answer.promise
     },
-    release: async () => {
-      if (batch || waiting.length > 0) {
-        drained = Promise.withResolvers()
-        await drained.promise
-      }
-      end(new Error('the model has been released'))
-      await thread.terminate()
-    },
+    // Once: by the second time the descriptor may be another file's.
+    release: () => (released ??= release()),
+  }
+}
+
+/** At once: what the caller does next may keep its thread busy, and the scoring thread is to be at work by then. */
+const openGraphFile = (file: string | URL): number => {
+  try {
+    return openSync(file, 'r')
+  } catch (error) {
+    throw new UnreachableGraphError(messageOf(error), { cause: error })
   }
 }
 
@@ -189,12 +225,7 @@ const startThread = async (
   onMessage: (message: Said) => void,
   onDeath: (cause: Error) => void,
 ): Promise<{ worker: Worker; ready: Ready }> => {
-  const graph = new Uint8Array(data.graph)
-  const worker = new Worker(workerFile, {
-    workerData: { ...data, graph } satisfies ScoringThreadData,
-    transferList: [graph.buffer],
-    resourceLimits,
-  })
+  const worker = new Worker(workerFile, { workerData: data, resourceLimits })
   // A thread without work keeps no process alive.
   worker.unref()
   const opened = Promise.withResolvers<Ready>()
@@ -204,7 +235,8 @@ const startThread = async (
     if (message.kind === 'ready') {
       isReady = true
       opened.resolve(message)
-    } else if (message.kind === 'other-graph') opened.reject(new ChecksumError(message.found))
+    } else if (message.kind === 'other-graph') opened.reject(new ChecksumError(message.found, message.bytes))
+    else if (message.kind === 'no-graph') opened.reject(new UnreachableGraphError(message.detail))
     else if (isReady) onMessage(message)
     else opened.reject(new Error((message as { detail: string }).detail))
   })

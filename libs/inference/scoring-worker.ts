@@ -1,6 +1,6 @@
 /** The thread's side of `openScoringThread`: holds one model, scores one batch at a time. */
 import { createHash } from 'node:crypto'
-import { readlinkSync } from 'node:fs'
+import { fstatSync, readlinkSync, readSync } from 'node:fs'
 import { getPriority, setPriority } from 'node:os'
 import { basename } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
@@ -26,11 +26,28 @@ const letTheEventLoopGoFirst = (): void => {
   setPriority(thread, Math.min(LAST, getPriority() + STEPS_BACK))
 }
 
-const { graph, sha256 } = workerData as ScoringThreadData
+/** From its beginning, wherever the thread before has come to. */
+const readWhole = (descriptor: number): Buffer => {
+  const content = Buffer.allocUnsafeSlow(fstatSync(descriptor).size)
+  let at = 0
+  let bytes: number
+  do {
+    bytes = readSync(descriptor, content, at, content.length - at, at)
+    at += bytes
+  } while (bytes > 0)
+  return content.subarray(0, at)
+}
+
+const { descriptor, sha256 } = workerData as ScoringThreadData
 const open = async (): Promise<void> => {
-  const content = Buffer.from(graph.buffer, graph.byteOffset, graph.byteLength)
+  let content: Buffer
+  try {
+    content = readWhole(descriptor)
+  } catch (error) {
+    return say({ kind: 'no-graph', detail: messageOf(error) })
+  }
   const found = createHash('sha256').update(content).digest('hex')
-  if (found !== sha256) return say({ kind: 'other-graph', found })
+  if (found !== sha256) return say({ kind: 'other-graph', found, bytes: content.length })
   // Nobody else waits in this thread: a batch is run at once.
   const options = { rowsARun: Number.POSITIVE_INFINITY }
   const scorer = await openScorer(content, options)

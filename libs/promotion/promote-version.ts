@@ -1,8 +1,11 @@
 /** A person's promotion: the same event as the training's, naming a version that is registered already, older or newer. */
 import { createHash } from 'node:crypto'
-import { fetchArtifact, openBundle, openScoringThread } from '@velocast/inference'
+import { mkdtempDisposable } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fetchArtifact, fetchArtifactTo, openBundleFolder } from '@velocast/inference'
 import type { KafkaClient } from '@velocast/kafka'
-import type { Clock } from '@velocast/runtime'
+import { type Clock, UnavailableError } from '@velocast/runtime'
 import { type ModelPromoted, topics } from '@velocast/schemas'
 import { followChampions } from './follow-champions.ts'
 import type { MlflowStages, RegisteredVersion } from './mlflow-stages.ts'
@@ -84,17 +87,16 @@ const checkBundle = async (
 ): Promise<
   Pick<ModelPromoted, 'manifestSha256' | 'features' | 'fingerprint' | 'metrics'> | { detail: string }
 > => {
-  const read = (path: string): Promise<Buffer> => fetchArtifact(artifactUri, path, signal, { mlflowUrl })
-  const content = await read(MANIFEST)
+  const content = await fetchArtifact(artifactUri, MANIFEST, signal, { mlflowUrl })
   const manifestSha256 = createHash('sha256').update(content).digest('hex')
   const named = `version ${modelVersion} of "${modelName}"`
   if (vouchedFor !== null && vouchedFor !== manifestSha256)
     return { detail: `the bundle of ${named} is not the one that was registered: train again` }
-  const opened = await openBundle({
+  await using folder = await makeCheckFolder()
+  // A predictor does this too, at an administrator's word: its answers do not wait for the check.
+  const opened = await openBundleFolder(folder.path, {
     manifestSha256,
-    // A predictor does this too, at an administrator's word: its answers do not wait for the check.
-    openScorer: openScoringThread,
-    read: (path) => (path === MANIFEST ? Promise.resolve(content) : read(path)),
+    fetchFile: (path, target) => fetchArtifactTo(target, artifactUri, path, signal, { mlflowUrl }),
   })
   if (!opened.ok) return { detail: `${named} would not be served: ${opened.detail} (${opened.reason})` }
   const { manifest, release } = opened.bundle
@@ -109,6 +111,11 @@ const checkBundle = async (
     metrics: flatMetrics(parseModelMetrics(metrics)),
   }
 }
+
+const makeCheckFolder = (): ReturnType<typeof mkdtempDisposable> =>
+  mkdtempDisposable(join(tmpdir(), 'velocast-check-')).catch((error) => {
+    throw new UnavailableError(`the folder for temporary files (${tmpdir()})`, error)
+  })
 
 /** What the log says that serves; null before the first promotion. */
 export const readChampion = async ({

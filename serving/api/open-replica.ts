@@ -1,11 +1,11 @@
 /** One system's part of a predictor: its memory, its model and its disk, without the broker. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type ArtifactSource, fetchArtifact } from '@velocast/inference'
+import { type ArtifactSource, fetchArtifactTo, openBundleFolder } from '@velocast/inference'
 import type { Clock, System } from '@velocast/runtime'
 import type { ModelActivated, ModelPromoted, ModelRejected } from '@velocast/schemas'
 import { createKnowledge } from './knowledge.ts'
 import { encodeKnowledge, restoreKnowledge } from './knowledge-snapshot.ts'
-import { loadModel, openInThread, type ServingModel } from './load-model.ts'
+import { loadModel, type ServingModel } from './load-model.ts'
 import { createModelHolder } from './model-holder.ts'
 import { createModelLife, type ModelLife } from './model-life.ts'
 import type { SystemPredictor } from './predictor.ts'
@@ -52,25 +52,25 @@ export const openReplica = async (options: ReplicaOptions): Promise<Replica> => 
     }
   }
 
-  const graphIsRead = Promise.withResolvers<void>()
+  const threadStarts = Promise.withResolvers<void>()
   const modelRestored = tryDisk('restoring the model', async () => {
     const promotion = await disk.readPromotion()
     if (!promotion || promotion.modelName !== system.modelName) return
-    const opened = await openInThread({
-      manifestSha256: promotion.manifestSha256,
-      read: (path) => disk.bundles.read(promotion.manifestSha256, path),
+    const { manifestSha256 } = promotion
+    const opened = await openBundleFolder(disk.bundles.folderOf(manifestSha256), {
+      manifestSha256,
       onStep: (step) => {
-        if (step === 'checking') graphIsRead.resolve()
+        if (step === 'checking') threadStarts.resolve()
       },
     })
     if (!opened.ok) throw new Error(`version ${promotion.modelVersion}: ${opened.reason}: ${opened.detail}`)
     await holder.swap({ bundle: opened.bundle, promotion, loadedAt: clock.now() })
     telemetry.modelRestored(promotion)
-  }).finally(graphIsRead.resolve)
+  }).finally(threadStarts.resolve)
   await tryDisk('restoring what was known', async () => {
     const snapshot = await disk.readSnapshot()
     // Restoring takes this thread; the model's own is to be at work meanwhile.
-    await graphIsRead.promise
+    await threadStarts.promise
     if (!snapshot) return
     restoreKnowledge(snapshot, knowledge)
     telemetry.snapshotRestored(system.systemId, knowledge.vectors.size())
@@ -88,7 +88,8 @@ export const openReplica = async (options: ReplicaOptions): Promise<Replica> => 
         promotion,
         cache: disk.bundles,
         onStep,
-        fetchFile: (path) => fetchArtifact(promotion.artifactUri, path, signal, options.artifacts),
+        fetchFile: (path, target) =>
+          fetchArtifactTo(target, promotion.artifactUri, path, signal, options.artifacts),
         onNotCached: (error) => telemetry.diskFailed(`${system.systemId}: keeping the model`, error),
       }),
     ...(shadow && {
