@@ -3,6 +3,7 @@
  * state, the weather, the neighbours' where they were looked at, the model, and the moment at which time alone makes it
  * untrue (a target passes, or the knowledge becomes stale). One that is no longer true is not given.
  */
+import { LRUCache } from 'lru-cache'
 import type { Knowledge } from '../knowledge.ts'
 import type { SystemPredictor } from '../predictor.ts'
 
@@ -47,39 +48,28 @@ export const isSameOrigin = (one: AnswerOrigin, other: AnswerOrigin): boolean =>
   one.weather === other.weather &&
   one.all === other.all
 
-/** Keeps at most `maxBytes`; those that were not asked for the longest go first. */
+/**
+ * Keeps at most `maxBytes`; those that were not asked for the longest go first. Which these are is kept beside the map: to take an
+ * entry out of it and put it in again has V8 make the map anew every few times.
+ */
 export const createAnswerCache = <T>(maxBytes: number): AnswerCache<T> => {
-  const answers = new Map<string, KeptAnswer<T>>()
-  let bytes = 0
-  const drop = (key: string, answer: KeptAnswer<T>): void => {
-    answers.delete(key)
-    bytes -= answer.bytes
-  }
+  const answers = new LRUCache<string, KeptAnswer<T>>({
+    // Nothing is as small as the least size that there can be.
+    maxSize: Math.max(1, maxBytes),
+    sizeCalculation: ({ bytes }) => bytes,
+  })
   return {
     get: (key, { knowledge, holder }, stationId, now) => {
       const answer = answers.get(key)
       if (!answer) return null
+      if (now < answer.validUntil && isFrom(answer, knowledge, holder.current(), stationId))
+        return answer.value
       answers.delete(key)
-      if (now >= answer.validUntil || !isFrom(answer, knowledge, holder.current(), stationId)) {
-        bytes -= answer.bytes
-        return null
-      }
-      answers.set(key, answer)
-      return answer.value
+      return null
     },
-    put: (key, answer) => {
-      const before = answers.get(key)
-      if (before) drop(key, before)
-      if (answer.bytes > maxBytes) return
-      answers.set(key, answer)
-      bytes += answer.bytes
-      for (const [oldest, old] of answers) {
-        if (bytes <= maxBytes) break
-        drop(oldest, old)
-      }
-    },
-    newest: () => [...answers].reverse(),
-    bytes: () => bytes,
+    put: (key, answer) => void answers.set(key, answer),
+    newest: () => [...answers.entries()],
+    bytes: () => answers.calculatedSize,
   }
 }
 
