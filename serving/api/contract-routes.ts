@@ -2,9 +2,8 @@
  * The routes that clients of the system before Velocast rely on: same paths, parameters and fields. They know one city:
  * a station is looked for in every system, in the order in which the systems are configured.
  */
-import type { WeatherForecast } from '@velocast/schemas'
 import { Type } from 'typebox'
-import type { ForecastAnswer } from './answer-forecast.ts'
+import type { ForecastAnswer, ForecastOutcome, ForecastQuestion } from './answer-forecast.ts'
 import { problems } from './api-schemas.ts'
 import { changeWeather, type ExpectedWeather } from './change-weather.ts'
 import {
@@ -24,7 +23,6 @@ import { isKnownStation } from './knowledge.ts'
 import { parseTime } from './parse-time.ts'
 import type { SystemPredictor } from './predictor.ts'
 import { presentLegacyForecast, presentPrediction } from './present-legacy.ts'
-import type { ForecastKind } from './request-figures.ts'
 import type { ServerOptions } from './server-options.ts'
 import type { TypedApp } from './typed-app.ts'
 
@@ -44,26 +42,6 @@ export const addContractRoutes = (app: TypedApp, { predictor }: ServerOptions): 
     )
   }
 
-  const ask = async (
-    system: SystemPredictor,
-    stationId: string,
-    targetsFrom: (asOf: number) => readonly number[],
-    { kind, expected }: { kind: ForecastKind; expected?: ExpectedWeather | undefined },
-  ): Promise<ForecastAnswer> => {
-    const question = {
-      stationId,
-      targetsFrom,
-      quantities,
-      ...(expected && {
-        changeWeather: (known: WeatherForecast | null, asOf: number) =>
-          changeWeather(known, expected, asOf, targetsFrom(asOf)[0] as number),
-      }),
-    }
-    const outcome = await predictor.forecast(system, question, kind)
-    if (!outcome.ok) throw new HttpProblem(503, outcome.detail)
-    return outcome.answer
-  }
-
   const forecastStation = async (stationId: string, hours: number, startAt: number | null) => {
     const system = systemWith(stationId)
     if (startAt !== null) checkRange(system, stationId, startAt + hourMs, startAt + hours * hourMs)
@@ -71,17 +49,56 @@ export const addContractRoutes = (app: TypedApp, { predictor }: ServerOptions): 
       startAt === null
         ? forecastTargets(asOf, clock.now(), hours)
         : Array.from({ length: hours }, (_, index) => startAt + (index + 1) * hourMs)
-    const answer = await ask(system, stationId, targetsFrom, { kind: 'forecast' })
-    return presentLegacyForecast(answer, clock.now())
+    const outcome = await predictor.forecast(system, { stationId, targetsFrom, quantities })
+    return presentLegacyForecast(answerOf(outcome), clock.now())
   }
 
-  const predict = async (body: PredictBody) => {
-    const system = systemWith(body.station_id)
-    const targetAt = body.timestamp == null ? clock.now() + hourMs : parseTime(body.timestamp, 'timestamp')
-    checkRange(system, body.station_id, targetAt, targetAt)
-    const expected = body.weather_data ? expectedWeather(body.weather_data) : undefined
-    const answer = await ask(system, body.station_id, () => [targetAt], { kind: 'prediction', expected })
-    return presentPrediction(answer, clock.now())
+  /** Throws an HttpProblem where it cannot be answered. */
+  const questionOf = (body: PredictBody): { system: SystemPredictor; question: ForecastQuestion } => {
+    const { station_id: stationId, timestamp, weather_data: weather } = body
+    const system = systemWith(stationId)
+    const targetAt = timestamp == null ? clock.now() + hourMs : parseTime(timestamp, 'timestamp')
+    checkRange(system, stationId, targetAt, targetAt)
+    const question = { stationId, targetsFrom: () => [targetAt], quantities }
+    if (!weather) return { system, question }
+    const expected = expectedWeather(weather)
+    return {
+      system,
+      question: {
+        ...question,
+        changeWeather: (known, asOf) => changeWeather(known, expected, asOf, targetAt),
+      },
+    }
+  }
+
+  const predict = async (body: PredictBody): Promise<LegacyPrediction> => {
+    const { system, question } = questionOf(body)
+    return presentPrediction(answerOf(await predictor.forecast(system, question, 'prediction')), clock.now())
+  }
+
+  /** In one run of the model: along the bodies, what is predicted, or why nothing is. */
+  const predictAll = async (
+    bodies: readonly PredictBody[],
+  ): Promise<readonly (LegacyPrediction | HttpProblem)[]> => {
+    const results: (LegacyPrediction | HttpProblem)[] = new Array(bodies.length)
+    const asked = bodies.flatMap((body, index) => {
+      try {
+        return [{ index, ...questionOf(body) }]
+      } catch (error) {
+        if (!(error instanceof HttpProblem)) throw error
+        results[index] = error
+        return []
+      }
+    })
+    for (const [system, own] of Map.groupBy(asked, ({ system }) => system)) {
+      const questions = own.map(({ question }) => question)
+      const outcomes = await predictor.forecastMany(system, questions, 'prediction')
+      for (const [at, outcome] of outcomes.entries())
+        results[own[at]!.index] = outcome.ok
+          ? presentPrediction(outcome.answer, clock.now())
+          : notAnswered(outcome.detail)
+    }
+    return results
   }
 
   const station = { params: StationOnlyPath, response: { 200: LegacyForecast, ...problems(404, 422, 503) } }
@@ -136,30 +153,29 @@ export const addContractRoutes = (app: TypedApp, { predictor }: ServerOptions): 
       },
     },
     async ({ body }) => {
-      const outcomes = await Promise.allSettled(body.predictions.map(predict))
-      const bug = outcomes.find((each) => each.status === 'rejected' && !(each.reason instanceof HttpProblem))
-      if (bug?.status === 'rejected') throw bug.reason
-      const predictions = outcomes.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
+      const results = await predictAll(body.predictions)
+      const predictions = results.flatMap((result) => (result instanceof HttpProblem ? [] : [result]))
       return {
         predictions,
-        total_predictions: outcomes.length,
+        total_predictions: results.length,
         successful: predictions.length,
-        failed: outcomes.length - predictions.length,
-        errors: outcomes.flatMap((each, index) =>
-          each.status === 'rejected'
-            ? [
-                {
-                  index,
-                  station_id: body.predictions[index]?.station_id ?? '',
-                  detail: String(each.reason.message),
-                },
-              ]
+        failed: results.length - predictions.length,
+        errors: results.flatMap((result, index) =>
+          result instanceof HttpProblem
+            ? [{ index, station_id: body.predictions[index]?.station_id ?? '', detail: result.message }]
             : [],
         ),
       }
     },
   )
 }
+
+const answerOf = (outcome: ForecastOutcome): ForecastAnswer => {
+  if (!outcome.ok) throw notAnswered(outcome.detail)
+  return outcome.answer
+}
+
+const notAnswered = (detail: string): HttpProblem => new HttpProblem(503, detail)
 
 /** A forecast is for the future of what is known, and no further than models look. */
 const checkRange = (

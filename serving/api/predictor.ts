@@ -37,6 +37,7 @@ export interface Predictor {
   readonly forecastMany: (
     system: SystemPredictor,
     questions: readonly ForecastQuestion[],
+    kind?: ForecastKind,
   ) => Promise<ForecastOutcome[]>
   /** Why nothing can be forecast, or null when at least one system can be. */
   readonly notReady: () => string | null
@@ -70,16 +71,20 @@ export const createPredictor = (
     if (outcome.ok) onForecast(systemId, kind)
     return outcome
   },
-  forecastMany: async ({ knowledge, holder, shadow }, questions) => {
+  forecastMany: async ({ knowledge, holder, shadow }, questions, kind = 'forecast') => {
     const { systemId } = knowledge.system
     const span = {
-      attributes: { 'velocast.system': systemId, 'velocast.stations': questions.length },
+      attributes: {
+        'velocast.system': systemId,
+        'velocast.stations': questions.length,
+        'velocast.kind': kind,
+      },
       links: questions.map(({ stationId }) => knowledge.vectors.traceOf(stationId)),
     }
     const outcomes = await tracer.span('forecasts', span, () =>
       answerForecasts({ knowledge, holder, shadow, now: clock.now(), staleAfterMs }, questions),
     )
-    for (const outcome of outcomes) if (outcome.ok) onForecast(systemId, 'forecast')
+    for (const outcome of outcomes) if (outcome.ok) onForecast(systemId, kind)
     return outcomes
   },
   notReady: () => {
