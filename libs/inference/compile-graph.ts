@@ -39,8 +39,11 @@ interface Plan {
   readonly outputs: readonly number[]
 }
 
-/** Null where the graph is not of this kind. Throws where its trees are none, or larger than can be said in a word. */
-export const compileGraph = (graph: OnnxGraph): CompiledGraph | null => {
+/**
+ * Null where the graph is not of this kind. Throws where its trees are none, or larger than can be said in a word. `onPiece` is
+ * called before each piece of a run, of some tenths of a millisecond.
+ */
+export const compileGraph = (graph: OnnxGraph, onPiece?: () => void): CompiledGraph | null => {
   const [input, ...others] = graph.inputs
   const [rowsDim, featureCount, ...moreDims] = input?.[1] ?? []
   if (!input || others.length > 0 || rowsDim !== null || !featureCount || moreDims.length > 0) return null
@@ -60,6 +63,7 @@ export const compileGraph = (graph: OnnxGraph): CompiledGraph | null => {
   const forest = createForest(
     [...steps.values()].flatMap((step) => (step.kind === 'trees' ? [step.trees] : [])),
     featureCount,
+    onPiece,
   )
   /** By the outputs named: few wish for something else than others. */
   const plans = new Map<string, Plan>()

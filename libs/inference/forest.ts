@@ -42,8 +42,15 @@ interface Layer {
   readonly bands: ReadonlyMap<number, Band>
 }
 
-/** Throws a RangeError where the trees ask more than can be said, see `ask-trees.ts`. */
-export const createForest = (all: readonly BandedTrees[], features: number): Forest => {
+/**
+ * Throws a RangeError where the trees ask more than can be said, see `ask-trees.ts`. `onPiece` is called before each piece of
+ * the work, of some tenths of a millisecond.
+ */
+export const createForest = (
+  all: readonly BandedTrees[],
+  features: number,
+  onPiece: () => void = () => {},
+): Forest => {
   const layerOf = new Map<BandedTrees, Layer>()
   const bands: Band[] = []
   for (const members of Map.groupBy(all, ({ banding }) => JSON.stringify(banding)).values()) {
@@ -67,6 +74,7 @@ export const createForest = (all: readonly BandedTrees[], features: number): For
           if (!band) continue
           const { take, sum } = placeOf.get(band)!
           for (let from = 0; from < places.length; from += MOST_ROWS) {
+            onPiece()
             take(rows, places.slice(from, from + MOST_ROWS))
             for (const [each, into] of sums) {
               const index = band.indexOf.get(each)

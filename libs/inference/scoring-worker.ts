@@ -26,6 +26,22 @@ const letTheEventLoopGoFirst = (): void => {
   setPriority(thread, Math.min(LAST, getPriority() + STEPS_BACK))
 }
 
+/** Milliseconds that this thread goes on for, and then rests: as short as a rest can be, and most of it is the kernel's. */
+const TURN_MS = 1
+const REST_MS = 0.01
+const nobody = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
+let turnBeganAt = 0
+
+/**
+ * Whoever wakes up on the core of one that runs waits for the end of its slice, some three milliseconds, also where it goes first
+ * otherwise. A batch of many is not to hold up the event loop for so long; one of few is over before.
+ */
+const restNowAndThen = (): void => {
+  if (performance.now() - turnBeganAt < TURN_MS) return
+  Atomics.wait(nobody, 0, 0, REST_MS)
+  turnBeganAt = performance.now()
+}
+
 /** From its beginning, wherever the thread before has come to. */
 const readWhole = (descriptor: number): Buffer => {
   const content = Buffer.allocUnsafeSlow(fstatSync(descriptor).size)
@@ -49,10 +65,11 @@ const open = async (): Promise<void> => {
   const found = createHash('sha256').update(content).digest('hex')
   if (found !== sha256) return say({ kind: 'other-graph', found, bytes: content.length })
   // Nobody else waits in this thread: a batch is run at once.
-  const options = { rowsARun: Number.POSITIVE_INFINITY }
+  const options = { rowsARun: Number.POSITIVE_INFINITY, onPiece: restNowAndThen }
   const scorer = await openScorer(content, options)
   const { featureCount, outputNames } = scorer
   port.on('message', async ({ rows, count, names }: ToScoringThread) => {
+    turnBeganAt = performance.now()
     try {
       const outputs = await scorer.score(rows, count, names)
       // ONNX Runtime's own buffers cannot be handed over.
