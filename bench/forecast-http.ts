@@ -8,8 +8,8 @@
  *   node bench/forecast-http.ts [--json] [--seconds 5] [--stations 500] [--bundle folder] [--servers constant,session,…]
  *
  * Without a bundle the graph is made of random trees of the product's size. Latency counts from the moment a request was
- * due, so a stall is felt by all who wait; the constant answer's latency is what the machine itself adds. 32 connections,
- * stations in no order.
+ * due, so a stall is felt by all who wait; the constant answer's latency, at the rate of what is kept, is what the machine itself
+ * adds. 32 connections, stations in no order.
  */
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -101,6 +101,9 @@ const startBaseline = async (kind: string, folder: string): Promise<Served> => {
   return { port, usage: () => ask('usage'), close }
 }
 
+/** What a kept answer is to reach of the constant one. */
+const KEPT_SHARE = 0.5
+
 /** Requests a second that are asked of a server, some as a share of a baseline's at full load; null for what has no demand. */
 const askedOf = (kind: string, fullPerSecond: ReadonlyMap<string, number>): number | null => {
   const shareOf = (baseline: string, share: number): number | null =>
@@ -110,8 +113,9 @@ const askedOf = (kind: string, fullPerSecond: ReadonlyMap<string, number>): numb
       return 1_000
     case 'mean':
       return shareOf('session', 0.7)
+    case 'constant':
     case 'kept':
-      return shareOf('constant', 0.5)
+      return shareOf('constant', KEPT_SHARE)
     case 'predict':
       return 3_000
     case 'batch':
@@ -155,7 +159,8 @@ const measure = async (kind: string, folder: string, fullPerSecond: ReadonlyMap<
     const full = await closedLoad({ ...load, seconds })
     const after = await server.usage()
     const cpuMs = ((after.cpuSeconds - before.cpuSeconds) / full.answered) * 1000
-    const ratePerSecond = STEADY_SHARE * (askedOf(kind, fullPerSecond) ?? full.perSecond)
+    const known = new Map(fullPerSecond).set(kind, full.perSecond)
+    const ratePerSecond = STEADY_SHARE * (askedOf(kind, known) ?? full.perSecond)
     const steady = await openLoad({ ...load, seconds, ratePerSecond })
     return {
       server: kind,
