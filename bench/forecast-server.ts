@@ -15,6 +15,7 @@ import {
   openReplicaDisk,
   warmUpAnswers,
 } from '@velocast/api'
+import { letHelpersStepBack } from '@velocast/inference'
 import { createLogger } from '@velocast/runtime'
 import type { ModelPromoted } from '@velocast/schemas'
 import { Registry } from 'prom-client'
@@ -107,6 +108,7 @@ export const startForecastServer = async (
 }
 
 const serve = async (cacheFolder: string, answerCacheBytes: number): Promise<void> => {
+  letHelpersStepBack()
   const log = createLogger('bench', 'silent')
   const metrics = new Registry()
   const telemetry = createTelemetry(log, metrics)

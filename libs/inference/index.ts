@@ -21,3 +21,4 @@ export {
 export { type OpenBundleFolderOptions, openBundleFolder } from './open-bundle-folder.ts'
 export { type ForecastQuantity, type ForecastValues, forecastQuantities } from './post-process.ts'
 export type { Outputs, Scorer } from './scorer.ts'
+export { letHelpersStepBack } from './step-back.ts'

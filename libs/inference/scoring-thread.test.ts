@@ -18,6 +18,7 @@ import { pathToFileURL } from 'node:url'
 import { openScorer } from './open-scorer.ts'
 import { ChecksumError, UnreachableGraphError } from './scorer.ts'
 import { openScoringThread } from './scoring-thread.ts'
+import { letHelpersStepBack } from './step-back.ts'
 import { makeBundle } from './testing/index.ts'
 
 const graph = await makeBundle({ trees: 20, leaves: 16, leafSpread: 1 }).read('model.onnx')
@@ -182,15 +183,34 @@ test('a file is held open until its model is released, and no longer where it wa
   assert.equal(held(), before)
 })
 
-test('only the thread that scores lets others go first', { skip: process.platform !== 'linux' }, async () => {
-  // The 19th field, where the second is a name in brackets that may hold anything.
-  const priorityOf = (thread: string): number =>
-    Number(readFileSync(`/proc/self/task/${thread}/stat`, 'utf8').replace(/.*\) /s, '').split(' ')[16])
-  const behind = (): number =>
-    readdirSync('/proc/self/task').filter((thread) => priorityOf(thread) === getPriority() + 5).length
+/** By thread: its name, and its niceness beyond the process's. */
+const threads = (): { name: string; back: number }[] =>
+  readdirSync('/proc/self/task').map((thread) => {
+    // The 2nd field is a name in brackets that may hold anything, the 19th the niceness.
+    const [, name, rest] = /\((.*)\) (.*)/s.exec(readFileSync(`/proc/self/task/${thread}/stat`, 'utf8'))!
+    return { name: name!, back: Number(rest!.split(' ')[16]) - getPriority() }
+  })
+const linuxAlone = { skip: process.platform !== 'linux' }
+
+test('the thread that scores lets others go first, and nobody else does', linuxAlone, async () => {
+  const behind = () => threads().filter(({ back }) => back === 5).length
   const before = behind()
   const thread = await openScoringThread(file, sha256)
-  const found = { behind: behind(), eventLoop: priorityOf(String(process.pid)) }
+  const after = behind()
   await thread.release()
-  assert.deepEqual(found, { behind: before + 1, eventLoop: getPriority() })
+  assert.equal(after, before + 1)
 })
+
+test(
+  'the threads that V8 collects and compiles with step back as far, and nobody else does',
+  linuxAlone,
+  () => {
+    const others = () => threads().filter(({ name }) => name !== 'V8Worker')
+    const before = others()
+    letHelpersStepBack()
+    const helpers = threads().filter(({ name }) => name === 'V8Worker')
+    assert.ok(helpers.length > 0)
+    for (const { back } of helpers) assert.equal(back, 5)
+    assert.deepEqual(others(), before)
+  },
+)

@@ -1,30 +1,14 @@
 /** The thread's side of `openScoringThread`: holds one model, scores one batch at a time. */
 import { createHash } from 'node:crypto'
-import { fstatSync, readlinkSync, readSync } from 'node:fs'
-import { getPriority, setPriority } from 'node:os'
-import { basename } from 'node:path'
+import { fstatSync, readSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import { openScorer } from './open-scorer.ts'
 import type { FromScoringThread, ScoringThreadData, ToScoringThread } from './scoring-thread.ts'
+import { stepBack } from './step-back.ts'
 
 const port = parentPort!
 const say = (message: FromScoringThread, transfer: ArrayBuffer[] = []): void =>
   port.postMessage(message, transfer)
-
-/** Of niceness: a third of the weight that the event loop has. Anybody may step back so far; nobody needs to come forward again. */
-const STEPS_BACK = 5
-const LAST = 19
-
-/**
- * Where this thread and the event loop have one core between them, whoever asks for something else, a probe or a kept answer, is
- * answered first: the kernel would let a batch go on until its next tick, some milliseconds. Only Linux gives threads
- * priorities of their own.
- */
-const letTheEventLoopGoFirst = (): void => {
-  if (process.platform !== 'linux') return
-  const thread = Number(basename(readlinkSync('/proc/thread-self')))
-  setPriority(thread, Math.min(LAST, getPriority() + STEPS_BACK))
-}
 
 /** Milliseconds that this thread goes on for, and then rests: as short as a rest can be, and most of it is the kernel's. */
 const TURN_MS = 1
@@ -89,7 +73,7 @@ function messageOf(error: unknown): string {
 }
 
 try {
-  letTheEventLoopGoFirst()
+  stepBack()
   await open()
 } catch (error) {
   say({ kind: 'failed', detail: messageOf(error) })
