@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -124,7 +124,11 @@ test('a stopped stack leaves no process and no port behind', async () => {
   for (const port of Object.values(ports)) assert.equal(await findPortHolder(port), undefined)
 })
 
-test('a port that somebody else holds is told before anything starts: who, and what to set', async () => {
+test('a port that somebody else holds is told before anything is installed or starts: who, and what to set', async () => {
+  const cacheBefore = process.env.XDG_CACHE_HOME
+  const emptyCache = join(folder, 'cache')
+  await mkdir(emptyCache)
+  process.env.XDG_CACHE_HOME = emptyCache
   const foreigner = createServer().listen(ports.registry, '127.0.0.1')
   await once(foreigner, 'listening')
   try {
@@ -137,8 +141,11 @@ test('a port that somebody else holds is told before anything starts: who, and w
       return true
     })
     assert.deepEqual(await pids(), [undefined, undefined, undefined, undefined])
+    assert.deepEqual(await readdir(emptyCache), [])
   } finally {
     foreigner.close()
+    if (cacheBefore === undefined) delete process.env.XDG_CACHE_HOME
+    else process.env.XDG_CACHE_HOME = cacheBefore
   }
 })
 

@@ -44,20 +44,25 @@ export async function installStack(options: RunOptions = {}): Promise<void> {
 /**
  * Brings the servers up, at the same time where they do not need each other, and returns when all do their work. Installs
  * them first if need be. What runs already is left alone. The servers go on running when the caller ends.
- * Throws when a port is taken, before anything is started.
+ * Throws when a port is taken, before anything is installed or started.
  */
 export async function startStack(options: StartStackOptions): Promise<StackAddresses> {
   const { ports, servers: wanted = serverNames, onProgress, signal } = options
-  const installation = await install({ onProgress, signal })
   const home = homeFolders(options.home)
   const names = serverNames.filter((name) =>
     wanted.some((other) => other === name || servers[other].after.includes(name)),
   )
-
-  return withFileLock(home.lock, { signal }, async () => {
+  const clearPorts = async (): Promise<void> => {
     await refuseOtherPorts(home, ports)
     await killStrays(home, onProgress)
     await refuseTakenPorts(home, ports, names)
+  }
+  // Said at once: to install takes minutes, in which a port may be taken that is free now.
+  await withFileLock(home.lock, { signal }, clearPorts)
+  const installation = await install({ onProgress, signal })
+
+  return withFileLock(home.lock, { signal }, async () => {
+    await clearPorts()
     const credentials = (await readCredentials(home)) ?? (await createHome(home, installation, signal))
     await writePorts(home, ports)
     await bringUpAll(names, contextOf(home, ports, credentials, installation), { onProgress, signal })
