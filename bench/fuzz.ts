@@ -2,7 +2,7 @@
  * Asks the API what its own document allows and what it does not: schemathesis makes cases of every operation of
  * openapi.json, and no answer may be a 5xx, of a status, type or header that is not documented, or not fit its schema.
  *
- *   node bench/fuzz.ts [--json] [--cases 800] [--seed 1]
+ *   node bench/fuzz.ts [--json] [--cases 1200] [--seed 1]
  *
  * `--cases` are of each operation at most. The server is the one that the document's examples come from: three stations and a
  * model in memory. Event streams never end and are left out; tests of their own hold them. It ends with 1 where anything
@@ -19,7 +19,7 @@ import { installPythonEnvironment } from '@velocast/local-stack'
 const { values: args } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
-    cases: { type: 'string', default: '800' },
+    cases: { type: 'string', default: '1200' },
     seed: { type: 'string', default: '1' },
   },
 })
