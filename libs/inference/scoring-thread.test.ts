@@ -183,6 +183,25 @@ test('a file is held open until its model is released, and no longer where it wa
   assert.equal(held(), before)
 })
 
+test('a question of two batches is whole when it is answered, however many are answered before it', async () => {
+  const thread = await openScoringThread(file, sha256)
+  const rows = rowsOf(10, 1)
+  const expected = await session.score(rows, 10)
+  for (let time = 0; time < 5; time++) {
+    // A batch is 256 rows: six of the ten are in the first, behind 250 answers that take their time.
+    const others = Array.from({ length: 250 }, async () => {
+      await thread.score(rows, 1)
+      for (const end = performance.now() + 0.1; performance.now() < end; );
+    })
+    const found = await thread.score(rows, 10)
+    // As it was answered, and not as it becomes.
+    const copy = structuredClone(found)
+    await Promise.all(others)
+    if (time === 4) await thread.release()
+    assert.deepEqual(copy, expected)
+  }
+})
+
 /** By thread: its name, and its niceness beyond the process's. */
 const threads = (): { name: string; back: number }[] =>
   readdirSync('/proc/self/task').map((thread) => {

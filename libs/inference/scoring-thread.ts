@@ -83,7 +83,9 @@ export const openScoringThread = async (
     batch = null
     if (message.kind === 'scored') {
       spareRows = message.rows
-      void deliver(parts, message.values)
+      // At once: what is left of a question may be in the next batch, which may be answered before this one is.
+      write(parts, message.values)
+      void answer(parts)
     } else giveUp(parts, new Error(`the model could not be run: ${message.detail}`))
     next()
   }
@@ -259,18 +261,23 @@ const startThread = async (
 
 const countOf = (parts: readonly Part[]): number => parts.reduce((sum, part) => sum + part.count, 0)
 
-/** What is made of an answer takes about as long as scoring it did: others, such as a probe, get their turn between. */
-const ANSWERS_A_TURN = 4
-
-const deliver = async (parts: readonly Part[], values: Float32Array): Promise<void> => {
+const write = (parts: readonly Part[], values: Float32Array): void => {
   const count = countOf(parts)
   let at = 0
-  let answered = 0
   for (const { question, from, count: some } of parts) {
     for (const [index, name] of question.names.entries())
       question.outputs[name]!.set(values.subarray(index * count + at, index * count + at + some), from)
     at += some
-    if (from + some < question.count) continue
+  }
+}
+
+/** What is made of an answer takes about as long as scoring it did: others, such as a probe, get their turn between. */
+const ANSWERS_A_TURN = 4
+
+const answer = async (parts: readonly Part[]): Promise<void> => {
+  let answered = 0
+  for (const { question, from, count } of parts) {
+    if (from + count < question.count) continue
     question.answer.resolve(question.outputs)
     if (++answered % ANSWERS_A_TURN === 0) await nextTurn()
   }
