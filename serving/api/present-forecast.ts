@@ -30,49 +30,43 @@ export const forecastJson = (
   return [head.slice(0, -1), pointsJson(answer, chosen)]
 }
 
-interface Field {
-  readonly before: string
-  readonly column: ForecastQuantity
+/** How a quantity is written: its numbers, what stands before each, and what behind the last. */
+interface Written {
+  readonly fields: readonly { readonly before: string; readonly column: ForecastQuantity }[]
+  readonly end: string
 }
 
-/** How each quantity is written: its numbers, what stands before each, and what behind the last. */
-const written: Record<Quantity, { fields: readonly Field[]; end: string }> = {
-  bikes: {
-    fields: [
-      { before: ',"bikes":{"mean":', column: 'bikes_mean' },
-      { before: ',"q05":', column: 'bikes_q05' },
-      { before: ',"q50":', column: 'bikes_q50' },
-      { before: ',"q95":', column: 'bikes_q95' },
-    ],
-    end: '}',
-  },
-  docks: {
-    fields: [
-      { before: ',"docks":{"mean":', column: 'docks_mean' },
-      { before: ',"q05":', column: 'docks_q05' },
-      { before: ',"q50":', column: 'docks_q50' },
-      { before: ',"q95":', column: 'docks_q95' },
-    ],
-    end: '}',
-  },
-  bike_probability: { fields: [{ before: ',"bike_probability":', column: 'p_bike' }], end: '' },
-  dock_probability: { fields: [{ before: ',"dock_probability":', column: 'p_dock' }], end: '' },
-  departures: {
-    fields: [
-      { before: ',"departures":', column: 'departures_mean' },
-      { before: ',"departures_interval":{"q05":', column: 'departures_q05' },
-      { before: ',"q95":', column: 'departures_q95' },
-    ],
-    end: '}',
-  },
-  arrivals: {
-    fields: [
-      { before: ',"arrivals":', column: 'arrivals_mean' },
-      { before: ',"arrivals_interval":{"q05":', column: 'arrivals_q05' },
-      { before: ',"q95":', column: 'arrivals_q95' },
-    ],
-    end: '}',
-  },
+const level = (name: 'bikes' | 'docks'): Written => ({
+  fields: [
+    { before: `,"${name}":{"mean":`, column: `${name}_mean` },
+    { before: ',"q05":', column: `${name}_q05` },
+    { before: ',"q50":', column: `${name}_q50` },
+    { before: ',"q95":', column: `${name}_q95` },
+  ],
+  end: '}',
+})
+
+const flow = (name: 'departures' | 'arrivals'): Written => ({
+  fields: [
+    { before: `,"${name}":`, column: `${name}_mean` },
+    { before: `,"${name}_interval":{"q05":`, column: `${name}_q05` },
+    { before: ',"q95":', column: `${name}_q95` },
+  ],
+  end: '}',
+})
+
+const probability = (name: Quantity, column: ForecastQuantity): Written => ({
+  fields: [{ before: `,"${name}":`, column }],
+  end: '',
+})
+
+const written: Record<Quantity, Written> = {
+  bikes: level('bikes'),
+  docks: level('docks'),
+  bike_probability: probability('bike_probability', 'p_bike'),
+  dock_probability: probability('dock_probability', 'p_dock'),
+  departures: flow('departures'),
+  arrivals: flow('arrivals'),
 }
 
 const { text, number, take } = createAsciiWriter()

@@ -35,8 +35,8 @@ function allOf(count: i32): u64 {
 
 /**
  * Writes into `answers`, for each question, the rows that it is so for: bit i is row i of `rows`, which are `count` rows of
- * `features` floats; bits of no row may be set, too. A column's questions are thresholds, ascending, from `starts[column]` on, and so for what does not pass
- * them. Columns from `features` on are the features once more, with -infinity for what is missing.
+ * `features` floats; bits of no row may be set, too. A column's questions are thresholds, ascending, from `starts[column]` on,
+ * and so for what does not pass them. Columns from `features` on are the features once more, with -infinity for what is missing.
  */
 export function answerQuestions(
   starts: usize,
