@@ -185,6 +185,8 @@ test('a user who is not root is told what to do instead', { skip: process.getuid
   const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), 'up'], {
     uid: 65_534,
     gid: 65_534,
+    // A checkout in which only root may write, as root's own is: its lock is not the first thing to complain of.
+    env: { ...process.env, VELOCAST_STACK_HOME: join(home, 'of-nobody', 'stack') },
   })
   let said = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

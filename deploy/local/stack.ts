@@ -44,7 +44,7 @@ export async function installStack(options: RunOptions = {}): Promise<void> {
 /**
  * Brings the servers up, at the same time where they do not need each other, and returns when all do their work. Installs
  * them first if need be. What runs already is left alone. The servers go on running when the caller ends.
- * Throws when a port is taken, before anything is installed or started.
+ * Throws when the caller is not root or a port is taken, before anything is installed or started.
  */
 export async function startStack(options: StartStackOptions): Promise<StackAddresses> {
   const { ports, servers: wanted = serverNames, onProgress, signal } = options
@@ -57,7 +57,8 @@ export async function startStack(options: StartStackOptions): Promise<StackAddre
     await killStrays(home, onProgress)
     await refuseTakenPorts(home, ports, names)
   }
-  // Said at once: to install takes minutes, in which a port may be taken that is free now.
+  // Both said at once: to install takes minutes, in which a port may be taken that is free now.
+  await requireRoot()
   await withFileLock(home.lock, { signal }, clearPorts)
   const installation = await install({ onProgress, signal })
 

@@ -13,7 +13,8 @@ export interface ServedSystems {
   close: () => Promise<void>
 }
 
-const STATUS_SECONDS = 1_700_000_000
+/** Recent: the broker deletes what is older than its topic keeps, at a moment of its own choice. */
+const STATUS_SECONDS = Math.floor(Date.now() / 1000) - 60
 const HUGE_BYTES = 10 * 1024 * 1024
 
 /** Feeds are at `/<system>/gbfs`; `troubleOf` says what is with a system. */
