@@ -10,10 +10,13 @@ import type { KafkaClient, ReceivedRecord } from './types.ts'
 const brokers = (process.env.KAFKA_BROKERS ?? '127.0.0.1:9092').split(',')
 const registryUrl = process.env.SCHEMA_REGISTRY_URL ?? 'http://127.0.0.1:8081/apis/ccompat/v7'
 
+/** Recent: the broker deletes what is older than its topic keeps, at a moment of its own choice. */
+const now = Date.now()
+
 const alert = (systemId: string, alertName: string): Alert => ({
   systemId,
   alert: alertName,
-  raisedAt: 1_700_000_000_000,
+  raisedAt: now,
   severity: 'INFO',
   resolved: false,
   summary: 'summary',
@@ -166,7 +169,7 @@ describe('stages on a real broker', () => {
       systemId: 'city',
       job: 'test',
       runId,
-      startedAt: 1_700_000_000_000,
+      startedAt: now,
       endedAt: null,
       outcome: 'RUNNING',
       detail: null,

@@ -23,6 +23,8 @@ const properties = (ports: StackPorts): Readonly<Record<string, string | number 
   'log.dirs': '/srv/home/data',
   // Topics come from one catalogue: a misspelt name must fail, not become a topic.
   'auto.create.topics.enable': false,
+  // By default every five minutes: who writes what is too old to be kept would notice one time in thirty.
+  'log.retention.check.interval.ms': 2_000,
   'offsets.topic.replication.factor': 1,
   'offsets.topic.num.partitions': 4,
   'transaction.state.log.replication.factor': 1,
