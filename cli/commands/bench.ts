@@ -22,6 +22,18 @@ const BENCHMARKS = [
   'bundle',
   'training',
 ] as const
+/** The others bring what they need themselves. */
+const ON_SERVERS: ReadonlySet<string> = new Set([
+  'poll-city',
+  'topic-to-topic',
+  'small-reference',
+  'recovery',
+  'sink-rows',
+  'replay',
+  'backfill-status',
+  'latency',
+  'promotion',
+])
 /** They take ten minutes and more, and are run when they are named. */
 const LONG: ReadonlySet<string> = new Set(['training', 'outage', 'fuzz'])
 
@@ -42,18 +54,19 @@ export const addBench = (program: Command): void => {
       if (unknown.length > 0)
         throw new CommandError(`there is no ${unknown.join(', ')}: ${BENCHMARKS.join(', ')}`)
       const progress = terminalProgress(process.stderr)
+      const chosen = names.length > 0 ? names : BENCHMARKS.filter((each) => !LONG.has(each))
 
       await untilInterrupted(async ({ defer, signal }) => {
-        const { env, isStartedHere } = await openStack(progress, signal)
-        if (isStartedHere) defer(() => closeStack(progress))
-        for (const name of names.length > 0 ? names : BENCHMARKS.filter((each) => !LONG.has(each))) {
+        const stack = chosen.some((name) => ON_SERVERS.has(name)) ? await openStack(progress, signal) : null
+        if (stack?.isStartedHere) defer(() => closeStack(progress))
+        for (const name of chosen) {
           if (!json) progress.line(`\n${name}`)
           const child = spawn(
             process.execPath,
             ['--no-warnings', join(checkoutFolder, 'bench', `${name}.ts`), ...(json ? ['--json'] : [])],
             {
               stdio: 'inherit',
-              env: { ...process.env, ...env },
+              env: { ...process.env, ...stack?.env },
               signal,
             },
           )
