@@ -42,10 +42,10 @@ async function* polls(): AsyncGenerator<StationStatus[]> {
   }
 }
 
-/** Rows of the data set: those that trained, stopped and calibrated the model; the gap between them is none of them. */
+/** Rows of the data set: in the end the mean is fitted on all. */
 const rowsOf = (bundleDir: string): number => {
   const { split } = JSON.parse(readFileSync(join(bundleDir, 'manifest.json'), 'utf8'))
-  return Object.values<{ rows: number }>(split.parts).reduce((sum, { rows }) => sum + rows, 0)
+  return split.parts.refit.rows
 }
 
 const beganAt = new Map<BacktestStage, number>()

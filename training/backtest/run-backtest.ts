@@ -48,7 +48,7 @@ export interface BacktestOptions {
   onNotice: (notice: string) => void
 }
 
-export type BacktestStage = 'read' | 'features' | 'search' | 'fit' | 'score'
+export type BacktestStage = 'read' | 'features' | 'search' | 'fit' | 'refit' | 'score'
 
 const minutesASlot = 15
 /** Of the training window: what remains is for stopping and calibrating. The test lies outside. */
@@ -196,7 +196,7 @@ const fitAndScore = async (
     predictions: options.predictionsFile,
   }
   await writeFile(requestFile, JSON.stringify(request, null, 2))
-  const fits = countFits(request.boosters.length)
+  const fits = { fit: countFits(), refit: countFits() }
   const { exitCode, detail } = await runJsonProcess({
     command: options.trainerPython,
     args: ['-m', 'velocast_trainer', 'backtest', '--request', requestFile],
@@ -205,10 +205,13 @@ const fitAndScore = async (
     signal,
     timeoutMs: TIMEOUT_MS,
     onEvent: (event) => {
-      if (event.stage === 'fit' && event.output) onStage('fit', fits.share(event), fits.describe(event))
-      else if (event.stage === 'search') onStage('search', Number(event.done), '')
-      else if (PREPARING.has(String(event.stage))) onStage('fit', 0, String(event.stage))
-      else if (event.stage !== 'fit') onStage('score', Number(event.done ?? 0), String(event.stage ?? ''))
+      const { stage } = event
+      if (stage === 'fit' || stage === 'refit') {
+        if (event.output) onStage(stage, fits[stage](event), describeFit(event))
+      } else if (stage === 'search') onStage('search', Number(event.done), '')
+      else if (stage === 'calibrate') onStage('refit', 0, 'calibrate')
+      else if (PREPARING.has(String(stage))) onStage('fit', 0, String(stage))
+      else onStage('score', Number(event.done ?? 0), String(stage ?? ''))
     },
     onLogLine: options.onLogLine,
   })
@@ -219,19 +222,15 @@ const fitAndScore = async (
 
 /** The trainer's stages before it fits. */
 const PREPARING = new Set(['load', 'leaks'])
-const OUTPUTS = 8
-const BANDS = 4
 
-/** How far all the fits of a model are, from what each says of itself. */
-const countFits = (boosters: number) => {
-  const all = (OUTPUTS + boosters - 1) * BANDS
+/** How far all the fits of a stage are, from what each says of itself. */
+const countFits = () => {
   const done = new Map<string, number>()
-  return {
-    share: (event: Record<string, unknown>): number => {
-      done.set(`${event.output}/${event.band}/${event.booster}`, Number(event.done))
-      return [...done.values()].reduce((sum, each) => sum + each, 0) / all
-    },
-    describe: (event: Record<string, unknown>): string =>
-      `${event.output} up to ${event.band}, ${event.booster}`,
+  return (event: Record<string, unknown>): number => {
+    done.set(describeFit(event), Number(event.done))
+    return [...done.values()].reduce((sum, each) => sum + each, 0) / Number(event.fits)
   }
 }
+
+const describeFit = ({ output, band, booster }: Record<string, unknown>): string =>
+  `${output} up to ${band}, ${booster}`

@@ -87,9 +87,9 @@ def test_a_backtest_ends_with_figures_for_every_horizon_that_was_asked_for(done:
     assert {each["hourUtc"] for each in result["byHour"]} == set(range(24))
     assert len(result["bySize"]) >= 2
     assert result["parity"]["maxAbsDifference"] <= 1e-4
-    assert set(result["split"]["parts"]) == {"train", "stopping", "calibration"}
+    assert set(result["split"]["parts"]) == {"train", "stopping", "calibration", "refit"}
     assert max(part["lastTargetAt"] for part in result["split"]["parts"].values()) < TEST_FROM
-    assert {"load", "leaks", "fit", "score", "predictions"} <= set(result["secondsByStage"])
+    assert {"load", "leaks", "fit", "refit", "score", "predictions"} <= set(result["secondsByStage"])
     assert 50 < result["peakRssMb"] < 5_000
 
 

@@ -148,6 +148,27 @@ def test_one_preparation_serves_outputs_of_any_loss(make: MakeBooster) -> None:
 
 
 @each_booster
+@pytest.mark.parametrize("output", SEVERAL, ids=lambda output: output.name)
+def test_fitted_again_on_the_same_rows_with_as_many_trees_it_is_the_same_model(
+    make: MakeBooster, output: Output
+) -> None:
+    train = some_rows(1, 0.1)
+    target, weight = a_target(train, output.loss, 1), np.linspace(0.5, 2, len(train)).astype(np.float32)
+    fitted = fit(make, output)
+    prepared = make(PARAMS, 1).prepare(FitRows(train, None))
+    heard: list[float] = []
+    again = prepared.refit(output, fitted.tree_count, target, heard.append)
+    assert again.tree_count == fitted.tree_count
+    assert heard == sorted(heard)
+    assert heard[-1] == 1
+    assert graph_of(again) == graph_of(fitted)
+    assert graph_of(prepared.refit(output, fitted.tree_count, target, nobody, weight)) != graph_of(fitted)
+    assert graph_of(prepared.refit(output, fitted.tree_count, target, nobody)) == graph_of(fitted)
+    with pytest.raises(ValueError, match="no rows to stop"):
+        prepared.fit(output, target, target, nobody)
+
+
+@each_booster
 @pytest.mark.parametrize(
     ("output", "value"), [(MEAN, 3.0), (SEVERAL[1], -2.0), (SEVERAL[3], 0.0), (SEVERAL[3], 1.0), (SEVERAL[4], 0.0)]
 )

@@ -105,6 +105,16 @@ class Clairvoyant:
     ) -> Clairvoyant:
         return self
 
+    def refit(
+        self,
+        output: Output,
+        trees: int,
+        target: Float32s,
+        on_progress: Callable[[float], None],
+        weight: Float32s | None = None,
+    ) -> Clairvoyant:
+        return self
+
     def predict(self, features: Float32s, threads: int) -> Float64s:
         return self.answers * 0.5
 

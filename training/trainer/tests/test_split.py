@@ -56,7 +56,17 @@ def test_without_a_test_share_the_newest_rows_stop_and_calibrate(data: Dataset) 
     assert np.isin(np.flatnonzero(newest), np.concatenate([whole.stopping, whole.calibration])).all()
     parts = whole.report(data)["parts"]
     assert isinstance(parts, dict)
-    assert list(parts) == ["train", "stopping", "calibration"]
+    assert list(parts) == ["train", "stopping", "calibration", "refit"]
+    assert len(whole.refit) == data.row_count
+
+
+def test_what_is_fitted_in_the_end_knows_newer_rows_and_nothing_from_after_the_as_of_of_one_that_tests(
+    data: Dataset, split: Split
+) -> None:
+    assert np.isin(split.train, split.refit).all()
+    assert data.target_at[split.refit].max() > data.target_at[split.train].max()
+    as_of = data.target_at[split.test] - data.horizon_hours[split.test] * HOUR_MS
+    assert data.target_at[split.refit].max() < as_of.min()
 
 
 def test_too_little_history_is_refused_with_its_numbers(tmp_path: Path) -> None:

@@ -33,14 +33,11 @@ def backtest(request: BacktestRequest, progress: Progress) -> dict[str, object]:
     with progress.stage("load"):
         data = load_dataset(wanted.dataset, wanted.features, wanted.horizon_feature)
         split = split_by_target_time(data, wanted.split)
-    # Held-out rows of the training part are as unseen as the test's, and all are used for the checks of the model.
     model = fit_model(wanted, data, split, split.calibration, progress)
-    with progress.stage("bundle"):
-        metrics: Metrics = score(model.forecast(data, split.calibration), truth_of(data, split.calibration))
-        golden = golden_rows(data, split.calibration, model.run, model.calibration)
-        manifest = manifest_of(wanted, data, split, model, metrics)
-        sha256 = write_bundle(wanted.out_dir / "bundle", manifest, model.graph, golden)
+    golden = golden_rows(data, split.calibration, model.run, model.calibration)
+    manifest = manifest_of(wanted, data, split, model)
     split_report = split.report(data)
+    # Two data sets at once would be the most memory that a backtest takes.
     del data
     with progress.stage("score"):
         test = load_dataset(request.test_dataset, wanted.features, wanted.horizon_feature)
@@ -51,6 +48,8 @@ def backtest(request: BacktestRequest, progress: Progress) -> dict[str, object]:
         by_horizon = [_of_horizon(minutes, forecast, truth) for minutes in request.horizons_minutes]
         # For people's pictures: the same figures by hour and size, too.
         whole = score(forecast, truth)
+    with progress.stage("bundle"):
+        sha256 = write_bundle(wanted.out_dir / "bundle", {**manifest, "metrics": whole}, model.graph, golden)
     if request.predictions is not None:
         with progress.stage("predictions"):
             write_predictions(request.predictions, test, rows, forecast)

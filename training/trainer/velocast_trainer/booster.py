@@ -21,10 +21,11 @@ from velocast_trainer.tree_ensemble import TreeEnsemble
 
 @dataclass(frozen=True)
 class FitRows:
-    """The rows that outputs with the same known labels are fitted on; the second part only stops the fit."""
+    """The rows that outputs with the same known labels are fitted on; the second part only stops the fit. Without it
+    nothing does: how many trees there will be is known."""
 
     train: Float32s
-    stopping: Float32s
+    stopping: Float32s | None
 
 
 # Of the training rows and of those that stop the fit.
@@ -52,6 +53,17 @@ class PreparedRows(Protocol):
         weights: Weights | None = None,
     ) -> FittedBooster:
         """`on_progress` hears after every tree the share of the allowed ones that are built; it may raise to stop."""
+        ...
+
+    def refit(
+        self,
+        output: Output,
+        trees: int,
+        target: Float32s,
+        on_progress: Callable[[float], None],
+        weight: Float32s | None = None,
+    ) -> FittedBooster:
+        """So many trees, of which another fit has found that they are enough."""
         ...
 
 

@@ -59,15 +59,42 @@ class _CatboostRows:
         on_progress: Callable[[float], None],
         weights: Weights | None = None,
     ) -> FittedBooster:
-        constant = constant_model(output, train_target)  # CatBoost refuses such a target
+        if self.rows.stopping is None:
+            raise ValueError("no rows to stop the fit were prepared")
+        train_weight, stopping_weight = weights or (None, None)
+        stop = {"od_type": "Iter", "od_wait": max(10, self.params.trees // 10), "use_best_model": True}
+        stopping = (self.rows.stopping, stopping_target, stopping_weight)
+        return self._train(output, self.params.trees, train_target, train_weight, on_progress, stopping, stop)
+
+    def refit(
+        self,
+        output: Output,
+        trees: int,
+        target: Float32s,
+        on_progress: Callable[[float], None],
+        weight: Float32s | None = None,
+    ) -> FittedBooster:
+        return self._train(output, trees, target, weight, on_progress, None, {"use_best_model": False})
+
+    def _train(
+        self,
+        output: Output,
+        trees: int,
+        target: Float32s,
+        weight: Float32s | None,
+        on_progress: Callable[[float], None],
+        stopping: tuple[Float32s, Float32s, Float32s | None] | None,
+        stop: dict[str, Any],
+    ) -> FittedBooster:
+        constant = constant_model(output, target)  # CatBoost refuses such a target
         if constant is not None:
             on_progress(1.0)
             return constant
-        start = before_link(first_forecast(output, train_target), output.link)
+        start = before_link(first_forecast(output, target), output.link)
         model = cb.CatBoost(
             {
                 "loss_function": LOSS_FUNCTION[output.loss].format(level=output.level),
-                "iterations": self.params.trees,
+                "iterations": trees,
                 "depth": min(MAX_DEPTH, max(1, round(math.log2(self.params.leaves)))),
                 "learning_rate": self.params.learning_rate,
                 "rsm": self.params.feature_fraction,
@@ -76,20 +103,17 @@ class _CatboostRows:
                 "boosting_type": "Plain",
                 "bootstrap_type": "No",
                 "boost_from_average": False,  # the pools bring where to start
-                "od_type": "Iter",
-                "od_wait": max(10, self.params.trees // 10),
-                "use_best_model": True,
                 "random_seed": self.seed,
                 "thread_count": 1,
                 "allow_writing_files": False,
                 "logging_level": "Silent",
+                **stop,
             }
         )
-        tell = _Tell(on_progress, self.params.trees)
-        train_weight, stopping_weight = weights or (None, None)
+        tell = _Tell(on_progress, trees)
         model.fit(
-            _pool(self.rows.train, train_target, start, train_weight),
-            eval_set=_pool(self.rows.stopping, stopping_target, start, stopping_weight),
+            _pool(self.rows.train, target, weight, start),
+            eval_set=None if stopping is None else _pool(*stopping, start),
             callbacks=[tell],
         )
         if tell.raised is not None:
@@ -99,7 +123,7 @@ class _CatboostRows:
         return _CatboostModel(model, output.link)
 
 
-def _pool(features: Float32s, target: Float32s, start: float, weight: Float32s | None) -> cb.Pool:
+def _pool(features: Float32s, target: Float32s, weight: Float32s | None, start: float) -> cb.Pool:
     return cb.Pool(features, target, weight=weight, baseline=np.full(len(target), start), thread_count=1)
 
 

@@ -8,13 +8,14 @@ from importlib.metadata import version
 import numpy as np
 
 from velocast_trainer.arrays import Float32s, Rows
+from velocast_trainer.bands import AnyEnsemble
 from velocast_trainer.booster import Booster
 from velocast_trainer.bundle import golden_rows, write_bundle
 from velocast_trainer.calibration import Calibration, HeldOut, calibrate, tune_bounds
 from velocast_trainer.champion import NotComparable, score_champion
 from velocast_trainer.comparison import compare_by_day
 from velocast_trainer.dataset import Dataset, load_dataset
-from velocast_trainer.fit_outputs import FittedOutputs, fit_outputs
+from velocast_trainer.fit_outputs import FittedOutputs, fit_outputs, refit_mean
 from velocast_trainer.forecast import Forecast, forecast_from_outputs
 from velocast_trainer.graph_runner import RunGraph, open_graph
 from velocast_trainer.horizons import HorizonRange, bands_with_rows
@@ -31,7 +32,7 @@ from velocast_trainer.parity import (
 )
 from velocast_trainer.progress import Progress
 from velocast_trainer.request import BoosterParams, FitRequest
-from velocast_trainer.scores import TARGET_OF_PROBABILITY, Metrics, Truth, reliability, score, station_now, truth_of
+from velocast_trainer.scores import TARGET_OF_PROBABILITY, Truth, reliability, score, station_now, truth_of
 from velocast_trainer.split import DAY_MS, MIN_HELD_OUT_ROWS, MIN_TRAIN_ROWS, Split, split_by_target_time
 
 # Real rows on which the graph is held to the model: all test rows, and older ones up to this many.
@@ -71,7 +72,7 @@ def fit(request: FitRequest, progress: Progress) -> Result:
         metrics = score(forecast, truth)
     with progress.stage("bundle"):
         bundle_dir = request.out_dir / "bundle"
-        manifest = manifest_of(request, data, split, model, metrics)
+        manifest = {**manifest_of(request, data, split, model), "metrics": metrics}
         golden = golden_rows(data, split.test, model.run, model.calibration)
         sha256 = write_bundle(bundle_dir, manifest, model.graph, golden)
     with progress.stage("champion"):
@@ -97,23 +98,31 @@ def fit_model(request: FitRequest, data: Dataset, split: Split, unseen: Rows, pr
     params, search = _search(request, data, split, bands, progress)
     with progress.stage("fit"):
         boosters = {name: _make_booster(name, params, request.seed) for name in request.boosters}
-        fitted = fit_outputs(data, split, bands, boosters, request.threads, progress)
+        first_fits = fit_outputs(data, split, bands, boosters, request.threads, progress)
+    with progress.stage("calibrate"):
+        # Those that stopped the fits are hardly less unseen, and twice the days tell more than half of them.
+        held_out = np.union1d(split.stopping, split.calibration)
+        first_graph, _ = _graph_of(first_fits, data)
+        calibration = _calibration(data, held_out, open_graph(first_graph, request.threads))
+    with progress.stage("refit"):
+        fitted = refit_mean(data, split, first_fits, boosters, request.threads, progress)
     with progress.stage("graph"):
-        trees = {name: model.ensemble() for name, model in fitted.models.items()}
-        usual = {name: banded.usual for name, banded in fitted.models.items() if banded.usual is not None}
-        line_shares = {name: banded.line_share() for name, banded in fitted.models.items() if banded.line is not None}
-        graph = build_graph(trees, len(data.feature_names), usual, fitted.line, line_shares)
+        graph, trees = _graph_of(fitted, data)
         run = open_graph(graph, request.threads)
     with progress.stage("parity"):
         base = data.features[unseen]
         rows = [_parity_rows(data, unseen), rows_on_thresholds(trees, base), rows_with_missing(base)]
         parity = measure_parity(fitted.models, run, rows, request.threads)
         require_parity(parity)
-    with progress.stage("calibrate"):
-        # Those that stopped the fits are hardly less unseen, and twice the days tell more than half of them.
-        held_out = np.union1d(split.stopping, split.calibration)
-        calibration = _calibration(data, held_out, run)
     return Model(graph, run, calibration, fitted, parity, leaks, params, search)
+
+
+def _graph_of(fitted: FittedOutputs, data: Dataset) -> tuple[bytes, dict[str, AnyEnsemble]]:
+    """The graph, and the trees that are in it."""
+    trees = {name: model.ensemble() for name, model in fitted.models.items()}
+    usual = {name: banded.usual for name, banded in fitted.models.items() if banded.usual is not None}
+    line_shares = {name: banded.line_share() for name, banded in fitted.models.items() if banded.line is not None}
+    return build_graph(trees, len(data.feature_names), usual, fitted.line, line_shares), trees
 
 
 def _search(
@@ -209,8 +218,8 @@ def _champion(request: FitRequest, data: Dataset, test: Rows, truth: Truth, chal
     }
 
 
-def manifest_of(request: FitRequest, data: Dataset, split: Split, model: Model, metrics: Metrics) -> dict[str, object]:
-    """What a bundle says of itself."""
+def manifest_of(request: FitRequest, data: Dataset, split: Split, model: Model) -> dict[str, object]:
+    """What a bundle says of itself, but for its metrics."""
     fitted = model.fitted
     return {
         "systemId": request.system_id,
@@ -233,7 +242,6 @@ def manifest_of(request: FitRequest, data: Dataset, split: Split, model: Model, 
         },
         "search": model.search,
         "bands": [choice.report() for choice in fitted.choices],
-        "metrics": metrics,
         "parity": model.parity.report(),
         "leaks": model.leaks.report(),
         "versions": {name: version(name) for name in LIBRARIES},

@@ -4,6 +4,10 @@ The mean is fitted by every booster of the list on the same rows; the one that i
 or a mean of them where that is better, is taken. What else is forecast is fitted by the first booster alone. Trees of
 changes correct a line, see `line`; those of the last of several boosters do without, so that they err in other ways.
 
+Then the mean up to a day ahead is fitted again, with as many trees, on newer rows too: tomorrow is most like those that
+had to be kept for stopping and calibrating. What a calibration corrects is not: it is told by the errors of the first
+fits, and second ones would have learnt that already.
+
 Fits are independent of each other, so threads take one each, which scales better than several threads on one tree, and
 makes the trees independent of the number of threads. A thread prepares rows once for all fits in a row that know the
 same labels; the boosters leave the interpreter's lock while they work.
@@ -14,7 +18,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event
 
 import numpy as np
@@ -28,12 +32,14 @@ from velocast_trainer.hidden_features import hidden_columns
 from velocast_trainer.horizons import HALF_SLOT_HOURS, HorizonRange
 from velocast_trainer.line import Line, fit_line
 from velocast_trainer.outputs import MEAN_CHANGE, OUTPUTS, Output, fitted_target, target_of
-from velocast_trainer.progress import Progress
+from velocast_trainer.progress import Progress, Tell
 from velocast_trainer.split import MIN_HELD_OUT_ROWS, MIN_TRAIN_ROWS, Split
 from velocast_trainer.tree_ensemble import TreeEnsemble
 from velocast_trainer.usual_count import UsualCount, usual_count
 
 PROGRESS_STEPS = 10
+# Further ahead, what the newest weeks say is the weather of those weeks: a week ahead it was worse by 1 %.
+REFIT_UP_TO_HOURS = 24
 
 
 @dataclass(frozen=True)
@@ -123,13 +129,8 @@ def fit_outputs(
     jobs = [Job(band, output, first) for band in bands for output in OUTPUTS]
     jobs += [Job(band, MEAN_CHANGE, name) for name in others for band in bands]
     line = _fit_line(data, split)
-    with_line = set(boosters) if line is None or not others else {first, *others[:-1]}
-    on_line = None if line is None else line.at(data.features).astype(np.float32)
-
-    def line_of(output: Output, booster: str) -> Float32s | None:
-        return on_line if output.follows_line and booster in with_line else None
-
-    fitted = run_jobs(data, split, jobs, boosters, threads, progress, line_of)
+    line_of, with_line = _line_of(data, line, boosters)
+    fitted = run_jobs(data, split.train, split.stopping, jobs, boosters, threads, progress.teller("fit"), line_of)
 
     def choose(band: HorizonRange) -> Choice:
         models = {name: fitted[Job(band, MEAN_CHANGE, name)] for name in boosters}
@@ -160,14 +161,61 @@ def fit_outputs(
     return FittedOutputs(models, choices, line)
 
 
-def _mean_of(ensembles: list[TreeEnsemble]) -> TreeEnsemble:
-    return ensembles[0] if len(ensembles) == 1 else average(ensembles)
+def refit_mean(
+    data: Dataset,
+    split: Split,
+    fitted: FittedOutputs,
+    boosters: Mapping[str, Booster],
+    threads: int,
+    progress: Progress,
+) -> FittedOutputs:
+    """With the mean up to a day ahead fitted again, by the boosters that were taken and with as many trees.
+
+    On as many rows as the first time, from all over those of `refit`: it takes no more memory.
+    """
+    mean = fitted.models[MEAN_CHANGE.name]
+    # A target that never changed in the older rows has no trees, and may have changed in the newer.
+    trees = {
+        Job(choice.band, MEAN_CHANGE, name): max(1, model.tree_count)
+        for choice, (band, models) in zip(fitted.choices, mean.bands, strict=True)
+        if band.up_to_hours <= REFIT_UP_TO_HOURS
+        for name, model in zip(choice.taken, models, strict=True)
+    }
+    if not trees:
+        return fitted
+    rows = split.refit[np.linspace(0, len(split.refit) - 1, len(split.train)).astype(np.int64)]
+    line_of, _ = _line_of(data, fitted.line, boosters)
+    again = run_jobs(data, rows, trees, list(trees), boosters, threads, progress.teller("refit"), line_of)
+
+    def models_of(choice: Choice, first: tuple[FittedBooster, ...]) -> tuple[FittedBooster, ...]:
+        jobs = (Job(choice.band, MEAN_CHANGE, name) for name in choice.taken)
+        return tuple(again.get(job, model) for job, model in zip(jobs, first, strict=True))
+
+    bands = tuple(
+        (band, models_of(choice, models)) for choice, (band, models) in zip(fitted.choices, mean.bands, strict=True)
+    )
+    return replace(fitted, models={**fitted.models, MEAN_CHANGE.name: replace(mean, bands=bands)})
+
+
+LineOf = Callable[[Output, str], Float32s | None]
+
+
+def _line_of(data: Dataset, line: Line | None, boosters: Mapping[str, Booster]) -> tuple[LineOf, frozenset[str]]:
+    """What the trees of an output by a booster correct, one a row, and the boosters whose trees correct a line."""
+    names = list(boosters)
+    with_line = frozenset(names if line is None or len(names) == 1 else names[:-1])
+    on_line = None if line is None else line.at(data.features).astype(np.float32)
+    return lambda output, booster: on_line if output.follows_line and booster in with_line else None, with_line
 
 
 def _fit_line(data: Dataset, split: Split) -> Line | None:
     change = target_of(MEAN_CHANGE, data)
     rows = split.train[~np.isnan(change[split.train])]
     return fit_line(data.feature_names, data.horizon_column, data.features[rows], change[rows])
+
+
+def _mean_of(ensembles: list[TreeEnsemble]) -> TreeEnsemble:
+    return ensembles[0] if len(ensembles) == 1 else average(ensembles)
 
 
 def _choose(
@@ -205,14 +253,18 @@ def rows_of_band(rows: Rows, band: HorizonRange, data: Dataset) -> Rows:
 
 def run_jobs(
     data: Dataset,
-    split: Split,
+    rows: Rows,
+    until: Rows | Mapping[Job, int],
     jobs: list[Job],
     boosters: Mapping[str, Booster],
     threads: int,
-    progress: Progress,
-    line_of: Callable[[Output, str], Float32s | None] = lambda output, booster: None,
+    tell: Tell,
+    line_of: LineOf = lambda output, booster: None,
 ) -> dict[Job, FittedBooster]:
-    """`progress` hears of every fit; what it raises ends them all, and is raised here."""
+    """Fits on `rows` until those of `until` say that it is enough, or with as many trees as it says.
+
+    `tell` hears of every fit; what it raises ends them all, and is raised here.
+    """
     waiting = deque(jobs)
     fitted: dict[Job, FittedBooster] = {}
     abandoned = Event()
@@ -225,24 +277,28 @@ def run_jobs(
             line = line_of(job.output, job.booster)
             if line is not None:
                 target = target - line
-            train, stopping = _known_rows(job, target, split, data)
-            key = (job.booster, train.tobytes() + stopping.tobytes())
+            # Of those that were enough for the first fit there are as many, but for chance.
+            least = 1 if isinstance(until, Mapping) else MIN_TRAIN_ROWS
+            train = _known_rows(job, target, rows, least, "training", data)
+            stopping = None
+            if not isinstance(until, Mapping):
+                stopping = _known_rows(job, target, until, MIN_HELD_OUT_ROWS, "early-stopping", data)
+            key = (job.booster, train.tobytes() + (b"" if stopping is None else stopping.tobytes()))
             if prepared is None or prepared[0] != key:
                 prepared = None
-                rows = FitRows(data.features[train], data.features[stopping])
-                hidden = hidden_columns(data.feature_names, job.band)
-                # No tree splits where nothing is known.
-                rows.train[:, hidden] = rows.stopping[:, hidden] = np.nan
-                prepared = (key, boosters[job.booster].prepare(rows))
-            tell = _tell(progress, job, abandoned)
+                prepared = (key, boosters[job.booster].prepare(_fit_rows(job.band, train, stopping, data)))
+            hear = _hear(tell, job, len(jobs), abandoned)
             usual = usual_count(data.feature_names, job.output.usual)
-            if usual is None:
-                fitted[job] = prepared[1].fit(job.output, target[train], target[stopping], tell)
+            train_weight = None if usual is None else usual.at(data.features[train])
+            # The Poisson loss of a multiple, weighed by what it multiplies, is that of the count itself.
+            train_target = target[train] if train_weight is None else target[train] / train_weight
+            if isinstance(until, Mapping):
+                fitted[job] = prepared[1].refit(job.output, until[job], train_target, hear, train_weight)
+            elif train_weight is None or usual is None:
+                fitted[job] = prepared[1].fit(job.output, train_target, target[stopping], hear)
             else:
-                # The Poisson loss of a multiple, weighed by what it multiplies, is that of the count itself.
-                weights = usual.at(data.features[train]), usual.at(data.features[stopping])
-                multiples = target[train] / weights[0], target[stopping] / weights[1]
-                fitted[job] = prepared[1].fit(job.output, *multiples, tell, weights)
+                weights = train_weight, usual.at(data.features[stopping])
+                fitted[job] = prepared[1].fit(job.output, train_target, target[stopping] / weights[1], hear, weights)
 
     workers_wanted = min(threads, len(jobs))
     pool = ThreadPoolExecutor(workers_wanted)
@@ -264,29 +320,39 @@ def _next(waiting: deque[Job]) -> Job | None:
         return None
 
 
-def _known_rows(job: Job, target: Float32s, split: Split, data: Dataset) -> tuple[Rows, Rows]:
-    output = job.output
-    of_band = (rows_of_band(rows, job.band, data) for rows in (split.train, split.stopping))
-    train, stopping = (rows[~np.isnan(target[rows])] for rows in of_band)
-    if len(train) < MIN_TRAIN_ROWS or len(stopping) < MIN_HELD_OUT_ROWS:
+def _known_rows(job: Job, target: Float32s, rows: Rows, least: int, kind: str, data: Dataset) -> Rows:
+    of_band = rows_of_band(rows, job.band, data)
+    known = of_band[~np.isnan(target[of_band])]
+    if len(known) < least:
         raise BadInput(
             "too-few-labels",
-            f"{output.name} has {len(train)} training and {len(stopping)} early-stopping rows with known "
-            f"{output.quantity} up to {job.band.name}, of {MIN_TRAIN_ROWS} and {MIN_HELD_OUT_ROWS} needed: "
-            "wait for more history",
+            f"{job.output.name} has {len(known)} {kind} rows with known {job.output.quantity} up to {job.band.name}, "
+            f"of {least} needed: wait for more history",
         )
-    return train, stopping
+    return known
 
 
-def _tell(progress: Progress, job: Job, abandoned: Event) -> Callable[[float], None]:
+def _fit_rows(band: HorizonRange, train: Rows, stopping: Rows | None, data: Dataset) -> FitRows:
+    hidden = hidden_columns(data.feature_names, band)
+
+    def shown(rows: Rows) -> Float32s:
+        features = data.features[rows]
+        # No tree splits where nothing is known.
+        features[:, hidden] = np.nan
+        return features
+
+    return FitRows(shown(train), None if stopping is None else shown(stopping))
+
+
+def _hear(tell: Tell, job: Job, jobs: int, abandoned: Event) -> Callable[[float], None]:
     told = 0
 
-    def tell(done: float) -> None:
+    def hear(done: float) -> None:
         nonlocal told
         if abandoned.is_set():
             raise _Abandoned
         if int(done * PROGRESS_STEPS) > told:
             told = int(done * PROGRESS_STEPS)
-            progress.tell("fit", done, output=job.output.name, band=job.band.name, booster=job.booster)
+            tell(done, output=job.output.name, band=job.band.name, booster=job.booster, fits=jobs)
 
-    return tell
+    return hear

@@ -46,9 +46,11 @@ class LightgbmBooster:
             "force_row_wise": True,
             "verbosity": -1,
         }
-        train = lgb.Dataset(rows.train, params=settings, free_raw_data=True)
+        train = lgb.Dataset(rows.train, params=settings, free_raw_data=True).construct()
+        if rows.stopping is None:
+            return _LightgbmRows(settings, self.params.trees, train, None)
         stopping = lgb.Dataset(rows.stopping, reference=train, params=settings, free_raw_data=True)
-        return _LightgbmRows(settings, self.params.trees, train.construct(), stopping.construct())
+        return _LightgbmRows(settings, self.params.trees, train, stopping.construct())
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class _LightgbmRows:
     settings: dict[str, Any]
     trees: int
     train: lgb.Dataset
-    stopping: lgb.Dataset
+    stopping: lgb.Dataset | None
 
     def fit(
         self,
@@ -66,7 +68,35 @@ class _LightgbmRows:
         on_progress: Callable[[float], None],
         weights: Weights | None = None,
     ) -> FittedBooster:
-        constant = constant_model(output, train_target)  # LightGBM refuses counts that are all 0
+        if self.stopping is None:
+            raise ValueError("no rows to stop the fit were prepared")
+        train_weight, stopping_weight = weights or (None, None)
+        _label(self.stopping, stopping_target, stopping_weight)
+        patience = max(10, self.trees // 10)
+        stop = lgb.early_stopping(patience, verbose=False)
+        return self._train(output, self.trees, train_target, train_weight, on_progress, [self.stopping], [stop])
+
+    def refit(
+        self,
+        output: Output,
+        trees: int,
+        target: Float32s,
+        on_progress: Callable[[float], None],
+        weight: Float32s | None = None,
+    ) -> FittedBooster:
+        return self._train(output, trees, target, weight, on_progress, [], [])
+
+    def _train(
+        self,
+        output: Output,
+        trees: int,
+        target: Float32s,
+        weight: Float32s | None,
+        on_progress: Callable[[float], None],
+        stopping: list[lgb.Dataset],
+        callbacks: list[Callable[[lgb.callback.CallbackEnv], None]],
+    ) -> FittedBooster:
+        constant = constant_model(output, target)  # LightGBM refuses counts that are all 0
         if constant is not None:
             on_progress(1.0)
             return constant
@@ -75,37 +105,31 @@ class _LightgbmRows:
             settings["alpha"] = output.level
 
         def tell(env: lgb.callback.CallbackEnv) -> None:
-            on_progress((env.iteration + 1) / self.trees)
+            on_progress((env.iteration + 1) / trees)
 
-        self.train.set_label(train_target)
-        self.stopping.set_label(stopping_target)
-        train_weight, stopping_weight = weights or (None, None)
-        self.train.set_weight(train_weight)
-        self.stopping.set_weight(stopping_weight)
-        patience = max(10, self.trees // 10)
-        booster = lgb.train(
-            settings,
-            self.train,
-            num_boost_round=self.trees,
-            valid_sets=[self.stopping],
-            callbacks=[tell, lgb.early_stopping(patience, verbose=False)],
-        )
+        _label(self.train, target, weight)
+        booster = lgb.train(settings, self.train, trees, valid_sets=stopping, callbacks=[tell, *callbacks])
         on_progress(1.0)
-        return _LightgbmModel(booster, output.link)
+        # Without rows that stop it LightGBM names no best one.
+        count = booster.best_iteration if stopping else booster.current_iteration()
+        return _LightgbmModel(booster, int(count), output.link)
+
+
+def _label(rows: lgb.Dataset, target: Float32s, weight: Float32s | None) -> None:
+    rows.set_label(target)
+    # `set_weight(None)` leaves the weights of the fit before.
+    rows.set_field("weight", weight)
 
 
 @dataclass(frozen=True)
 class _LightgbmModel:
     booster: lgb.Booster
+    tree_count: int
     link: Link
 
-    @property
-    def tree_count(self) -> int:
-        return int(self.booster.best_iteration)
-
     def predict(self, features: Float32s, threads: int) -> Float64s:
-        return np.asarray(self.booster.predict(features, num_threads=threads), dtype=np.float64)
+        said = self.booster.predict(features, num_iteration=self.tree_count, num_threads=threads)
+        return np.asarray(said, dtype=np.float64)
 
     def ensemble(self) -> TreeEnsemble:
-        text = self.booster.model_to_string(num_iteration=self.booster.best_iteration)
-        return ensemble_from_model_text(text, self.link)
+        return ensemble_from_model_text(self.booster.model_to_string(num_iteration=self.tree_count), self.link)

@@ -6,9 +6,15 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock
-from typing import TextIO
+from typing import Protocol, TextIO
 
 Emit = Callable[[dict[str, object]], None]
+
+
+class Tell(Protocol):
+    def __call__(self, done: float, **more: object) -> None:
+        """`done` is the share of what `more` names, from 0 to 1."""
+        ...
 
 
 def json_lines(stream: TextIO) -> Emit:
@@ -38,6 +44,14 @@ class Progress:
         yield
         self.seconds_by_stage[name] = round(self.monotonic() - started, 3)
         self.tell(name, 1.0)
+
+    def teller(self, stage: str) -> Tell:
+        """`tell` of one stage."""
+
+        def tell(done: float, **more: object) -> None:
+            self.tell(stage, done, **more)
+
+        return tell
 
     def tell(self, stage: str, done: float, **more: object) -> None:
         """`done` is the share of the stage, or of the output named in `more`, from 0 to 1."""

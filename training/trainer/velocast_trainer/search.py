@@ -24,7 +24,7 @@ from velocast_trainer.dataset import Dataset
 from velocast_trainer.fit_outputs import Job, rmse_of, rows_of_band, run_jobs
 from velocast_trainer.horizons import HorizonRange
 from velocast_trainer.outputs import MEAN_CHANGE, target_of
-from velocast_trainer.progress import Progress
+from velocast_trainer.progress import Progress, Tell
 from velocast_trainer.request import BoosterParams, FitRequest, SearchBounds, SearchSpace
 from velocast_trainer.split import Split
 
@@ -86,8 +86,8 @@ def search_params(
     def rmse_by_band(params: BoosterParams) -> dict[HorizonRange, float]:
         boosters = {band.name: make_booster(_for_share(params, shares[band])) for band in bands}
         jobs = [Job(band, MEAN_CHANGE, band.name) for band in bands]
-        clock = _Clock(progress, ends_at if trials else math.inf)
-        fitted = run_jobs(data, sampled, jobs, boosters, request.threads, clock)
+        clock = _clock(progress.monotonic, ends_at if trials else math.inf)
+        fitted = run_jobs(data, sampled.train, sampled.stopping, jobs, boosters, request.threads, clock)
         rows = {job: rows_of_band(sampled.stopping, job.band, data) for job in jobs}
         return {
             job.band: rmse_of(fitted[job].predict(data.features[rows[job]], request.threads), target[rows[job]])
@@ -152,13 +152,11 @@ class _OutOfTime(Exception):
     """Raised in the middle of a fit."""
 
 
-class _Clock(Progress):
+def _clock(monotonic: Callable[[], float], ends_at: float) -> Tell:
     """Hears of the fits of a trial, and ends them in time."""
 
-    def __init__(self, progress: Progress, ends_at: float) -> None:
-        super().__init__(lambda _: None, progress.monotonic)
-        self._ends_at = ends_at
-
-    def tell(self, stage: str, done: float, **more: object) -> None:
-        if self.monotonic() >= self._ends_at:
+    def tell(done: float, **more: object) -> None:
+        if monotonic() >= ends_at:
             raise _OutOfTime
+
+    return tell

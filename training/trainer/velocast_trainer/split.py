@@ -1,6 +1,7 @@
 """Which rows train, stop, calibrate and test a model: older rows never see newer ones.
 
     train | gap | stopping and calibration | test          by target time
+    train the mean again             | gap | test
 
 A gap as long as the longest horizon is what honesty needs: then the last training label is older than the `as_of` of
 every row held out, so nothing a model has learnt was in the future of a row that judges it. A longer gap, as asked
@@ -30,6 +31,8 @@ class Split:
     train: Rows
     stopping: Rows
     calibration: Rows
+    # What the mean is fitted on in the end; all rows where none test it.
+    refit: Rows
     test: Rows
     stopping_from: int
     test_from: int
@@ -43,6 +46,7 @@ class Split:
             "train": self.train,
             "stopping": self.stopping,
             "calibration": self.calibration,
+            "refit": self.refit,
             "test": self.test,
         }
         return {
@@ -85,6 +89,7 @@ def split_by_target_time(data: Dataset, shares: SplitShares) -> Split:
         train=train,
         stopping=stopping,
         calibration=calibration,
+        refit=_older_than(target_at, test_from, gap_hours if shares.test > 0 else 0),
         test=np.flatnonzero(target_at >= test_from),
         stopping_from=stopping_from,
         test_from=test_from,

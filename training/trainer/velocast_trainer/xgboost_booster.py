@@ -38,7 +38,9 @@ class XgboostBooster:
 
     def prepare(self, rows: FitRows) -> _XgboostRows:
         train = xgb.QuantileDMatrix(rows.train, max_bin=MAX_BIN, nthread=1)
-        stopping = xgb.QuantileDMatrix(rows.stopping, ref=train, max_bin=MAX_BIN, nthread=1)
+        stopping = None
+        if rows.stopping is not None:
+            stopping = xgb.QuantileDMatrix(rows.stopping, ref=train, max_bin=MAX_BIN, nthread=1)
         return _XgboostRows(self.params, self.seed, train, stopping)
 
 
@@ -47,7 +49,7 @@ class _XgboostRows:
     params: BoosterParams
     seed: int
     train: xgb.QuantileDMatrix
-    stopping: xgb.QuantileDMatrix
+    stopping: xgb.QuantileDMatrix | None
 
     def fit(
         self,
@@ -57,7 +59,36 @@ class _XgboostRows:
         on_progress: Callable[[float], None],
         weights: Weights | None = None,
     ) -> _XgboostModel:
-        start = first_forecast(output, train_target)
+        if self.stopping is None:
+            raise ValueError("no rows to stop the fit were prepared")
+        train_weight, stopping_weight = weights or (None, None)
+        _label(self.stopping, stopping_target, stopping_weight)
+        stop = xgb.callback.EarlyStopping(rounds=max(10, self.params.trees // 10))
+        evals = [(self.stopping, "stopping")]
+        booster = self._train(output, self.params.trees, train_target, train_weight, on_progress, evals, [stop])
+        return _XgboostModel(booster[: booster.best_iteration + 1], output.link)
+
+    def refit(
+        self,
+        output: Output,
+        trees: int,
+        target: Float32s,
+        on_progress: Callable[[float], None],
+        weight: Float32s | None = None,
+    ) -> _XgboostModel:
+        return _XgboostModel(self._train(output, trees, target, weight, on_progress, [], []), output.link)
+
+    def _train(
+        self,
+        output: Output,
+        trees: int,
+        target: Float32s,
+        weight: Float32s | None,
+        on_progress: Callable[[float], None],
+        evals: list[tuple[xgb.DMatrix, str]],
+        callbacks: list[xgb.callback.TrainingCallback],
+    ) -> xgb.Booster:
+        start = first_forecast(output, target)
         settings: dict[str, Any] = {
             "objective": OBJECTIVE_OF_LOSS[output.loss],
             "base_score": start,
@@ -78,24 +109,23 @@ class _XgboostRows:
             settings["quantile_alpha"] = output.level
         if output.loss == "poisson":
             settings["max_delta_step"] = MAX_DELTA_STEP
-        self.train.set_label(train_target)
-        self.stopping.set_label(stopping_target)
-        for rows, target, weight in zip(
-            (self.train, self.stopping), (train_target, stopping_target), weights or (None, None), strict=True
-        ):
-            rows.set_weight(np.ones(len(target), dtype=np.float32) if weight is None else weight)
-        patience = max(10, self.params.trees // 10)
+        _label(self.train, target, weight)
         booster = xgb.train(
             settings,
             self.train,
-            num_boost_round=self.params.trees,
-            evals=[(self.stopping, "stopping")],
-            callbacks=[_Tell(on_progress, self.params.trees), xgb.callback.EarlyStopping(rounds=patience)],
+            num_boost_round=trees,
+            evals=evals,
+            callbacks=[_Tell(on_progress, trees), *callbacks],
             verbose_eval=False,
         )
-        best = booster[: booster.best_iteration + 1]
         on_progress(1.0)
-        return _XgboostModel(best, output.link)
+        return booster
+
+
+def _label(rows: xgb.DMatrix, target: Float32s, weight: Float32s | None) -> None:
+    """As of this fit: weights of the one before stay otherwise."""
+    rows.set_label(target)
+    rows.set_weight(np.ones(len(target), dtype=np.float32) if weight is None else weight)
 
 
 def _hessian_of_a_row(loss: Loss, start: float) -> float:

@@ -1,0 +1,56 @@
+"""The mean is fitted again, on the rows that stopped and calibrated the first fits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.conftest import load
+from tests.generated_city import City
+from velocast_trainer.dataset import HOUR_MS
+from velocast_trainer.fit_outputs import fit_outputs, refit_mean
+from velocast_trainer.horizons import HorizonRange
+from velocast_trainer.lightgbm_booster import LightgbmBooster
+from velocast_trainer.progress import Progress
+from velocast_trainer.request import BoosterParams, SplitShares
+from velocast_trainer.split import split_by_target_time
+from velocast_trainer.xgboost_booster import XgboostBooster
+
+SHARES = SplitShares(train=0.6, early=0.3, test=0.1, gap_hours=24)
+BANDS = (HorizonRange(-1, 6, False), HorizonRange(6, 168, True))
+PARAMS = BoosterParams(20, 15, 50, 0.15, 0.7)
+
+
+def test_what_changed_lately_is_in_the_mean_that_is_kept_and_nothing_else_is_fitted_anew(
+    city: City, tmp_path: Path
+) -> None:
+    whole = load(city, tmp_path)
+    lately = whole.target_at >= split_by_target_time(whole, SHARES).stopping_from - 24 * HOUR_MS
+    bikes = city.column("label_bikes")
+    data = load(city.with_column("label_bikes", np.where(lately, bikes + 10, bikes)), tmp_path)
+    split = split_by_target_time(data, SHARES)
+    boosters = {"lightgbm": LightgbmBooster(PARAMS, seed=1), "xgboost": XgboostBooster(PARAMS, seed=1)}
+    heard: list[dict[str, object]] = []
+    progress = Progress(heard.append, lambda: 0.0)
+    first = fit_outputs(data, split, BANDS, boosters, 2, progress)
+    kept = refit_mean(data, split, first, boosters, 2, progress)
+
+    features = data.features[split.test[BANDS[0].holds(data.named_hours[split.test])]]
+    before, after = (fits.models["bikes_mean"].predict(features, 1).mean() for fits in (first, kept))
+    assert after > before + 2
+    assert kept.models["bikes_mean"].tree_count == pytest.approx(first.models["bikes_mean"].tree_count, abs=1)
+    assert all(kept.models[name] is model for name, model in first.models.items() if name != "bikes_mean")
+    days_ahead = [fits.models["bikes_mean"].bands[1][1] for fits in (first, kept)]
+    assert days_ahead[0] == days_ahead[1]
+    assert {(event["output"], event["band"]) for event in heard if event["stage"] == "refit"} == {("bikes_mean", "6h")}
+
+
+def test_one_band_for_all_horizons_is_left_as_it_is(city: City, tmp_path: Path) -> None:
+    data = load(city, tmp_path)
+    split = split_by_target_time(data, SHARES)
+    boosters = {"lightgbm": LightgbmBooster(PARAMS, seed=1)}
+    progress = Progress(lambda _: None, lambda: 0.0)
+    first = fit_outputs(data, split, (HorizonRange(-1, 168, True),), boosters, 2, progress)
+    assert refit_mean(data, split, first, boosters, 2, progress) is first
