@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,7 +85,7 @@ class _XgboostRows:
         target: Float32s,
         weight: Float32s | None,
         on_progress: Callable[[float], None],
-        evals: list[tuple[xgb.DMatrix, str]],
+        evals: Sequence[tuple[xgb.DMatrix, str]],
         callbacks: list[xgb.callback.TrainingCallback],
     ) -> xgb.Booster:
         start = first_forecast(output, target)
