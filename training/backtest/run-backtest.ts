@@ -11,6 +11,7 @@ import { horizonGrid } from '../dataset/horizon-grid.ts'
 import { writeDataset } from '../dataset/write-dataset.ts'
 import { HYPER_PARAMETERS, searchOf } from '../processes/fit-model.ts'
 import { runJsonProcess } from '../processes/run-json-process.ts'
+import { trainerEnvironment } from '../processes/trainer-environment.ts'
 import { TrainingFailure } from '../training-failure.ts'
 import { SEED, type SearchBounds, SPLIT } from '../training-settings.ts'
 import { type BacktestReport, parseBacktestResult } from './backtest-report.ts'
@@ -201,7 +202,7 @@ const fitAndScore = async (
     command: options.trainerPython,
     args: ['-m', 'velocast_trainer', 'backtest', '--request', requestFile],
     cwd: trainerFolder,
-    env: { PYTHONUNBUFFERED: '1' },
+    env: trainerEnvironment,
     signal,
     timeoutMs: TIMEOUT_MS,
     onEvent: (event) => {

@@ -8,6 +8,7 @@ import type { TrainingTelemetry } from '../telemetry.ts'
 import { DEPENDENCY_AWAY, TrainingFailure } from '../training-failure.ts'
 import { SEED, type SearchBounds, SPLIT, type TrainingSettings } from '../training-settings.ts'
 import { runJsonProcess } from './run-json-process.ts'
+import { trainerEnvironment } from './trainer-environment.ts'
 
 export interface FitModelOptions {
   settings: TrainingSettings
@@ -77,7 +78,7 @@ export const fitModel = async (options: FitModelOptions): Promise<TrainerResult>
     command: settings.trainerPython,
     args: ['-m', 'velocast_trainer', 'fit', '--request', requestFile],
     cwd: trainerFolder,
-    env: { PYTHONUNBUFFERED: '1' },
+    env: trainerEnvironment,
     signal,
     timeoutMs: settings.timeoutMs,
     onStart: (pid) => telemetry.childStarted(system.systemId, 'trainer', pid),
