@@ -7,7 +7,7 @@ import pytest
 from tests.awkward_rows import FEATURES, a_target, some_rows
 from velocast_trainer.arrays import Float32s
 from velocast_trainer.bands import AnyEnsemble, average, join_bands
-from velocast_trainer.booster import FitRows, FittedBooster
+from velocast_trainer.booster import FitRows, FittedBooster, Labels
 from velocast_trainer.catboost_booster import CatboostBooster
 from velocast_trainer.fit_outputs import BandedModel
 from velocast_trainer.graph_runner import open_graph
@@ -36,8 +36,8 @@ def rows_of_all_horizons(seed: int) -> Float32s:
 def fitted(output: Output, seed: int, make: type = LightgbmBooster) -> FittedBooster:
     """Every seed another model, that splits by the horizon too."""
     rows = rows_of_all_horizons(seed)
-    target = a_target(rows, output.loss, seed)
-    booster: FittedBooster = make(PARAMS, seed).prepare(FitRows(rows, rows)).fit(output, target, target, lambda _: None)
+    labels = Labels(a_target(rows, output.loss, seed))
+    booster: FittedBooster = make(PARAMS, seed).prepare(FitRows(rows, rows)).fit(output, labels, labels, lambda _: None)
     return booster
 
 

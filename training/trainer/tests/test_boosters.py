@@ -11,7 +11,7 @@ import pytest
 
 from tests.awkward_rows import FEATURES, a_target, leaf_of, some_rows
 from velocast_trainer.arrays import Float32s, Float64s
-from velocast_trainer.booster import Booster, FitRows, FittedBooster
+from velocast_trainer.booster import Booster, FitRows, FittedBooster, Labels
 from velocast_trainer.catboost_booster import CatboostBooster
 from velocast_trainer.graph_runner import open_graph
 from velocast_trainer.lightgbm_booster import LightgbmBooster
@@ -46,7 +46,8 @@ def fit(
 ) -> FittedBooster:
     train, stopping = some_rows(1, missing), some_rows(2, missing)
     prepared = make(params, seed).prepare(FitRows(train, stopping))
-    return prepared.fit(output, a_target(train, output.loss, 1), a_target(stopping, output.loss, 2), on_progress)
+    labels = Labels(a_target(train, output.loss, 1)), Labels(a_target(stopping, output.loss, 2))
+    return prepared.fit(output, *labels, on_progress)
 
 
 def graph_of(fitted: FittedBooster) -> bytes:
@@ -141,9 +142,8 @@ def test_one_preparation_serves_outputs_of_any_loss(make: MakeBooster) -> None:
     train, stopping = some_rows(1, 0.1), some_rows(2, 0.1)
     prepared = make(PARAMS, 1).prepare(FitRows(train, stopping))
     for output in SEVERAL:
-        fitted = prepared.fit(
-            output, a_target(train, output.loss, 1), a_target(stopping, output.loss, 2), on_progress=nobody
-        )
+        labels = Labels(a_target(train, output.loss, 1)), Labels(a_target(stopping, output.loss, 2))
+        fitted = prepared.fit(output, *labels, on_progress=nobody)
         assert graph_of(fitted) == graph_of(fit(make, output))
 
 
@@ -157,15 +157,15 @@ def test_fitted_again_on_the_same_rows_with_as_many_trees_it_is_the_same_model(
     fitted = fit(make, output)
     prepared = make(PARAMS, 1).prepare(FitRows(train, None))
     heard: list[float] = []
-    again = prepared.refit(output, fitted.tree_count, target, heard.append)
+    again = prepared.fit(output, Labels(target), fitted.tree_count, heard.append)
     assert again.tree_count == fitted.tree_count
     assert heard == sorted(heard)
     assert heard[-1] == 1
     assert graph_of(again) == graph_of(fitted)
-    assert graph_of(prepared.refit(output, fitted.tree_count, target, nobody, weight)) != graph_of(fitted)
-    assert graph_of(prepared.refit(output, fitted.tree_count, target, nobody)) == graph_of(fitted)
+    assert graph_of(prepared.fit(output, Labels(target, weight), fitted.tree_count, nobody)) != graph_of(fitted)
+    assert graph_of(prepared.fit(output, Labels(target), fitted.tree_count, nobody)) == graph_of(fitted)
     with pytest.raises(ValueError, match="no rows to stop"):
-        prepared.fit(output, target, target, nobody)
+        prepared.fit(output, Labels(target), Labels(target), nobody)
 
 
 @each_booster
@@ -175,7 +175,7 @@ def test_fitted_again_on_the_same_rows_with_as_many_trees_it_is_the_same_model(
 def test_a_target_that_never_changes_is_forecast_for_ever(make: MakeBooster, output: Output, value: float) -> None:
     train, stopping = some_rows(1, 0.1), some_rows(2, 0.1)
     prepared = make(PARAMS, 1).prepare(FitRows(train, stopping))
-    same = np.full(len(train), value, dtype=np.float32)
+    same = Labels(np.full(len(train), value, dtype=np.float32))
     fitted = prepared.fit(output, same, same, nobody)
     assert fitted.predict(stopping, threads=1) == pytest.approx(value, abs=1e-5)
     run = open_graph(graph_of(fitted), threads=1)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +37,7 @@ def test_no_tree_of_a_band_splits_on_what_is_hidden_from_it_though_it_told_all(t
     jobs = [Job(band, DEPARTURES, "lightgbm") for band in bands]
     booster = LightgbmBooster(BoosterParams(20, 15, 20, 0.1, 1.0), seed=1)
     before = data.features.copy()
-    tell = Progress(lambda _: None, lambda: 0.0).teller("fit")
+    tell = partial(Progress(lambda _: None, lambda: 0.0).tell, "fit")
     fitted = run_jobs(data, split.train, split.stopping, jobs, {"lightgbm": booster}, 2, tell)
     asks = [any((tree.feature == column).any() for tree in fitted[job].ensemble().trees) for job in jobs]
     assert asks == [True, False]

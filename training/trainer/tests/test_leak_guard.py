@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import load
 from tests.generated_city import City
 from velocast_trainer.arrays import Float32s, Float64s
-from velocast_trainer.booster import FitRows, Weights
+from velocast_trainer.booster import FitRows, Labels
 from velocast_trainer.dataset import Dataset
 from velocast_trainer.failures import ModelRefused
 from velocast_trainer.leak_guard import SHUFFLED_FIT, guard_against_leaks
@@ -96,22 +96,7 @@ class Clairvoyant:
         return self
 
     def fit(
-        self,
-        output: Output,
-        train_target: Float32s,
-        stopping_target: Float32s,
-        on_progress: Callable[[float], None],
-        weights: Weights | None = None,
-    ) -> Clairvoyant:
-        return self
-
-    def refit(
-        self,
-        output: Output,
-        trees: int,
-        target: Float32s,
-        on_progress: Callable[[float], None],
-        weight: Float32s | None = None,
+        self, output: Output, train: Labels, until: Labels | int, on_progress: Callable[[float], None]
     ) -> Clairvoyant:
         return self
 

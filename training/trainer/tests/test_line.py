@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from velocast_trainer.arrays import Float32s
-from velocast_trainer.booster import FitRows
+from velocast_trainer.booster import FitRows, Labels
 from velocast_trainer.fit_outputs import BandedModel
 from velocast_trainer.graph_runner import open_graph
 from velocast_trainer.horizons import horizon_bands
@@ -52,7 +52,7 @@ def test_what_was_fitted_in_a_quiet_season_holds_in_a_busy_one_and_in_the_graph(
         targets = (change - line.at(quiet), stopping - line.at(later)) if on_line else (change, stopping)
         first, second = (np.asarray(target, dtype=np.float32) for target in targets)
         prepared = LightgbmBooster(PARAMS, 1).prepare(FitRows(quiet, later))
-        model = prepared.fit(MEAN_CHANGE, first, second, lambda _: None)
+        model = prepared.fit(MEAN_CHANGE, Labels(first), Labels(second), lambda _: None)
         bands = tuple((band, (model,)) for band in horizon_bands())
         return BandedModel(1, bands, line=line, line_shares=(float(on_line),) * len(bands))
 

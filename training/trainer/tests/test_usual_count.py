@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from velocast_trainer.arrays import Float32s
-from velocast_trainer.booster import Booster, FitRows, FittedBooster
+from velocast_trainer.booster import Booster, FitRows, FittedBooster, Labels
 from velocast_trainer.catboost_booster import CatboostBooster
 from velocast_trainer.fit_outputs import BandedModel
 from velocast_trainer.graph_runner import open_graph
@@ -46,7 +46,10 @@ def test_what_was_fitted_in_a_quiet_season_holds_in_a_busy_one(booster: type[Lig
     weights = usual.at(quiet), usual.at(later)
     made: Booster = booster(PARAMS, 1)
     fitted: FittedBooster = made.prepare(FitRows(quiet, later)).fit(
-        DEPARTURES, target / weights[0], stopping / weights[1], lambda _: None, weights
+        DEPARTURES,
+        Labels(target / weights[0], weights[0]),
+        Labels(stopping / weights[1], weights[1]),
+        lambda _: None,
     )
     model = BandedModel(0, ((horizon_buckets()[-1], (fitted,)),), usual)
     busy, happened = season(4, 4_000)

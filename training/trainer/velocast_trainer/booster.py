@@ -12,11 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from velocast_trainer.arrays import Float32s, Float64s
 from velocast_trainer.outputs import Output
 from velocast_trainer.tree_ensemble import TreeEnsemble
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -28,8 +30,12 @@ class FitRows:
     stopping: Float32s | None
 
 
-# Of the training rows and of those that stop the fit.
-Weights = tuple[Float32s, Float32s]
+@dataclass(frozen=True)
+class Labels:
+    """What an output is fitted to, one a row, and how much each row counts: all alike where nothing is said."""
+
+    target: Float32s
+    weight: Float32s | None = None
 
 
 class FittedBooster(Protocol):
@@ -45,26 +51,20 @@ class FittedBooster(Protocol):
 
 class PreparedRows(Protocol):
     def fit(
-        self,
-        output: Output,
-        train_target: Float32s,
-        stopping_target: Float32s,
-        on_progress: Callable[[float], None],
-        weights: Weights | None = None,
+        self, output: Output, train: Labels, until: Labels | int, on_progress: Callable[[float], None]
     ) -> FittedBooster:
-        """`on_progress` hears after every tree the share of the allowed ones that are built; it may raise to stop."""
+        """Until the rows with these labels say that it is enough, or with so many trees.
+
+        `on_progress` hears after every tree the share of the allowed ones that are built; it may raise to stop.
+        """
         ...
 
-    def refit(
-        self,
-        output: Output,
-        trees: int,
-        target: Float32s,
-        on_progress: Callable[[float], None],
-        weight: Float32s | None = None,
-    ) -> FittedBooster:
-        """So many trees, of which another fit has found that they are enough."""
-        ...
+
+def rows_that_stop(prepared: T | None) -> T:
+    """Throws a ValueError where none were prepared."""
+    if prepared is None:
+        raise ValueError("no rows to stop the fit were prepared")
+    return prepared
 
 
 class Booster(Protocol):

@@ -14,7 +14,7 @@ import catboost as cb
 import numpy as np
 
 from velocast_trainer.arrays import Float32s, Float64s
-from velocast_trainer.booster import FitRows, FittedBooster, Weights
+from velocast_trainer.booster import FitRows, FittedBooster, Labels, rows_that_stop
 from velocast_trainer.catboost_trees import ensemble_from_model_json
 from velocast_trainer.constant_model import constant_model
 from velocast_trainer.first_forecast import before_link, first_forecast
@@ -52,45 +52,15 @@ class _CatboostRows:
     rows: FitRows
 
     def fit(
-        self,
-        output: Output,
-        train_target: Float32s,
-        stopping_target: Float32s,
-        on_progress: Callable[[float], None],
-        weights: Weights | None = None,
+        self, output: Output, train: Labels, until: Labels | int, on_progress: Callable[[float], None]
     ) -> FittedBooster:
-        if self.rows.stopping is None:
-            raise ValueError("no rows to stop the fit were prepared")
-        train_weight, stopping_weight = weights or (None, None)
-        stop = {"od_type": "Iter", "od_wait": max(10, self.params.trees // 10), "use_best_model": True}
-        stopping = (self.rows.stopping, stopping_target, stopping_weight)
-        return self._train(output, self.params.trees, train_target, train_weight, on_progress, stopping, stop)
-
-    def refit(
-        self,
-        output: Output,
-        trees: int,
-        target: Float32s,
-        on_progress: Callable[[float], None],
-        weight: Float32s | None = None,
-    ) -> FittedBooster:
-        return self._train(output, trees, target, weight, on_progress, None, {"use_best_model": False})
-
-    def _train(
-        self,
-        output: Output,
-        trees: int,
-        target: Float32s,
-        weight: Float32s | None,
-        on_progress: Callable[[float], None],
-        stopping: tuple[Float32s, Float32s, Float32s | None] | None,
-        stop: dict[str, Any],
-    ) -> FittedBooster:
-        constant = constant_model(output, target)  # CatBoost refuses such a target
+        trees = until if isinstance(until, int) else self.params.trees
+        stopping = [] if isinstance(until, int) else [(rows_that_stop(self.rows.stopping), until)]
+        constant = constant_model(output, train.target)  # CatBoost refuses such a target
         if constant is not None:
             on_progress(1.0)
             return constant
-        start = before_link(first_forecast(output, target), output.link)
+        start = before_link(first_forecast(output, train.target), output.link)
         model = cb.CatBoost(
             {
                 "loss_function": LOSS_FUNCTION[output.loss].format(level=output.level),
@@ -107,13 +77,14 @@ class _CatboostRows:
                 "thread_count": 1,
                 "allow_writing_files": False,
                 "logging_level": "Silent",
-                **stop,
+                "use_best_model": bool(stopping),
+                **({"od_type": "Iter", "od_wait": self.params.patience} if stopping else {}),
             }
         )
         tell = _Tell(on_progress, trees)
         model.fit(
-            _pool(self.rows.train, target, weight, start),
-            eval_set=None if stopping is None else _pool(*stopping, start),
+            _pool(self.rows.train, train, start),
+            eval_set=[_pool(*rows, start) for rows in stopping],
             callbacks=[tell],
         )
         if tell.raised is not None:
@@ -123,8 +94,9 @@ class _CatboostRows:
         return _CatboostModel(model, output.link)
 
 
-def _pool(features: Float32s, target: Float32s, weight: Float32s | None, start: float) -> cb.Pool:
-    return cb.Pool(features, target, weight=weight, baseline=np.full(len(target), start), thread_count=1)
+def _pool(features: Float32s, labels: Labels, start: float) -> cb.Pool:
+    baseline = np.full(len(labels.target), start)
+    return cb.Pool(features, labels.target, weight=labels.weight, baseline=baseline, thread_count=1)
 
 
 class _Tell:

@@ -19,13 +19,14 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
+from functools import partial
 from threading import Event
 
 import numpy as np
 
 from velocast_trainer.arrays import Float32s, Float64s, Rows
 from velocast_trainer.bands import AnyEnsemble, average, join_bands
-from velocast_trainer.booster import Booster, FitRows, FittedBooster, PreparedRows
+from velocast_trainer.booster import Booster, FitRows, FittedBooster, Labels, PreparedRows
 from velocast_trainer.dataset import Dataset
 from velocast_trainer.failures import BadInput
 from velocast_trainer.hidden_features import hidden_columns
@@ -105,11 +106,16 @@ class BandedModel:
         return said if self.usual is None else said * self.usual.at(features)
 
 
+# By output and booster: what its trees correct, one a row of the data set; None where they correct nothing.
+LineOf = Callable[[Output, str], Float32s | None]
+
+
 @dataclass(frozen=True)
 class FittedOutputs:
     models: Mapping[str, BandedModel]
     choices: tuple[Choice, ...]
     line: Line | None
+    line_of: LineOf
 
 
 class _Abandoned(Exception):
@@ -129,8 +135,14 @@ def fit_outputs(
     jobs = [Job(band, output, first) for band in bands for output in OUTPUTS]
     jobs += [Job(band, MEAN_CHANGE, name) for name in others for band in bands]
     line = _fit_line(data, split)
-    line_of, with_line = _line_of(data, line, boosters)
-    fitted = run_jobs(data, split.train, split.stopping, jobs, boosters, threads, progress.teller("fit"), line_of)
+    with_line = set(boosters) if line is None or not others else {first, *others[:-1]}
+    on_line = None if line is None else line.at(data.features).astype(np.float32)
+
+    def line_of(output: Output, booster: str) -> Float32s | None:
+        return on_line if output.follows_line and booster in with_line else None
+
+    tell = partial(progress.tell, "fit")
+    fitted = run_jobs(data, split.train, split.stopping, jobs, boosters, threads, tell, line_of)
 
     def choose(band: HorizonRange) -> Choice:
         models = {name: fitted[Job(band, MEAN_CHANGE, name)] for name in boosters}
@@ -158,7 +170,7 @@ def fit_outputs(
         )
         for output in OUTPUTS
     }
-    return FittedOutputs(models, choices, line)
+    return FittedOutputs(models, choices, line, line_of)
 
 
 def refit_mean(
@@ -184,8 +196,8 @@ def refit_mean(
     if not trees:
         return fitted
     rows = split.refit[np.linspace(0, len(split.refit) - 1, len(split.train)).astype(np.int64)]
-    line_of, _ = _line_of(data, fitted.line, boosters)
-    again = run_jobs(data, rows, trees, list(trees), boosters, threads, progress.teller("refit"), line_of)
+    tell = partial(progress.tell, "refit")
+    again = run_jobs(data, rows, trees, list(trees), boosters, threads, tell, fitted.line_of)
 
     def models_of(choice: Choice, first: tuple[FittedBooster, ...]) -> tuple[FittedBooster, ...]:
         jobs = (Job(choice.band, MEAN_CHANGE, name) for name in choice.taken)
@@ -195,17 +207,6 @@ def refit_mean(
         (band, models_of(choice, models)) for choice, (band, models) in zip(fitted.choices, mean.bands, strict=True)
     )
     return replace(fitted, models={**fitted.models, MEAN_CHANGE.name: replace(mean, bands=bands)})
-
-
-LineOf = Callable[[Output, str], Float32s | None]
-
-
-def _line_of(data: Dataset, line: Line | None, boosters: Mapping[str, Booster]) -> tuple[LineOf, frozenset[str]]:
-    """What the trees of an output by a booster correct, one a row, and the boosters whose trees correct a line."""
-    names = list(boosters)
-    with_line = frozenset(names if line is None or len(names) == 1 else names[:-1])
-    on_line = None if line is None else line.at(data.features).astype(np.float32)
-    return lambda output, booster: on_line if output.follows_line and booster in with_line else None, with_line
 
 
 def _fit_line(data: Dataset, split: Split) -> Line | None:
@@ -265,6 +266,7 @@ def run_jobs(
 
     `tell` hears of every fit; what it raises ends them all, and is raised here.
     """
+    trees = until if isinstance(until, Mapping) else {}
     waiting = deque(jobs)
     fitted: dict[Job, FittedBooster] = {}
     abandoned = Event()
@@ -277,28 +279,20 @@ def run_jobs(
             line = line_of(job.output, job.booster)
             if line is not None:
                 target = target - line
-            # Of those that were enough for the first fit there are as many, but for chance.
-            least = 1 if isinstance(until, Mapping) else MIN_TRAIN_ROWS
-            train = _known_rows(job, target, rows, least, "training", data)
-            stopping = None
-            if not isinstance(until, Mapping):
+            if isinstance(until, Mapping):
+                # Of those that were enough for the first fit there are as many, but for chance.
+                train, stopping = _known_rows(job, target, rows, 1, "training", data), None
+            else:
+                train = _known_rows(job, target, rows, MIN_TRAIN_ROWS, "training", data)
                 stopping = _known_rows(job, target, until, MIN_HELD_OUT_ROWS, "early-stopping", data)
             key = (job.booster, train.tobytes() + (b"" if stopping is None else stopping.tobytes()))
             if prepared is None or prepared[0] != key:
                 prepared = None
                 prepared = (key, boosters[job.booster].prepare(_fit_rows(job.band, train, stopping, data)))
-            hear = _hear(tell, job, len(jobs), abandoned)
             usual = usual_count(data.feature_names, job.output.usual)
-            train_weight = None if usual is None else usual.at(data.features[train])
-            # The Poisson loss of a multiple, weighed by what it multiplies, is that of the count itself.
-            train_target = target[train] if train_weight is None else target[train] / train_weight
-            if isinstance(until, Mapping):
-                fitted[job] = prepared[1].refit(job.output, until[job], train_target, hear, train_weight)
-            elif train_weight is None or usual is None:
-                fitted[job] = prepared[1].fit(job.output, train_target, target[stopping], hear)
-            else:
-                weights = train_weight, usual.at(data.features[stopping])
-                fitted[job] = prepared[1].fit(job.output, train_target, target[stopping] / weights[1], hear, weights)
+            stop = trees[job] if stopping is None else _labels(target, stopping, usual, data)
+            hear = _hear(tell, job, len(jobs), abandoned)
+            fitted[job] = prepared[1].fit(job.output, _labels(target, train, usual, data), stop, hear)
 
     workers_wanted = min(threads, len(jobs))
     pool = ThreadPoolExecutor(workers_wanted)
@@ -342,6 +336,14 @@ def _fit_rows(band: HorizonRange, train: Rows, stopping: Rows | None, data: Data
         return features
 
     return FitRows(shown(train), None if stopping is None else shown(stopping))
+
+
+def _labels(target: Float32s, rows: Rows, usual: UsualCount | None, data: Dataset) -> Labels:
+    if usual is None:
+        return Labels(target[rows])
+    # The Poisson loss of a multiple, weighed by what it multiplies, is that of the count itself.
+    weight = usual.at(data.features[rows])
+    return Labels(target[rows] / weight, weight)
 
 
 def _hear(tell: Tell, job: Job, jobs: int, abandoned: Event) -> Callable[[float], None]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from velocast_trainer.arrays import Float64s, Rows
-from velocast_trainer.booster import Booster, FitRows
+from velocast_trainer.booster import Booster, FitRows, Labels
 from velocast_trainer.dataset import Dataset
 from velocast_trainer.failures import ModelRefused
 from velocast_trainer.horizons import horizon_buckets
@@ -107,7 +107,7 @@ def shuffled_target_r2(data: Dataset, train: Rows, test: Rows, quick: Booster, s
     random = np.random.default_rng(seed)
     reached: list[float] = []
     for _ in range(SHUFFLES):
-        shuffled = random.permutation(target[train])
+        shuffled = Labels(random.permutation(target[train]))
         # Nothing stops it early: the rows that it is fitted on do not.
         model = prepared.fit(MEAN_CHANGE, shuffled, shuffled, lambda _: None)
         error = target[test] - model.predict(data.features[test], threads=1)

@@ -10,7 +10,7 @@ import lightgbm as lgb
 import numpy as np
 
 from velocast_trainer.arrays import Float32s, Float64s
-from velocast_trainer.booster import FitRows, FittedBooster, Weights
+from velocast_trainer.booster import FitRows, FittedBooster, Labels, rows_that_stop
 from velocast_trainer.constant_model import constant_model
 from velocast_trainer.lightgbm_trees import ensemble_from_model_text
 from velocast_trainer.outputs import Loss, Output
@@ -48,55 +48,24 @@ class LightgbmBooster:
         }
         train = lgb.Dataset(rows.train, params=settings, free_raw_data=True).construct()
         if rows.stopping is None:
-            return _LightgbmRows(settings, self.params.trees, train, None)
+            return _LightgbmRows(settings, self.params, train, None)
         stopping = lgb.Dataset(rows.stopping, reference=train, params=settings, free_raw_data=True)
-        return _LightgbmRows(settings, self.params.trees, train, stopping.construct())
+        return _LightgbmRows(settings, self.params, train, stopping.construct())
 
 
 @dataclass(frozen=True)
 class _LightgbmRows:
     settings: dict[str, Any]
-    trees: int
+    params: BoosterParams
     train: lgb.Dataset
     stopping: lgb.Dataset | None
 
     def fit(
-        self,
-        output: Output,
-        train_target: Float32s,
-        stopping_target: Float32s,
-        on_progress: Callable[[float], None],
-        weights: Weights | None = None,
+        self, output: Output, train: Labels, until: Labels | int, on_progress: Callable[[float], None]
     ) -> FittedBooster:
-        if self.stopping is None:
-            raise ValueError("no rows to stop the fit were prepared")
-        train_weight, stopping_weight = weights or (None, None)
-        _label(self.stopping, stopping_target, stopping_weight)
-        patience = max(10, self.trees // 10)
-        stop = lgb.early_stopping(patience, verbose=False)
-        return self._train(output, self.trees, train_target, train_weight, on_progress, [self.stopping], [stop])
-
-    def refit(
-        self,
-        output: Output,
-        trees: int,
-        target: Float32s,
-        on_progress: Callable[[float], None],
-        weight: Float32s | None = None,
-    ) -> FittedBooster:
-        return self._train(output, trees, target, weight, on_progress, [], [])
-
-    def _train(
-        self,
-        output: Output,
-        trees: int,
-        target: Float32s,
-        weight: Float32s | None,
-        on_progress: Callable[[float], None],
-        stopping: list[lgb.Dataset],
-        callbacks: list[Callable[[lgb.callback.CallbackEnv], None]],
-    ) -> FittedBooster:
-        constant = constant_model(output, target)  # LightGBM refuses counts that are all 0
+        trees = until if isinstance(until, int) else self.params.trees
+        stopping = [] if isinstance(until, int) else [rows_that_stop(self.stopping)]
+        constant = constant_model(output, train.target)  # LightGBM refuses counts that are all 0
         if constant is not None:
             on_progress(1.0)
             return constant
@@ -107,18 +76,22 @@ class _LightgbmRows:
         def tell(env: lgb.callback.CallbackEnv) -> None:
             on_progress((env.iteration + 1) / trees)
 
-        _label(self.train, target, weight)
-        booster = lgb.train(settings, self.train, trees, valid_sets=stopping, callbacks=[tell, *callbacks])
+        callbacks: list[Callable[[lgb.callback.CallbackEnv], None]] = [tell]
+        _label(self.train, train)
+        if not isinstance(until, int):
+            _label(stopping[0], until)
+            callbacks.append(lgb.early_stopping(self.params.patience, verbose=False))
+        booster = lgb.train(settings, self.train, trees, valid_sets=stopping, callbacks=callbacks)
         on_progress(1.0)
         # Without rows that stop it LightGBM names no best one.
-        count = booster.best_iteration if stopping else booster.current_iteration()
+        count = booster.current_iteration() if isinstance(until, int) else booster.best_iteration
         return _LightgbmModel(booster, int(count), output.link)
 
 
-def _label(rows: lgb.Dataset, target: Float32s, weight: Float32s | None) -> None:
-    rows.set_label(target)
+def _label(rows: lgb.Dataset, labels: Labels) -> None:
+    rows.set_label(labels.target)
     # `set_weight(None)` leaves the weights of the fit before.
-    rows.set_field("weight", weight)
+    rows.set_field("weight", labels.weight)
 
 
 @dataclass(frozen=True)

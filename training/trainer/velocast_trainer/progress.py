@@ -45,14 +45,6 @@ class Progress:
         self.seconds_by_stage[name] = round(self.monotonic() - started, 3)
         self.tell(name, 1.0)
 
-    def teller(self, stage: str) -> Tell:
-        """`tell` of one stage."""
-
-        def tell(done: float, **more: object) -> None:
-            self.tell(stage, done, **more)
-
-        return tell
-
     def tell(self, stage: str, done: float, **more: object) -> None:
         """`done` is the share of the stage, or of the output named in `more`, from 0 to 1."""
         self._emit({"event": "progress", "stage": stage, **more, "done": round(done, 3)})

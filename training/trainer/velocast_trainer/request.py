@@ -38,6 +38,11 @@ class BoosterParams:
     # Of the features, by chance: which a tree may ask for.
     feature_fraction: float
 
+    @property
+    def patience(self) -> int:
+        """Trees without a gain on the rows that stop a fit, after which it ends."""
+        return max(10, self.trees // 10)
+
     def searched(self) -> dict[str, float]:
         """Those that a search may change, by their names in requests and manifests."""
         return {

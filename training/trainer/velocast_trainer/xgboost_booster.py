@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 import xgboost as xgb
 
 from velocast_trainer.arrays import Float32s, Float64s
-from velocast_trainer.booster import FitRows, Weights
+from velocast_trainer.booster import FitRows, Labels, rows_that_stop
 from velocast_trainer.first_forecast import first_forecast
 from velocast_trainer.outputs import Loss, Output
 from velocast_trainer.request import BoosterParams
@@ -52,43 +52,11 @@ class _XgboostRows:
     stopping: xgb.QuantileDMatrix | None
 
     def fit(
-        self,
-        output: Output,
-        train_target: Float32s,
-        stopping_target: Float32s,
-        on_progress: Callable[[float], None],
-        weights: Weights | None = None,
+        self, output: Output, train: Labels, until: Labels | int, on_progress: Callable[[float], None]
     ) -> _XgboostModel:
-        if self.stopping is None:
-            raise ValueError("no rows to stop the fit were prepared")
-        train_weight, stopping_weight = weights or (None, None)
-        _label(self.stopping, stopping_target, stopping_weight)
-        stop = xgb.callback.EarlyStopping(rounds=max(10, self.params.trees // 10))
-        evals = [(self.stopping, "stopping")]
-        booster = self._train(output, self.params.trees, train_target, train_weight, on_progress, evals, [stop])
-        return _XgboostModel(booster[: booster.best_iteration + 1], output.link)
-
-    def refit(
-        self,
-        output: Output,
-        trees: int,
-        target: Float32s,
-        on_progress: Callable[[float], None],
-        weight: Float32s | None = None,
-    ) -> _XgboostModel:
-        return _XgboostModel(self._train(output, trees, target, weight, on_progress, [], []), output.link)
-
-    def _train(
-        self,
-        output: Output,
-        trees: int,
-        target: Float32s,
-        weight: Float32s | None,
-        on_progress: Callable[[float], None],
-        evals: Sequence[tuple[xgb.DMatrix, str]],
-        callbacks: list[xgb.callback.TrainingCallback],
-    ) -> xgb.Booster:
-        start = first_forecast(output, target)
+        trees = until if isinstance(until, int) else self.params.trees
+        stopping = [] if isinstance(until, int) else [rows_that_stop(self.stopping)]
+        start = first_forecast(output, train.target)
         settings: dict[str, Any] = {
             "objective": OBJECTIVE_OF_LOSS[output.loss],
             "base_score": start,
@@ -109,23 +77,28 @@ class _XgboostRows:
             settings["quantile_alpha"] = output.level
         if output.loss == "poisson":
             settings["max_delta_step"] = MAX_DELTA_STEP
-        _label(self.train, target, weight)
+        callbacks: list[xgb.callback.TrainingCallback] = [_Tell(on_progress, trees)]
+        _label(self.train, train)
+        if not isinstance(until, int):
+            _label(stopping[0], until)
+            callbacks.append(xgb.callback.EarlyStopping(rounds=self.params.patience))
         booster = xgb.train(
             settings,
             self.train,
             num_boost_round=trees,
-            evals=evals,
-            callbacks=[_Tell(on_progress, trees), *callbacks],
+            evals=[(rows, "stopping") for rows in stopping],
+            callbacks=callbacks,
             verbose_eval=False,
         )
         on_progress(1.0)
-        return booster
+        best = booster if isinstance(until, int) else booster[: booster.best_iteration + 1]
+        return _XgboostModel(best, output.link)
 
 
-def _label(rows: xgb.DMatrix, target: Float32s, weight: Float32s | None) -> None:
+def _label(rows: xgb.DMatrix, labels: Labels) -> None:
     """As of this fit: weights of the one before stay otherwise."""
-    rows.set_label(target)
-    rows.set_weight(np.ones(len(target), dtype=np.float32) if weight is None else weight)
+    rows.set_label(labels.target)
+    rows.set_weight(np.ones(len(labels.target), dtype=np.float32) if labels.weight is None else labels.weight)
 
 
 def _hessian_of_a_row(loss: Loss, start: float) -> float:
