@@ -9,9 +9,10 @@ import {
 import { waitFor } from '@velocast/testkit'
 
 export interface ModelEvents {
-  promotionOf: (triggerId: string, withinMs: number) => Promise<ModelPromoted>
-  activationOf: (promotion: ModelPromoted, withinMs: number) => Promise<ModelActivated>
-  rejectionOf: (promotion: ModelPromoted, withinMs: number) => Promise<ModelRejected>
+  isPromoted: (triggerId: string) => boolean
+  promotionOf: (triggerId: string) => Promise<ModelPromoted>
+  activationOf: (promotion: ModelPromoted) => Promise<ModelActivated>
+  rejectionOf: (promotion: ModelPromoted) => Promise<ModelRejected>
   stop: () => Promise<void>
 }
 
@@ -42,24 +43,23 @@ export const followModelEvents = async (kafka: KafkaClient): Promise<ModelEvents
       answer.modelVersion === modelVersion && answer.promotedAt === promotedAt
 
   return {
-    async promotionOf(triggerId, withinMs) {
+    isPromoted: (triggerId) => promotions.some((promotion) => promotion.triggerId === triggerId),
+    async promotionOf(triggerId) {
       const promotionOrFailure = await waitFor(
         () =>
           promotions.find((promotion) => promotion.triggerId === triggerId) ??
           runs.find((run) => run.runId === triggerId && run.outcome === 'FAILED'),
-        { withinMs, what: `a model is promoted after ${triggerId}` },
+        { what: `a model is promoted after ${triggerId}` },
       )
       if ('outcome' in promotionOrFailure) throw new Error(`training failed: ${promotionOrFailure.detail}`)
       return promotionOrFailure
     },
-    activationOf: (promotion, withinMs) =>
+    activationOf: (promotion) =>
       waitFor(() => activations.find(isAnswerTo(promotion)), {
-        withinMs,
         what: `version ${promotion.modelVersion} is activated`,
       }),
-    rejectionOf: (promotion, withinMs) =>
+    rejectionOf: (promotion) =>
       waitFor(() => rejections.find(isAnswerTo(promotion)), {
-        withinMs,
         what: `version ${promotion.modelVersion} is rejected`,
       }),
     stop: () => follower.stop(),

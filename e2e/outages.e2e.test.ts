@@ -39,8 +39,6 @@ const HISTORY_MS = 16 * 24 * HOUR_MS
 const OPERATOR_SPEED = 60
 const DEADLINE_MS = 900_000
 const OPERATOR_STARTS_BEFORE_MS = OPERATOR_SPEED * DEADLINE_MS
-/** Many times what it takes on a machine that does nothing else: a deadline, not a measure. */
-const RECOVERS_WITHIN_MS = 180_000
 /** By the quality processor at every poll, and by the check of features every 5 s. */
 const JUDGED_ALWAYS = ['rejected-stations', 'feature-parity'] as const
 
@@ -104,13 +102,13 @@ describe('servers that go away for 20 s', { timeout: DEADLINE_MS }, () => {
     }
     await producer.send([{ topic: topics.modelPromoted, value: firstPromotion }])
     await Promise.all([city.start('producers'), city.start('feature-check')])
-    await models.activationOf(firstPromotion, RECOVERS_WITHIN_MS)
+    await models.activationOf(firstPromotion)
     const known = await readLog(broker.kafka, topics.stationInformation)
     const stationIds = known.map(({ value }) => value.stationId)
     for (const stationId of stationIds)
-      await waitFor(() => askForecast(city, stationId), { withinMs: 20_000, what: 'a first forecast' })
+      await waitFor(() => askForecast(city, stationId), { what: 'a first forecast' })
     // The history has been worked through: what is late from here on is so because of what is away.
-    await forecastsMoveOn(RECOVERS_WITHIN_MS)
+    await forecastsMoveOn()
     asking = keepAsking(city, stationIds)
     pids = new Map([...city.services].map(([name, { pid }]) => [name, pid]))
   })
@@ -128,17 +126,14 @@ describe('servers that go away for 20 s', { timeout: DEADLINE_MS }, () => {
     for (const [name, service] of city.services) {
       const { address } = service.events().find(({ msg }) => msg === 'metrics and health')!
       await waitFor(async () => (await fetch(`${address}/health/ready`)).ok, {
-        withinMs: RECOVERS_WITHIN_MS,
         what: `${name} is ready again`,
       })
     }
     await waitFor(async () => (await newestInTable()) > since, {
-      withinMs: RECOVERS_WITHIN_MS,
       what: 'the table holds features of what was reported afterwards',
     })
     for (const rule of JUDGED_ALWAYS)
       await waitFor(async () => (await newestVerdict(rule)) > realSince, {
-        withinMs: RECOVERS_WITHIN_MS,
         what: `the table holds a verdict by ${rule} on what was polled afterwards`,
       })
   }
@@ -166,10 +161,9 @@ describe('servers that go away for 20 s', { timeout: DEADLINE_MS }, () => {
   }
 
   /** While a server is away that forecasts do not need, they go on to hold what is reported now. */
-  const forecastsMoveOn = async (withinMs = 15_000): Promise<void> => {
+  const forecastsMoveOn = async (): Promise<void> => {
     const since = clock.now()
     await waitFor(async () => (await newestForecast()) > since, {
-      withinMs,
       what: 'forecasts hold what has been reported since',
     })
   }
@@ -204,7 +198,7 @@ describe('servers that go away for 20 s', { timeout: DEADLINE_MS }, () => {
       await producer.send([{ topic: topics.modelPromoted, value: wrong }])
       await forecastsMoveOn()
     })
-    assert.equal((await models.rejectionOf(wrong, RECOVERS_WITHIN_MS)).reason, 'CHECKSUM')
+    assert.equal((await models.rejectionOf(wrong)).reason, 'CHECKSUM')
     await recovered()
   })
 
@@ -212,15 +206,15 @@ describe('servers that go away for 20 s', { timeout: DEADLINE_MS }, () => {
     const triggerId = await trigger('while-mlflow-is-away')
     const training = city.services.get('training')!
     await waitFor(() => training.events().some(({ child }) => child === 'trainer'), {
-      withinMs: 30_000,
-      what: `a model is being fitted: ${training.lines().at(-1)}`,
+      what: 'a model is being fitted',
+      lines: training.lines,
     })
     await takeAway(['mlflow'], 'SIGTERM', async () => {
       await forecastsMoveOn()
-      await assert.rejects(models.promotionOf(triggerId, 1), /promoted after/, 'it was over before')
+      assert.ok(!models.isPromoted(triggerId), 'it was over before')
     })
-    const promoted = await models.promotionOf(triggerId, RECOVERS_WITHIN_MS)
-    await models.activationOf(promoted, RECOVERS_WITHIN_MS)
+    const promoted = await models.promotionOf(triggerId)
+    await models.activationOf(promoted)
     await recovered()
   })
 
@@ -236,7 +230,6 @@ describe('servers that go away for 20 s', { timeout: DEADLINE_MS }, () => {
     const { registryUrl, mlflowUrl } = testStack()
     for (const address of [`${registryUrl}/subjects`, `${mlflowUrl}/api/2.0/mlflow/registered-models/search`])
       await waitFor(async () => (await fetch(address)).ok, {
-        withinMs: RECOVERS_WITHIN_MS,
         what: `${address} answers again`,
       })
   })
@@ -256,7 +249,7 @@ describe('servers that go away for 20 s', { timeout: DEADLINE_MS }, () => {
     const { broker, tables, system, simulator } = city
     // The last poll is closed: what is compared stands still.
     await city.services.get('producers')!.kill('SIGTERM')
-    await city.caughtUp(RECOVERS_WITHIN_MS)
+    await city.caughtUp()
     const [polls, statuses, weather, features] = await Promise.all([
       readLog(broker.kafka, topics.feedPolls),
       readLog(broker.kafka, topics.stationStatus),

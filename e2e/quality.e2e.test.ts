@@ -10,9 +10,8 @@ import { type City, startCity } from './start-city.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
-const CATCHES_UP_WITHIN_MS = 60_000
 
-describe('a feed stands still for most of a day', { timeout: 120_000 }, () => {
+describe('a feed stands still for most of a day', () => {
   const now = Date.now()
   const stillSince = now - 20 * HOUR_MS
   let operatorNow = stillSince
@@ -45,7 +44,6 @@ describe('a feed stands still for most of a day', { timeout: 120_000 }, () => {
 
   const handled = (group: string, from: readonly Topic<never>[]): Promise<unknown> =>
     waitFor(async () => (await city.broker.lagOf(group, from)) === 0, {
-      withinMs: CATCHES_UP_WITHIN_MS,
       what: `${group} has handled all`,
     })
 
@@ -95,7 +93,7 @@ describe('a feed stands still for most of a day', { timeout: 120_000 }, () => {
             `select detail from job_runs where system_id = $1 and job = 'training' and outcome = 'SKIPPED'`,
           )
         )[0],
-      { withinMs: 30_000, what: 'the end of the training' },
+      { what: 'the end of the training' },
     )
     assert.match(
       detail,

@@ -48,11 +48,9 @@ export interface City {
   /** The API's address; only once it has started. */
   apiAddress: () => string
   /** Resolves once features and sink have handled all that is in their topics. */
-  caughtUp: (withinMs: number) => Promise<void>
+  caughtUp: () => Promise<void>
   close: () => Promise<void>
 }
-
-const STARTS_WITHIN_MS = 30_000
 
 export const startCity = async ({
   stations,
@@ -88,8 +86,8 @@ export const startCity = async ({
     const service = spawnService(new URL(serviceFiles[name], import.meta.url), env)
     services.set(name, service)
     await waitFor(() => hasSaid(service, 'started') || !service.isRunning(), {
-      withinMs: STARTS_WITHIN_MS,
       what: `${name} starts`,
+      lines: service.lines,
     })
     if (!service.isRunning()) throw new Error(`${name} ended:\n${service.lines().join('\n')}`)
     return service
@@ -109,11 +107,10 @@ export const startCity = async ({
           ?.events()
           .find(({ msg }) => msg === 'API')?.address,
       ),
-    async caughtUp(withinMs) {
+    async caughtUp() {
       // One after the other: what the first has handled is in the topic of the next.
       for (const { group, from } of stages)
         await waitFor(async () => (await broker.kafka.lagOf(group, [from])) === 0, {
-          withinMs,
           everyMs: 200,
           what: `${group} has handled all of ${from.name}`,
         })

@@ -60,12 +60,11 @@ test('every system is polled while one hangs, one sends garbage, one 10 MB, and 
         .map(({ system, outcome }) => [String(system), String(outcome)]),
     )
   await waitFor(() => others.every((systemId) => outcomes().has(systemId)), {
-    withinMs: 60_000,
     what: 'a poll of every system but the one that hangs',
   })
   assert.equal(outcomes().get('system-3'), undefined)
   // The patience with one request may be over, and the next one begin.
-  await waitFor(() => served.hanging() > 0, { withinMs: 10_000, what: 'somebody is still waiting' })
+  await waitFor(() => served.hanging() > 0, { what: 'somebody is still waiting' })
 
   const published = others.filter((systemId) => !FAILING.includes(systemId))
   assert.deepEqual(

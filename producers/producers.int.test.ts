@@ -64,7 +64,6 @@ const outcomes = (service: SpawnedService, systemId = operator.system.systemId):
     .map(({ outcome }) => String(outcome))
 const polled = (service: SpawnedService, outcome: string, count = 1) =>
   waitFor(() => outcomes(service).filter((each) => each === outcome).length >= count, {
-    withinMs: 30_000,
     what: `${count} polls end as ${outcome}`,
   })
 

@@ -53,7 +53,7 @@ const tablesOf = async (
       (await countOf('station_features')) >= vectors &&
       (await countOf('station_status')) >= vectors &&
       (await kafka.lagOf('features', [topics.stationStatus])) === 0,
-    { withinMs: 60_000, what: `${vectors} vectors in the table` },
+    { what: `${vectors} vectors in the table` },
   )
   await Promise.all(services.map((service) => service.kill('SIGTERM')))
   const { rows } = await database.query(
@@ -88,7 +88,6 @@ test('two producers of one system lead to the features and the tables of one', a
     service.events().filter(({ feed, outcome }) => feed === 'station_status' && outcome === 'PUBLISHED')
       .length
   await waitFor(() => both.every((service) => publishedBy(service) >= POLLS), {
-    withinMs: 30_000,
     what: `${POLLS} polls of either producer`,
   })
   await Promise.all(both.map((service) => service.kill('SIGTERM')))

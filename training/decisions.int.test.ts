@@ -27,7 +27,6 @@ describe('a trigger', () => {
       .map(({ outcome, detail }) => [outcome, detail])
   const handled = (): Promise<unknown> =>
     waitFor(async () => (await training.kafka.lagOf('training', [topics.trainingTriggers])) === 0, {
-      withinMs: 30_000,
       what: 'all triggers are done with',
     })
 
@@ -37,7 +36,6 @@ describe('a trigger', () => {
     await training.ended(trigger)
     await handled()
     const runs = await waitFor(() => runsOf(trigger.triggerId).length >= 3 && runsOf(trigger.triggerId), {
-      withinMs: 10_000,
       what: 'the second record',
     })
     assert.deepEqual(
@@ -70,7 +68,6 @@ describe('a trigger', () => {
   it('of a system that nobody follows is skipped, on record', async () => {
     const trigger = await training.trigger({ systemId: `${training.systemId}-unknown` })
     const run = await waitFor(() => training.runs.find(({ runId }) => runId.startsWith(trigger.triggerId)), {
-      withinMs: 30_000,
       what: 'the record',
     })
     assert.equal(run.outcome, 'SKIPPED')

@@ -25,9 +25,7 @@ describe('a training, killed at every step', () => {
     everyMs = 1,
   ): Promise<void> => {
     const service = training.start()
-    await waitFor(() => fact(service), { withinMs: 120_000, everyMs, what }).catch((error) => {
-      throw new Error(`${error.message}\n${service.lines().slice(-25).join('\n')}`)
-    })
+    await waitFor(() => fact(service), { everyMs, what, lines: service.lines })
     assert.equal(await service.kill('SIGKILL'), 'SIGKILL')
     for (const { msg, pid } of childrenOf(service)) if (msg === 'child started') orphans.push(pid as number)
   }
@@ -65,7 +63,6 @@ describe('a training, killed at every step', () => {
     assert.equal(run.outcome, 'SUCCEEDED')
     // The one killed last may have ended the run itself; this one stops in order once it has started.
     await waitFor(() => service.events().some(({ msg }) => msg === 'started'), {
-      withinMs: 20_000,
       what: 'start',
     })
     assert.equal(await service.kill('SIGTERM'), 0)
@@ -88,7 +85,6 @@ describe('a training, killed at every step', () => {
   it('leaves no child at work: without a reader of what it says, a child ends', async () => {
     assert.ok(orphans.length >= 6, `${orphans.length} children were left`)
     await waitFor(() => !orphans.some((pid) => existsSync(`/proc/${pid}`)), {
-      withinMs: 10_000,
       what: 'the end of all orphans',
     })
   })

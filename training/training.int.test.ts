@@ -66,7 +66,6 @@ describe('a training', () => {
 
   it('has published the promotion of a bundle that a predictor opens', async () => {
     const promotion = await waitFor(() => training.promotions[0], {
-      withinMs: 10_000,
       what: 'the promotion',
     })
     assert.equal(training.promotions.length, 1)
@@ -80,7 +79,7 @@ describe('a training', () => {
     assert.ok(promotion.metrics.rmse! > 0)
     assert.ok(promotion.metrics.seconds! > 0)
     const { mlflowUrl } = training
-    const signal = AbortSignal.timeout(30_000)
+    const signal = AbortSignal.timeout(180_000)
     const opened = await openBundle({
       read: (path) => fetchArtifact(promotion.artifactUri, path, signal, { mlflowUrl }),
       manifestSha256: promotion.manifestSha256,
@@ -97,7 +96,6 @@ describe('a training', () => {
   it('is not done again for the same trigger', async () => {
     await training.trigger(first)
     await waitFor(() => service.events().find(({ msg }) => msg === 'trigger skipped'), {
-      withinMs: 20_000,
       what: 'the trigger being skipped',
     })
     assert.equal(await waitForLag(training), 0)
@@ -127,7 +125,6 @@ describe('a training', () => {
     const before = service.events().filter(isFitting).length
     again = await training.trigger({ triggeredAt: first.triggeredAt })
     const fit = await waitFor(() => service.events().filter(isFitting)[before], {
-      withinMs: 30_000,
       what: 'the fit',
     })
     assert.equal(await service.kill('SIGTERM'), 0)
@@ -173,13 +170,12 @@ describe('a training', () => {
       requestedBy: 'kari',
     })
     const waiting = await waitFor(() => service.events().find(({ msg }) => msg === 'waiting'), {
-      withinMs: 120_000,
       what: 'the service waiting',
     })
     assert.match(String(waiting.detail), /the artifact store .* does not answer/)
     const since = service.events().length
     const eventLater = (isIt: (event: Record<string, unknown>) => boolean, what: string) =>
-      waitFor(() => service.events().slice(since).find(isIt), { withinMs: 120_000, what })
+      waitFor(() => service.events().slice(since).find(isIt), { what })
     await gate.open()
     await eventLater(
       ({ child }) => child === 'trainer',
@@ -194,7 +190,7 @@ describe('a training', () => {
 
   it('that a person asks for replaces the champion whatever the comparison says', async () => {
     assert.equal((await training.ended(wanted)).outcome, 'SUCCEEDED')
-    const promotion = await waitFor(() => training.promotions[1], { withinMs: 10_000, what: 'the promotion' })
+    const promotion = await waitFor(() => training.promotions[1], { what: 'the promotion' })
     assert.equal(promotion.previousVersion, '1')
     assert.equal(promotion.modelVersion, '3')
     assert.match(promotion.reason, /asked for by kari.* beside the champion's /)
@@ -218,7 +214,7 @@ describe('a training', () => {
         modelName: training.modelName,
         modelVersion: '1',
         reason: 'rolled back by kari',
-        signal: AbortSignal.timeout(60_000),
+        signal: AbortSignal.timeout(180_000),
         ...changes,
       })
     const stagesNow = async () => (await training.versions()).map(({ current_stage }) => current_stage)
@@ -227,7 +223,6 @@ describe('a training', () => {
       const done = await promote()
       assert.equal(done.outcome, 'promoted', JSON.stringify(done))
       const promotion = await waitFor(() => training.promotions[2], {
-        withinMs: 10_000,
         what: 'the promotion',
       })
       // What is said of a model is in its bundle; how long its training took is said of that training.
@@ -248,7 +243,7 @@ describe('a training', () => {
       const { mlflowUrl } = training
       const opened = await openBundle({
         read: (path) =>
-          fetchArtifact(promotion.artifactUri, path, AbortSignal.timeout(30_000), { mlflowUrl }),
+          fetchArtifact(promotion.artifactUri, path, AbortSignal.timeout(180_000), { mlflowUrl }),
         manifestSha256: promotion.manifestSha256,
       })
       assert.ok(opened.ok, JSON.stringify(opened))
@@ -273,7 +268,7 @@ describe('a training', () => {
     it('whose files are not those that were registered is told so, and nothing changes', async () => {
       const { mlflowUrl, modelName } = training
       const real = createMlflowStages(mlflowUrl, fetch)
-      const third = await real.find(modelName, '3', AbortSignal.timeout(20_000))
+      const third = await real.find(modelName, '3', AbortSignal.timeout(180_000))
       const stages = {
         ...real,
         find: async () => ({ ...third!, manifestSha256: '0'.repeat(64) }),
@@ -291,5 +286,5 @@ const waitForLag = ({ kafka }: TestTraining): Promise<number> =>
       const lag = await kafka.lagOf('training', [topics.trainingTriggers])
       return lag === 0 ? { lag } : null
     },
-    { withinMs: 20_000, what: 'the trigger being done with' },
+    { what: 'the trigger being done with' },
   ).then(({ lag }) => lag)

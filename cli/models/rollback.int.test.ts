@@ -85,7 +85,6 @@ describe('rollback', () => {
     )
     for (const service of services)
       await waitFor(() => service.events().some(({ msg }) => msg === 'started'), {
-        withinMs: 30_000,
         what: 'the services have started',
       })
   })
@@ -104,10 +103,10 @@ describe('rollback', () => {
     const known = promotions.length
     const { code, stdout, stderr } = await velocast(...args)
     assert.equal(code, 0, `${args.join(' ')}: ${stdout}${stderr}`)
-    const promotion = await waitFor(() => promotions[known], { withinMs: 10_000, what: args.join(' ') })
+    const promotion = await waitFor(() => promotions[known], { what: args.join(' ') })
     const activation = await waitFor(
       () => activations.find(({ promotedAt }) => promotedAt === promotion.promotedAt),
-      { withinMs: 10_000, what: `version ${promotion.modelVersion} is activated` },
+      { what: `version ${promotion.modelVersion} is activated` },
     )
     const tookMs = activation.activatedAt - promotion.promotedAt
     assert.ok(tookMs < WITHIN_MS, `${args.join(' ')}: a predictor answers with it after ${tookMs} ms`)
@@ -174,7 +173,7 @@ describe('rollback', () => {
         const all = await models()
         return all.length === promotions.length && all.at(0)?.answers.length > 0 && all
       },
-      { withinMs: 20_000, what: 'the table has followed' },
+      { what: 'the table has followed' },
     )
     assert.deepEqual(
       terms.map(({ modelVersion, state, untilVersion }: Record<string, unknown>) => [
@@ -221,7 +220,7 @@ describe('rollback', () => {
     const rollback = `/v1/admin/systems/${systemId}/rollback`
     const { status, body } = await post(rollback, { version: 2, reason: 'over HTTP' })
     assert.deepEqual([status, body.status, body.version, body.previous_version], [200, 'promoted', '2', '1'])
-    const promotion = await waitFor(() => promotions[known], { withinMs: 10_000, what: 'it is published' })
+    const promotion = await waitFor(() => promotions[known], { what: 'it is published' })
     assert.equal(promotion.reason, 'rollback, by local: over HTTP')
     assert.equal(promotion.manifestSha256, second.manifestSha256)
     assert.equal(await aliasOf(mlflowUrl, systemId, 'champion'), '2')
@@ -240,7 +239,7 @@ describe('rollback', () => {
       from: 'beginning',
       onRecords: (records) => void entries.push(...records.map(({ value }) => value)),
     })
-    await waitFor(() => entries.length >= 3, { withinMs: 10_000, what: 'the audit log has all three' })
+    await waitFor(() => entries.length >= 3, { what: 'the audit log has all three' })
     await audit.stop()
     assert.deepEqual(
       entries.map(({ action, target, outcome, replicaId }) => [action, target, outcome, replicaId]),

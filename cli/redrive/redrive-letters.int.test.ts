@@ -47,7 +47,6 @@ describe('dead letters that are sent back', () => {
     redriveLetters({ again: false, isDryRun: false, ...choice }, { kafka: broker.kafka, signal })
   const lettersAre = (count: number) =>
     waitFor(async () => (await broker.kafka.deadLetters.read('station-status', signal)).length === count, {
-      withinMs: 30_000,
       what: `${count} dead letters`,
     })
   const chosenIn = (report: RedriveReport): number[] => report.groups.map(({ chosen }) => chosen)
@@ -76,7 +75,7 @@ describe('dead letters that are sent back', () => {
     assert.equal(report.sent, 1)
     await waitFor(
       async () => (await made.database.query('select 1 from station_status where bikes = -3')).rowCount === 1,
-      { withinMs: 20_000, what: 'the row' },
+      { what: 'the row' },
     )
     const [first, again] = await recordsOf(`oslo/${refused.stationId}`)
     assert.deepEqual(again!.raw.value, first!.raw.value)

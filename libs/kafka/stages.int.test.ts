@@ -24,7 +24,7 @@ const alert = (systemId: string, alertName: string): Alert => ({
   resolvedAt: null,
 })
 
-const waitFor = async (fact: () => boolean, what: string, withinMs = 20_000): Promise<void> => {
+const waitFor = async (fact: () => boolean, what: string, withinMs = 180_000): Promise<void> => {
   const deadline = Date.now() + withinMs
   while (!fact()) {
     if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what}`)

@@ -33,7 +33,7 @@ const promote = async (
       modelName: 'velocast',
       modelVersion: '1',
       reason: 'test',
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(180_000),
     })
   } finally {
     server.close()

@@ -32,7 +32,7 @@ const addressOf = (service: ReturnType<typeof serve>): Promise<string> =>
       const event = service.events().find(({ msg }) => msg === 'metrics and health')
       return started ? (event?.address as string | undefined) : undefined
     },
-    { withinMs: 10_000, what: 'the service' },
+    { what: 'the service' },
   )
 
 describe('a process', () => {

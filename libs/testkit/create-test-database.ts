@@ -63,7 +63,6 @@ const dropAtOnce = (server: Database, name: string): Promise<unknown> =>
 /** An autovacuum worker or TimescaleDB's scheduler cannot be put out by us, but leaves soon. */
 const dropDatabase = (server: Database, name: string): Promise<unknown> =>
   waitFor(() => dropAtOnce(server, name), {
-    withinMs: 20_000,
     everyMs: 200,
     what: `the database ${name} is dropped`,
   })

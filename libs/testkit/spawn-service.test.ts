@@ -30,7 +30,7 @@ test('output is captured line by line, and the exit code is kept', async () => {
 
 test('kill ends it with the signal', async () => {
   const service = spawnService(fileOf('stays.mjs', `console.log('up'); setInterval(() => {}, 1000)`), {})
-  await waitFor(() => service.lines().includes('up'), { withinMs: 10_000, what: 'the first line' })
+  await waitFor(() => service.lines().includes('up'), { what: 'the first line' })
   assert.equal(service.isRunning(), true)
   assert.equal(await service.kill('SIGKILL'), 'SIGKILL')
   assert.equal(service.isRunning(), false)

@@ -98,7 +98,7 @@ before(async () => {
   })
   const hasPolled = (system: string): boolean =>
     service.events().some((event) => event.system === system && event.feed === 'station_status')
-  await waitFor(() => hasPolled('paris') && hasPolled('lund'), { withinMs: 30_000, what: 'both are polled' })
+  await waitFor(() => hasPolled('paris') && hasPolled('lund'), { what: 'both are polled' })
   await service.kill('SIGTERM')
 })
 after(async () => {

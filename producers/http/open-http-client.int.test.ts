@@ -28,13 +28,13 @@ test('a host is asked by a bounded number of connections, and whoever is stopped
   })
   const answers = Array.from({ length: 40 }, (_, index) => request(`${address}/${index}`, { at: Date.now() }))
   const settled = Promise.allSettled(answers)
-  await waitFor(() => open.length >= 16, { withinMs: 5_000, what: '16 requests' })
+  await waitFor(() => open.length >= 16, { what: '16 requests' })
   for (let answered = 0; answered < 24; answered += 1) {
-    await waitFor(() => open.length > answered, { withinMs: 5_000, what: 'the next request' })
+    await waitFor(() => open.length > answered, { what: 'the next request' })
     assert.ok(open.length <= answered + 16)
     open[answered]!.end('{}')
   }
-  await waitFor(() => open.length === 40, { withinMs: 5_000, what: 'the rest' })
+  await waitFor(() => open.length === 40, { what: 'the rest' })
   stopping.abort(new Error('stopping'))
   const outcomes = (await settled).map(({ status }) => status)
   assert.equal(outcomes.filter((status) => status === 'fulfilled').length, 24)

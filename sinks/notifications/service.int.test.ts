@@ -47,10 +47,8 @@ describe('notifications as a process', () => {
   const told = (title: string, receiver = webhook): Promise<unknown> =>
     waitFor(
       () => receiver.acknowledged().find((body) => (body.title ?? body.text).includes(title)) !== undefined,
-      { withinMs: 30_000, what: title },
-    ).catch((error) => {
-      throw new Error(`${error.message}\n${service.lines().slice(-10).join('\n')}`)
-    })
+      { what: title, lines: service.lines },
+    )
   const lagOf = async (target: string): Promise<number> => broker.lagOf(`notifications.${target}`, followed)
 
   it('tells both receivers, and nothing of what is older than an hour', async () => {
@@ -68,7 +66,6 @@ describe('notifications as a process', () => {
     await producer.send([alert('first'), alert('second'), failedTraining('third')])
     await told('training failed')
     await waitFor(() => slack.bodies().length >= asked + 3, {
-      withinMs: 20_000,
       what: 'Slack is asked again',
     })
     assert.equal(slack.acknowledged().length, 1)
@@ -92,7 +89,7 @@ describe('notifications as a process', () => {
     slack.answerNext({ status: 429, headers: { 'retry-after': '1' } })
     slack.usually({ status: 200 })
     await told('training failed', slack)
-    await waitFor(async () => (await lagOf('slack')) === 0, { withinMs: 10_000, what: 'all is committed' })
+    await waitFor(async () => (await lagOf('slack')) === 0, { what: 'all is committed' })
     const texts = slack.acknowledged().map(({ text }) => text.split('\n')[0])
     assert.equal(texts.length, 4, texts.join('\n'))
     assert.ok(
@@ -111,14 +108,14 @@ describe('notifications as a process', () => {
     )
     const said = service.events().find(({ msg }) => msg === 'message refused')
     assert.equal(said?.detail, 'it answered 400: invalid_payload')
-    await waitFor(async () => (await lagOf('webhook')) === 0, { withinMs: 10_000, what: 'all is committed' })
+    await waitFor(async () => (await lagOf('webhook')) === 0, { what: 'all is committed' })
   })
 
   it('stops in order while a receiver is away, and has logged no address', async () => {
     slack.usually({ status: 503 })
     const asked = slack.bodies().length
     await producer.send([alert('left over')])
-    await waitFor(() => slack.bodies().length > asked, { withinMs: 20_000, what: 'Slack is asked' })
+    await waitFor(() => slack.bodies().length > asked, { what: 'Slack is asked' })
     assert.equal(await service.kill('SIGTERM'), 0)
     assert.equal(await lagOf('slack'), 1)
     assert.doesNotMatch(service.lines().join('\n'), /secret/)

@@ -99,9 +99,7 @@ const countRows = async (): Promise<number> => {
   return rows[0]!.count
 }
 
-test('killed in the middle of whatever it does, the sink leaves the tables of an undisturbed run', {
-  timeout: 180_000,
-}, async () => {
+test('killed in the middle of whatever it does, the sink leaves the tables of an undisturbed run', async () => {
   const moments: { what: string; isNow: () => Promise<boolean>; everyMs?: number }[] = [
     { what: 'a copy', isNow: () => isAt('copy %') },
     { what: 'an upsert', isNow: () => isAt('insert into %') },
@@ -120,14 +118,14 @@ test('killed in the middle of whatever it does, the sink leaves the tables of an
   }
   for (const { what, isNow, everyMs = 1 } of moments) {
     const service = start()
-    await waitFor(() => service.lines().length > 0, { withinMs: 30_000, what: 'a first word' })
-    await waitFor(isNow, { withinMs: 30_000, what, everyMs })
+    await waitFor(() => service.lines().length > 0, { what: 'a first word' })
+    await waitFor(isNow, { what, everyMs })
     assert.equal(await service.kill('SIGKILL'), 'SIGKILL')
     const left = await lagOfSink()
     assert.ok(left > 0, `killed too late to be in the middle: ${what}`)
   }
   const survivor = start()
-  await waitFor(async () => (await lagOfSink()) === 0, { withinMs: 60_000, what: 'all is read' })
+  await waitFor(async () => (await lagOfSink()) === 0, { what: 'all is read' })
   assert.equal(await survivor.kill('SIGTERM'), 0)
 
   await runUndisturbed()
@@ -148,7 +146,6 @@ const runUndisturbed = async (): Promise<void> => {
     handle: createBatchWriter({ database, tables, telemetry, clock: systemClock }),
   })
   await waitFor(async () => (await broker.lagOf('undisturbed', from)) === 0, {
-    withinMs: 60_000,
     what: 'all is read',
   })
   await stage.stop()

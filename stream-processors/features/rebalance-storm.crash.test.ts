@@ -39,16 +39,16 @@ const cities = Array.from({ length: PARTITIONS }, (_, partition) => {
       return { systemId: `city-${number}`, timeZone: 'Europe/Oslo', country: 'NO' }
 })
 
-const CATCHES_UP_WITHIN_MS = 60_000 + STORM_MS
-const limits = { timeout: 2 * CATCHES_UP_WITHIN_MS + STORM_MS }
+/** What a storm leaves behind grows with it. */
+const CATCHES_UP_WITHIN_MS = 180_000 + STORM_MS
 
-describe('three features processors, one killed and one added again and again', limits, () => {
+describe('three features processors, one killed and one added again and again', () => {
   const undo: (() => Promise<unknown>)[] = []
   after(async () => {
     for (const each of undo.reverse()) await each()
   })
 
-  it('leave, under load, the very vectors of an undisturbed run in topic and table', limits, async () => {
+  it('leave, under load, the very vectors of an undisturbed run in topic and table', async () => {
     const [test, tables] = await Promise.all([
       createTestKafka({ partitions: PARTITIONS }),
       createTestDatabase(),
@@ -131,7 +131,7 @@ describe('three features processors, one killed and one added again and again', 
       async () =>
         (await test.lagOf('features', [topics.stationStatus])) === 0 &&
         (await test.lagOf('timescale-sink.station-features', [topics.stationFeatures])) === 0,
-      { withinMs: CATCHES_UP_WITHIN_MS, everyMs: 200, what: `the sink is through: ${sink.lines().at(-1)}` },
+      { withinMs: CATCHES_UP_WITHIN_MS, everyMs: 200, what: 'the sink is through', lines: sink.lines },
     )
     const inTable = await vectorsInTable(tables)
     assert.equal(inTable.size, expected.size)

@@ -84,7 +84,6 @@ describe('the features processor, when its state is lost between two halves of t
     })
     undo.push(() => processor.kill('SIGKILL'))
     await waitFor(async () => (await kafka.lagOf('features', [topics.stationStatus])) === 0, {
-      withinMs: 40_000,
       what: `half ${half} handled`,
     })
     assert.equal(await processor.kill('SIGTERM'), 0)
@@ -129,12 +128,11 @@ describe('the features processor, when its state is lost between two halves of t
     assert.ok(snapshots.some(({ high }) => Number(high) > 0))
     await admin.deleteTopics({ topics: [topic] })
     await waitFor(async () => !(await admin.listTopics()).includes(topic), {
-      withinMs: 10_000,
       what: 'the snapshots are gone',
     })
     await admin.disconnect()
     // The client's metadata may still name what is gone.
-    await waitFor(() => test.kafka.createTopics(), { withinMs: 10_000, what: 'an empty topic' })
+    await waitFor(() => test.kafka.createTopics(), { what: 'an empty topic' })
 
     const events = await handleHalf(test, test.kafka, FORMER, 1)
     const replayed = events.filter(({ msg }) => msg === 'state brought forward to the committed offset')
@@ -179,7 +177,6 @@ describe('the features processor, when its state is lost between two halves of t
     })
     undo.push(() => processor.kill('SIGKILL'))
     await waitFor(async () => (await test.kafka.lagOf('features', [topics.stationStatus])) === 0, {
-      withinMs: 40_000,
       what: 'the processor is done',
     })
     const grown = connectWith(test, GROWN)

@@ -85,7 +85,7 @@ describe('a child that speaks JSON lines', () => {
   it('is ended by its starter, and has ended when that is reported', async () => {
     const stopping = new AbortController()
     const { result, events } = run(STAYS, { signal: stopping.signal })
-    const { pid } = (await waitFor(() => events[0], { withinMs: 20_000, what: 'the first event' })) as {
+    const { pid } = (await waitFor(() => events[0], { what: 'the first event' })) as {
       pid: number
     }
     stopping.abort(new Error('the service stops'))

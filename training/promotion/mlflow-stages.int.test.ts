@@ -9,7 +9,7 @@ import { registerVersion } from '../testing/register-version.ts'
 describe('stages and aliases in MLflow', () => {
   const { mlflowUrl } = testStack()
   const stages = createMlflowStages(mlflowUrl, fetch)
-  const signal = AbortSignal.timeout(120_000)
+  const signal = AbortSignal.timeout(180_000)
   const modelNames: string[] = []
   let modelName = ''
 

@@ -37,7 +37,7 @@ export interface TestTraining {
   /** Publishes a trigger as of now; the same one again when it is given. */
   trigger: (trigger?: Partial<TrainingTrigger>) => Promise<TrainingTrigger>
   /** The record that ends the trigger's job. */
-  ended: (trigger: TrainingTrigger, withinMs?: number) => Promise<JobRun>
+  ended: (trigger: TrainingTrigger) => Promise<JobRun>
   versions: () => ReturnType<typeof versionsOf>
   close: () => Promise<void>
 }
@@ -128,12 +128,10 @@ export const openTraining = async (): Promise<TestTraining> => {
       await producer.send([{ topic: topics.trainingTriggers, value: trigger }])
       return trigger
     },
-    ended: (trigger, withinMs = 120_000) =>
+    ended: (trigger) =>
       waitFor(() => runs.find((run) => run.runId === trigger.triggerId && run.outcome !== 'RUNNING'), {
-        withinMs,
         what: `the end of ${trigger.triggerId}`,
-      }).catch((error) => {
-        throw new Error(`${error.message}\n${services.at(-1)?.lines().slice(-25).join('\n')}`)
+        lines: () => services.at(-1)?.lines() ?? [],
       }),
     versions: () => versionsOf(mlflowUrl, modelName),
     async close() {

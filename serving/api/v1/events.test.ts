@@ -7,7 +7,6 @@ import { openTestServer, type TestServer } from '../testing/test-server.ts'
 import { createEventLog } from './event-log.ts'
 import { writeOrCut } from './write-or-cut.ts'
 
-const withinMs = 10_000
 const path = '/v1/systems/test-city/events'
 
 let server: TestServer
@@ -64,8 +63,7 @@ const listen = async (query = '', headers: Record<string, string> = {}) => {
       controller.abort()
       await reading
     },
-    until: (event: string) =>
-      waitFor(() => events.find((each) => each.event === event), { withinMs, what: event }),
+    until: (event: string) => waitFor(() => events.find((each) => each.event === event), { what: event }),
   }
 }
 
@@ -84,7 +82,7 @@ test('new forecasts and another model are told as they come, and silence is aliv
   assert.deepEqual((await ofB.until('forecasts')).data.station_ids, ['b'])
   await server.serve(2)
   assert.equal((await ofB.until('model')).data.previous_version, '1')
-  await waitFor(() => all.comments() > 1, { withinMs, what: 'heartbeats' })
+  await waitFor(() => all.comments() > 1, { what: 'heartbeats' })
   await all.stop()
   await ofB.stop()
 })
@@ -123,7 +121,7 @@ test('so many may listen, and there is room again when one has gone', async () =
       await response.body?.cancel()
       return response.status === 200
     },
-    { withinMs, what: 'there is room again' },
+    { what: 'there is room again' },
   )
   for (const each of listening) await each.stop()
 })

@@ -55,7 +55,7 @@ export const openReceiver = async (): Promise<Receiver> => {
     },
     bodies: () => bodies,
     acknowledged: () => acknowledged,
-    asked: () => waitFor(() => silences > awaited, { withinMs: 10_000, what: 'somebody is kept waiting' }),
+    asked: () => waitFor(() => silences > awaited, { what: 'somebody is kept waiting' }),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
