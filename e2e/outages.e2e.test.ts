@@ -61,8 +61,8 @@ describe('servers that go away for 20 s', { timeout: DEADLINE_MS }, () => {
     city = await startCity({
       stations: STATIONS,
       clock,
-      // By the real clock what this operator says is hours old.
-      quality: { 'feed-age': { isOff: true } },
+      // By the real clock what this operator says is hours old, and where its clock shows night nothing has moved since.
+      quality: { 'feed-age': { isOff: true }, 'feed-frozen': { isOff: true } },
       env: {
         MAX_ROWS: '12000',
         TREES: '12',
