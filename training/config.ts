@@ -26,7 +26,7 @@ export const trainingConfig = Type.Object({
     pattern: '^(lightgbm|xgboost|catboost)(,(lightgbm|xgboost|catboost))*$',
     default: 'lightgbm,xgboost,catboost',
     description:
-      'comma-separated; the first fits everything that is forecast, all of them the mean, and the best or a mean of them is taken',
+      'comma-separated; all fit the mean, of which the best or a mean is taken, the first the quantiles, the last probabilities and counts',
   }),
   THREADS: Type.Integer({ minimum: 1, default: 2, description: 'threads that fit' }),
   SEARCH_TRIALS: Type.Integer({

@@ -4,8 +4,10 @@
 
 import {
   ABOVE_IS_LEAF,
+  ANSWER_BYTES,
   DISTANCE_MASK,
   DISTANCE_SHIFT,
+  MOST_LEVELS,
   QUESTION_SHIFT,
   UNDER_IS_LEAF,
 } from './assembly/walks.ts'
@@ -33,7 +35,19 @@ export interface AskedTrees {
   readonly words: Int32Array
   /** The place of each root, twice, and one more where it is a leaf. */
   readonly roots: Int32Array
+  /** Those that ask the same in all splits of a level are kept apart. */
+  readonly symmetric: readonly SymmetricTrees[]
   readonly base: number
+}
+
+/** Trees of as many levels, each of one question: their answers, put into a row, are the number of a leaf. */
+export interface SymmetricTrees {
+  readonly levels: number
+  readonly trees: number
+  /** From the root of each tree on, the place of the answer among all answers, in bytes. */
+  readonly answers: Int32Array
+  /** Of each tree, from those that every question is so for to those that none is. */
+  readonly leaves: Float32Array
 }
 
 const MOST_QUESTIONS = 2 ** (32 - QUESTION_SHIFT)
@@ -57,10 +71,10 @@ export const collectQuestions = (sums: readonly TreeSum[], columns: number): Que
 }
 
 /** The same trees, whose splits name their questions. Throws a RangeError where one has more than some four thousand leaves. */
-export const askTrees = (
-  { splits, thresholds, leaves: leafValues, roots, base }: TreeSum,
-  questions: Questions,
-): AskedTrees => {
+export const askTrees = (sum: TreeSum, questions: Questions): AskedTrees => {
+  const { splits, leaves: leafValues, base } = sum
+  const levelsOf = new Map(Array.from(sum.roots, (root) => [root, levelsUnder(sum, root)]))
+  const roots = sum.roots.filter((root) => !levelsOf.get(root))
   const words = new Int32Array(splits.length / 2 + roots.length)
   const leaves = new Float32Array(words.buffer)
   let end = 0
@@ -75,7 +89,7 @@ export const askTrees = (
     const distance = place(above) - to
     if (distance > DISTANCE_MASK) throw new RangeError('a tree is too large')
     words[to] =
-      (firstNotBelow(questions, splits[at]!, thresholds[at + 1]!) << QUESTION_SHIFT) |
+      (questionAt(sum, at, questions) << QUESTION_SHIFT) |
       (distance << DISTANCE_SHIFT) |
       (under < 0 ? UNDER_IS_LEAF : 0) |
       (above < 0 ? ABOVE_IS_LEAF : 0)
@@ -83,8 +97,43 @@ export const askTrees = (
   }
   const placed = roots.map((root) => 2 * place(root) + Number(root < 0))
   if (end > words.length) throw new RangeError('these trees share their parts')
-  return { words, roots: placed, base }
+  const symmetric = [...levelsOf.values()].filter((levels) => levels !== null)
+  return {
+    words: words.slice(0, end),
+    roots: placed,
+    symmetric: [...Map.groupBy(symmetric, ({ length }) => length)].map(([length, trees]) => ({
+      levels: length - 1,
+      trees: trees.length,
+      answers: Int32Array.from(
+        trees.flatMap((levels) =>
+          levels.slice(0, -1).map(([first]) => ANSWER_BYTES * questionAt(sum, first!, questions)),
+        ),
+      ),
+      leaves: Float32Array.from(trees.flatMap((levels) => levels.at(-1)!.map((leaf) => leafValues[~leaf]!))),
+    })),
+    base,
+  }
 }
+
+/**
+ * The splits of a tree level by level, from left to right, and its leaves as the last one; null where some split asks anything but
+ * the others of its level, where leaves are not all below the last one, and where there are more levels than a number of a leaf has bits.
+ */
+const levelsUnder = ({ splits, thresholds }: TreeSum, root: number): number[][] | null => {
+  const levels = [[root]]
+  for (let level = levels[0]!; level[0]! >= 0; levels.push(level)) {
+    const [first] = level as [number]
+    const isOneQuestion = level.every(
+      (at) => at >= 0 && splits[at] === splits[first] && Object.is(thresholds[at + 1], thresholds[first + 1]),
+    )
+    if (!isOneQuestion || levels.length > MOST_LEVELS) return null
+    level = level.flatMap((at) => [splits[at + 2]!, splits[at + 3]!])
+  }
+  return levels.length > 1 && levels.at(-1)!.every((at) => at < 0) ? levels : null
+}
+
+const questionAt = ({ splits, thresholds }: TreeSum, at: number, questions: Questions): number =>
+  firstNotBelow(questions, splits[at]!, thresholds[at + 1]!)
 
 /** The place of a column's first threshold that `value` does not pass; behind its last where there is none. */
 const firstNotBelow = ({ starts, thresholds }: Questions, column: number, value: number): number => {

@@ -64,6 +64,12 @@ test('rows that are alike get what each gets alone, few and more than are taken 
   for (const alike of [2, 5, 24, 32, 63, 64, 65, 150]) await assertSame(someRows(12, alike))
 })
 
+test('a row that is asked for by itself gets the same', async () => {
+  const rows = someRows(60, 1)
+  for (let row = 0; row < 60; row++)
+    await assertSame(rows.subarray(row * featureCount, (row + 1) * featureCount))
+})
+
 test('no rows have no outputs, and one output is worked out without the others', async () => {
   await assertSame(new Float32Array(0))
   await assertSame(someRows(5, 24), ['p_bike'])

@@ -7,7 +7,17 @@ const file = new URL(`../../${path}`, import.meta.url)
 
 let binary = new Uint8Array()
 const { error, stderr } = await compile(
-  ['tree-sums.ts', '--outFile', 'tree-sums.wasm', '-O3', '--noAssert', '--runtime', 'stub'],
+  [
+    'tree-sums.ts',
+    '--outFile',
+    'tree-sums.wasm',
+    '-O3',
+    '--noAssert',
+    '--runtime',
+    'stub',
+    '--enable',
+    'simd',
+  ],
   {
     readFile: (name) => {
       try {

@@ -20,35 +20,6 @@ interface Applied {
 /** What a node does, or null where it does it in a way that is not known here. `numbersOf` gives a constant's numbers. */
 type Operator = (node: GraphNode, numbersOf: (name: string | undefined) => number[] | null) => Applied | null
 
-/**
- * What is done to the numbers of a place. One function that looks at the kind, not one of each kind: a loop that calls
- * whatever it is given has to call it, and takes ten times as long.
- */
-const apply = (kind: Kind, a: number, b: number, c: number): number => {
-  switch (kind) {
-    case 'Add':
-      return a + b
-    case 'Sub':
-      return a - b
-    case 'Mul':
-      return a * b
-    case 'Div':
-      return a / b
-    case 'Max':
-      return Math.max(a, b)
-    case 'Clip':
-      return Math.min(Math.max(a, b), c)
-    case 'IsNaN':
-      return Number.isNaN(a) ? 1 : 0
-    case 'Where':
-      return a ? b : c
-    case 'Sigmoid':
-      return 1 / (1 + Math.exp(-a))
-    case 'Exp':
-      return Math.exp(a)
-  }
-}
-
 type Kind = 'Add' | 'Sub' | 'Mul' | 'Div' | 'Max' | 'Clip' | 'IsNaN' | 'Where' | 'Sigmoid' | 'Exp'
 
 const each =
@@ -83,26 +54,83 @@ const elementWise = (kind: Kind, inputs: readonly Matrix[], memory: Memory): Mat
   const rows = Math.max(a.rows, b.rows, c.rows)
   const columns = Math.max(a.columns, b.columns, c.columns)
   const values = memory(rows * columns)
-  if (columns === 1) {
-    const [stepA, stepB, stepC] = [Number(a.rows > 1), Number(b.rows > 1), Number(c.rows > 1)]
-    for (let row = 0, inA = 0, inB = 0, inC = 0; row < rows; row++, inA += stepA, inB += stepB, inC += stepC)
-      values[row] = apply(kind, a.values[inA]!, b.values[inB]!, c.values[inC]!)
-    return { rows, columns, values }
-  }
-  for (let row = 0, at = 0; row < rows; row++) {
-    const [inA, inB, inC] = [startOf(a, row), startOf(b, row), startOf(c, row)]
-    for (let column = 0; column < columns; column++, at++)
-      values[at] = apply(
-        kind,
-        a.values[a.columns === 1 ? inA : inA + column]!,
-        b.values[b.columns === 1 ? inB : inB + column]!,
-        c.values[c.columns === 1 ? inC : inC + column]!,
-      )
-  }
+  // Rows are one run where every matrix has a number for each place, or one for all.
+  const isOneRun = [a, b, c].every(
+    (each) => (each.rows === rows && each.columns === columns) || each.rows * each.columns === 1,
+  )
+  const [runs, length] = isOneRun ? [1, rows * columns] : [rows, columns]
+  for (let run = 0; run < runs; run++)
+    applyAlong(
+      kind,
+      values,
+      run * length,
+      length,
+      alongRun(a, run, isOneRun),
+      alongRun(b, run, isOneRun),
+      alongRun(c, run, isOneRun),
+    )
   return { rows, columns, values }
 }
 
-const startOf = ({ rows, columns }: Matrix, row: number): number => (rows === 1 ? 0 : row * columns)
+/** A matrix's numbers from one on, one after the other, or one for all. */
+interface Numbers {
+  readonly values: Float32Array
+  readonly from: number
+  readonly step: number
+}
+
+const alongRun = ({ rows, columns, values }: Matrix, run: number, isOneRun: boolean): Numbers => ({
+  values,
+  from: rows === 1 ? 0 : run * columns,
+  step: Number((isOneRun ? rows * columns : columns) > 1),
+})
+
+/** A loop of each kind: one that looked at the kind, or called a function, for each number would take several times as long. */
+const applyAlong = (
+  kind: Kind,
+  into: Float32Array,
+  from: number,
+  length: number,
+  { values: a, from: inA, step: stepA }: Numbers,
+  { values: b, from: inB, step: stepB }: Numbers,
+  { values: c, from: inC, step: stepC }: Numbers,
+): void => {
+  const end = from + length
+  switch (kind) {
+    case 'Add':
+      for (let at = from; at < end; at++, inA += stepA, inB += stepB) into[at] = a[inA]! + b[inB]!
+      break
+    case 'Sub':
+      for (let at = from; at < end; at++, inA += stepA, inB += stepB) into[at] = a[inA]! - b[inB]!
+      break
+    case 'Mul':
+      for (let at = from; at < end; at++, inA += stepA, inB += stepB) into[at] = a[inA]! * b[inB]!
+      break
+    case 'Div':
+      for (let at = from; at < end; at++, inA += stepA, inB += stepB) into[at] = a[inA]! / b[inB]!
+      break
+    case 'Max':
+      for (let at = from; at < end; at++, inA += stepA, inB += stepB) into[at] = Math.max(a[inA]!, b[inB]!)
+      break
+    case 'Clip':
+      for (let at = from; at < end; at++, inA += stepA, inB += stepB, inC += stepC)
+        into[at] = Math.min(Math.max(a[inA]!, b[inB]!), c[inC]!)
+      break
+    case 'IsNaN':
+      for (let at = from; at < end; at++, inA += stepA) into[at] = Number.isNaN(a[inA]!) ? 1 : 0
+      break
+    case 'Where':
+      for (let at = from; at < end; at++, inA += stepA, inB += stepB, inC += stepC)
+        into[at] = a[inA] ? b[inB]! : c[inC]!
+      break
+    case 'Sigmoid':
+      for (let at = from; at < end; at++, inA += stepA) into[at] = 1 / (1 + Math.exp(-a[inA]!))
+      break
+    case 'Exp':
+      for (let at = from; at < end; at++, inA += stepA) into[at] = Math.exp(a[inA]!)
+      break
+  }
+}
 
 const product = (a: Matrix, b: Matrix, memory: Memory): Matrix => {
   const values = memory(a.rows * b.columns)

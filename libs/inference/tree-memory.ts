@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import type { AskedTrees, Questions } from './ask-trees.ts'
-import { MOST_ROWS, TREES_A_BLOCK, WALK_BYTES } from './assembly/walks.ts'
+import { ANSWER_BYTES, MOST_ROWS, ROWS_A_VECTOR, TREES_A_BLOCK, WALK_BYTES } from './assembly/walks.ts'
 
 /** The trees of one band, which ask their questions together. */
 export interface AskedBand {
@@ -30,6 +30,7 @@ interface Compiled {
     rows: number,
     count: number,
     answers: number,
+    firsts: number,
   ) => void
   readonly sumTrees: (
     words: number,
@@ -41,6 +42,16 @@ interface Compiled {
     leaves: number,
     sums: number,
   ) => number
+  readonly addSymmetricTrees: (
+    places: number,
+    leaves: number,
+    levels: number,
+    trees: number,
+    answers: number,
+    count: number,
+    sums: number,
+    numbers: number,
+  ) => void
 }
 
 const PAGE_BYTES = 65_536
@@ -48,7 +59,8 @@ const compiled = new WebAssembly.Module(readFileSync(new URL('./generated/tree-s
 
 /** Along the bands. Rows have `features` floats. Throws a RangeError where the memory cannot be had. */
 export const placeBands = (bands: readonly AskedBand[], features: number): PlacedBand[] => {
-  const { memory, answerQuestions, sumTrees } = new WebAssembly.Instance(compiled).exports as Compiled
+  const { memory, answerQuestions, sumTrees, addSymmetricTrees } = new WebAssembly.Instance(compiled)
+    .exports as Compiled
 
   // Places are known before there is a memory of that size.
   const begin = memory.buffer.byteLength
@@ -65,25 +77,37 @@ export const placeBands = (bands: readonly AskedBand[], features: number): Place
     return at
   }
 
-  let mostQuestions = 0
   let mostWords = 0
   const placed = bands.map(({ questions, sums }) => {
-    mostQuestions = Math.max(mostQuestions, questions.thresholds.length)
+    const columns = questions.starts.length - 1
     return {
       starts: put(questions.starts),
       thresholds: put(questions.thresholds),
-      columns: questions.starts.length - 1,
-      sums: sums.map(({ words, roots, base }) => {
+      columns,
+      answers: reserve(ANSWER_BYTES * questions.thresholds.length),
+      // Where nothing has been answered yet, all has to be.
+      firsts: put(new Int32Array(columns).fill(-1)),
+      sums: sums.map(({ words, roots, symmetric, base }) => {
         mostWords = Math.max(mostWords, wordsABlock(words, roots))
-        return { words: put(words), roots: put(roots), trees: roots.length, base }
+        return {
+          words: put(words),
+          roots: put(roots),
+          trees: roots.length,
+          symmetric: symmetric.map((each) => ({
+            ...each,
+            answers: put(each.answers),
+            leaves: put(each.leaves),
+          })),
+          base,
+        }
       }),
     }
   })
-  const answers = reserve(8 * mostQuestions)
   // A word is come to once, and one is written behind the last.
   const splits = reserve((mostWords + 1) * WALK_BYTES)
   const leaves = reserve((mostWords + 1) * WALK_BYTES)
   const sumsAt = reserve(8 * MOST_ROWS)
+  const numbers = reserve(ROWS_A_VECTOR)
   const rowsAt = reserve(4 * MOST_ROWS * features)
   memory.grow(Math.ceil((end - begin) / PAGE_BYTES))
   for (const [at, content] of contents)
@@ -95,7 +119,7 @@ export const placeBands = (bands: readonly AskedBand[], features: number): Place
   const sumOfRow = new Float64Array(memory.buffer, sumsAt, MOST_ROWS)
   const ownRows = new Float32Array(memory.buffer, rowsAt, MOST_ROWS * features)
   let taken: readonly number[] = []
-  return placed.map(({ starts, thresholds, columns, sums }) => ({
+  return placed.map(({ starts, thresholds, columns, answers, firsts, sums }) => ({
     take: (rows, places) => {
       taken = places
       for (let row = 0, next = 0; row < places.length; row = next) {
@@ -104,11 +128,14 @@ export const placeBands = (bands: readonly AskedBand[], features: number): Place
         while (places[next] === first + next - row)
         ownRows.set(rows.subarray(first * features, (first + next - row) * features), row * features)
       }
-      answerQuestions(starts, thresholds, columns, features, rowsAt, places.length, answers)
+      answerQuestions(starts, thresholds, columns, features, rowsAt, places.length, answers, firsts)
     },
     sum: (index, into) => {
-      const { words, roots, trees, base } = sums[index]!
-      const ofAll = base + sumTrees(words, roots, trees, answers, taken.length, splits, leaves, sumsAt)
+      const { words, roots, trees, symmetric, base } = sums[index]!
+      const count = taken.length
+      const ofAll = base + sumTrees(words, roots, trees, answers, count, splits, leaves, sumsAt)
+      for (const each of symmetric)
+        addSymmetricTrees(each.answers, each.leaves, each.levels, each.trees, answers, count, sumsAt, numbers)
       for (let row = 0; row < taken.length; row++) into[taken[row]!] = ofAll + sumOfRow[row]!
     },
   }))

@@ -34,7 +34,7 @@ export interface BacktestOptions {
   maxTestRows: number
   trees: number
   threads: number
-  /** The first fits everything, all of them the mean. */
+  /** All fit the mean, the first what else is a change, the last probabilities and counts. */
   boosters: readonly string[]
   search: SearchBounds
   /** Every scored row, Parquet or CSV by its ending. */

@@ -15,10 +15,14 @@ import {
   DISTANCE_SHIFT,
   MOST_ROWS,
   QUESTION_SHIFT,
+  ROWS_A_VECTOR,
   TREES_A_BLOCK,
   UNDER_IS_LEAF,
   WALK_BYTES,
 } from './walks'
+
+/** Of a column whose rows part. */
+const NO_PLACE = -1
 
 /** Not by `memory.fill`, which is a call out of here: most are short. */
 // @ts-ignore: decorator
@@ -37,6 +41,9 @@ function allOf(count: i32): u64 {
  * Writes into `answers`, for each question, the rows that it is so for: bit i is row i of `rows`, which are `count` rows of
  * `features` floats; bits of no row may be set, too. A column's questions are thresholds, ascending, from `starts[column]` on,
  * and so for what does not pass them. Columns from `features` on are the features once more, with -infinity for what is missing.
+ *
+ * `firsts` says of each column whose answers were the same for all rows the last time where they turned, and else `NO_PLACE`: of
+ * such a column only what lies between there and where they turn now is written.
  */
 export function answerQuestions(
   starts: usize,
@@ -46,8 +53,9 @@ export function answerQuestions(
   rows: usize,
   count: i32,
   answers: usize,
+  firsts: usize,
 ): void {
-  for (let column = 0; column < columns; column++) {
+  for (let column = 0; column < columns; column++, firsts += 4) {
     const start = load<i32>(starts + (<usize>column << 2))
     const end = load<i32>(starts + (<usize>column << 2), 4)
     if (start == end) continue
@@ -61,10 +69,13 @@ export function answerQuestions(
       if (load<u32>(at) != bits) break
     }
     if (same == count) {
-      fill(answers, start, first, 0)
-      fill(answers, first, end, ~(<u64>0))
+      const before = load<i32>(firsts)
+      store<i32>(firsts, first)
+      fill(answers, before == NO_PLACE ? start : before, first, 0)
+      fill(answers, first, before == NO_PLACE ? end : before, ~(<u64>0))
       continue
     }
+    store<i32>(firsts, NO_PLACE)
     fill(answers, start, end, 0)
     if (first < end) store<u64>(answers + (<usize>first << 3), allOf(same))
     for (let row = same; row < count; row++) {
@@ -170,4 +181,73 @@ export function sumTrees(
     }
   }
   return ofAll
+}
+
+/**
+ * Adds, for each of `count` rows, the leaves of trees that ask one question a level to `sums`. No way is followed: what a tree's
+ * `levels` questions say of a row, put together, is the number of its leaf; that of 16 rows is worked out at a time. `numbers`
+ * is a place for them.
+ */
+export function addSymmetricTrees(
+  places: usize,
+  leaves: usize,
+  levels: i32,
+  trees: i32,
+  answers: usize,
+  count: i32,
+  sums: usize,
+  numbers: usize,
+): void {
+  if (count == 1) addForOne(places, leaves, levels, trees, answers, sums)
+  else
+    for (let from = 0; from < count; from += ROWS_A_VECTOR) {
+      const rows = min(count - from, ROWS_A_VECTOR)
+      addForSome(places, leaves, levels, trees, answers + (from >> 3), rows, sums + (<usize>from << 3), numbers)
+    }
+}
+
+function addForOne(places: usize, leaves: usize, levels: i32, trees: i32, answers: usize, sums: usize): void {
+  let sum = load<f64>(sums)
+  for (let tree = 0; tree < trees; tree++) {
+    let number: u32 = 0
+    for (let level = 0; level < levels; level++) {
+      number = (number << 1) | (~load<u32>(answers + <usize>load<u32>(places)) & 1)
+      places += 4
+    }
+    sum += <f64>load<f32>(leaves + (<usize>number << 2))
+    leaves += <usize>4 << levels
+  }
+  store<f64>(sums, sum)
+}
+
+function addForSome(
+  places: usize,
+  leaves: usize,
+  levels: i32,
+  trees: i32,
+  answers: usize,
+  count: i32,
+  sums: usize,
+  numbers: usize,
+): void {
+  const bitOfRow = v128(1, 2, 4, 8, 16, 32, 64, -128, 1, 2, 4, 8, 16, 32, 64, -128)
+  const zero = i8x16.splat(0)
+  for (let tree = 0; tree < trees; tree++) {
+    let number = zero
+    for (let level = 0; level < levels; level++) {
+      const bits = v128.load_splat<u16>(answers + <usize>load<u32>(places))
+      const ofRow = v128.shuffle<u8>(bits, bits, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1)
+      // -1 where the question is not so for the row.
+      const isAbove = i8x16.eq(v128.and(ofRow, bitOfRow), zero)
+      number = i8x16.sub(i8x16.add(number, number), isAbove)
+      places += 4
+    }
+    v128.store(numbers, number)
+    for (let row = 0; row < count; row++) {
+      const sum = sums + (<usize>row << 3)
+      const leaf = load<f32>(leaves + (<usize>load<u8>(numbers + row) << 2))
+      store<f64>(sum, load<f64>(sum) + <f64>leaf)
+    }
+    leaves += <usize>4 << levels
+  }
 }

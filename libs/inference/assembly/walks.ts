@@ -5,6 +5,12 @@
 
 /** Rows are the bits of a number. */
 export const MOST_ROWS = 64
+/** What a question says of each row, a bit each. */
+export const ANSWER_BYTES = 8
+/** Of a tree that asks one question a level: its leaf's number is a byte, one of 16 in a vector. */
+export const MOST_LEVELS = 8
+/** Rows whose leaves are told together: one a byte of a vector. */
+export const ROWS_A_VECTOR = 16
 /** Trees that are walked at a time. */
 export const TREES_A_BLOCK = 32
 /** A walk: where it has come (4 bytes, then 4 unused), and the rows that have come there (8). */

@@ -1,8 +1,9 @@
 """Fits every output of the table for every band of horizons, several at once.
 
 The mean is fitted by every booster of the list on the same rows; the one that is best on the rows that stop the fit,
-or a mean of them where that is better, is taken. What else is forecast is fitted by the first booster alone. Trees of
-changes correct a line, see `line`; those of the last of several boosters do without, so that they err in other ways.
+or a mean of them where that is better, is taken. Trees of changes correct a line, see `line`; those of the last of several
+boosters do without, so that they err in other ways. What else is forecast is fitted by one booster alone: changes by the
+first, probabilities and counts by the last, as CatBoost's are as good or better and its symmetric trees walked sooner.
 
 Then the mean up to a day ahead is fitted again, with as many trees, on newer rows too: tomorrow is most like those that
 had to be kept for stopping and calibrating. What a calibration corrects is not: it is told by the errors of the first
@@ -130,12 +131,13 @@ def fit_outputs(
     threads: int,
     progress: Progress,
 ) -> FittedOutputs:
-    """`boosters` use one thread; the first fits every output, all of them the mean."""
-    first, *others = boosters
-    jobs = [Job(band, output, first) for band in bands for output in OUTPUTS]
-    jobs += [Job(band, MEAN_CHANGE, name) for name in others for band in bands]
+    """`boosters` use one thread; all of them fit the mean, the first what else is a change, the last all others."""
+    names = tuple(boosters)
+    first, last = names[0], names[-1]
+    jobs = [Job(band, output, first if output.follows_line else last) for band in bands for output in OUTPUTS]
+    jobs += [Job(band, MEAN_CHANGE, name) for name in names[1:] for band in bands]
     line = _fit_line(data, split)
-    with_line = set(boosters) if line is None or not others else {first, *others[:-1]}
+    with_line = set(names) if line is None or first == last else set(names) - {last}
     on_line = None if line is None else line.at(data.features).astype(np.float32)
 
     def line_of(output: Output, booster: str) -> Float32s | None:
@@ -152,12 +154,14 @@ def fit_outputs(
     choices = tuple(choose(band) for band in bands)
     taken = {choice.band: choice.taken for choice in choices}
 
+    def names_of(output: Output, band: HorizonRange) -> tuple[str, ...]:
+        return taken[band] if output is MEAN_CHANGE else (first if output.follows_line else last,)
+
     def models_of(output: Output, band: HorizonRange) -> tuple[FittedBooster, ...]:
-        names = taken[band] if output is MEAN_CHANGE else (first,)
-        return tuple(fitted[Job(band, output, name)] for name in names)
+        return tuple(fitted[Job(band, output, name)] for name in names_of(output, band))
 
     def line_share(output: Output, band: HorizonRange) -> float:
-        names = taken[band] if output is MEAN_CHANGE else (first,)
+        names = names_of(output, band)
         return sum(name in with_line for name in names) / len(names)
 
     models = {
