@@ -1,5 +1,5 @@
-"""A small graph with all that a model's may hold, of random trees: bands, links, usual counts and shares of a line; trees
-that ask something else at each split, and such as ask one question a level, as CatBoost's.
+"""A small graph with all that a model's may hold, of random trees: bands, links, usual counts and shares of a line;
+trees that ask something else at each split, and such as ask one question a level, as CatBoost's.
 
 `libs/inference/testing/banded-graph.onnx` is what this writes (`python -m tests.banded_graph FILE`), for the tests of
 what serves models without ONNX Runtime.

@@ -1,9 +1,9 @@
 """Fits every output of the table for every band of horizons, several at once.
 
 The mean is fitted by every booster of the list on the same rows; the one that is best on the rows that stop the fit,
-or a mean of them where that is better, is taken. Trees of changes correct a line, see `line`; those of the last of several
-boosters do without, so that they err in other ways. What else is forecast is fitted by one booster alone: changes by the
-first, probabilities and counts by the last, as CatBoost's are as good or better and its symmetric trees walked sooner.
+or a mean of them where that is better, is taken. Trees of changes correct a line, see `line`; those of the last of
+several boosters do without, so that they err in other ways. What else is forecast is fitted by one booster alone:
+changes by the first, probabilities and counts by the last, since CatBoost's are as good or better, and sooner scored.
 
 Then the mean up to a day ahead is fitted again, with as many trees, on newer rows too: tomorrow is most like those that
 had to be kept for stopping and calibrating. What a calibration corrects is not: it is told by the errors of the first

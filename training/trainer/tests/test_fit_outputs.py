@@ -1,4 +1,4 @@
-"""The mean is fitted again, on the rows that stopped and calibrated the first fits."""
+"""Which booster fits what, and the mean that is fitted again on the rows that stopped and calibrated the first fits."""
 
 from __future__ import annotations
 
@@ -45,6 +45,25 @@ def test_what_changed_lately_is_in_the_mean_that_is_kept_and_nothing_else_is_fit
     days_ahead = [fits.models["bikes_mean"].bands[1][1] for fits in (first, kept)]
     assert days_ahead[0] == days_ahead[1]
     assert {(event["output"], event["band"]) for event in heard if event["stage"] == "refit"} == {("bikes_mean", "6h")}
+
+
+def test_changes_are_the_first_boosters_probabilities_and_counts_the_lasts(city: City, tmp_path: Path) -> None:
+    data = load(city, tmp_path)
+    split = split_by_target_time(data, SHARES)
+    boosters = {"lightgbm": LightgbmBooster(PARAMS, seed=1), "xgboost": XgboostBooster(PARAMS, seed=1)}
+    fits = fit_outputs(data, split, BANDS, boosters, 2, Progress(lambda _: None, lambda: 0.0))
+
+    fitted_by = {
+        name: {type(each).__name__ for _, models in model.bands for each in models}
+        for name, model in fits.models.items()
+    }
+    assert {name for name, types in fitted_by.items() if types == {"_LightgbmModel"}} >= {
+        "bikes_q05",
+        "bikes_q50",
+        "bikes_q95",
+    }
+    for name in ("p_bike", "p_dock", "departures_mean", "arrivals_mean"):
+        assert fitted_by[name] == {"_XgboostModel"}
 
 
 def test_one_band_for_all_horizons_is_left_as_it_is(city: City, tmp_path: Path) -> None:
