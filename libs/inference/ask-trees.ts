@@ -54,27 +54,34 @@ const MOST_QUESTIONS = 2 ** (32 - QUESTION_SHIFT)
 
 /** `columns` counts the columns that splits may name. Throws a RangeError where there are more than 131,072 questions. */
 export const collectQuestions = (sums: readonly TreeSum[], columns: number): Questions => {
-  const askedOf: number[][] = Array.from({ length: columns }, () => [])
+  const counts = new Int32Array(columns)
+  for (const { splits } of sums) for (let at = 0; at < splits.length; at += 4) counts[splits[at]!]!++
+  const askedOf = Array.from(counts, (count) => new Float32Array(count))
   for (const { splits, thresholds } of sums)
-    for (let at = 0; at < splits.length; at += 4) askedOf[splits[at]!]!.push(thresholds[at + 1]!)
+    for (let at = 0; at < splits.length; at += 4) {
+      const column = splits[at]!
+      askedOf[column]![--counts[column]!] = thresholds[at + 1]!
+    }
   const starts = new Int32Array(columns + 1)
-  const all = askedOf.map((asked, column) => {
-    const ascending = Float32Array.from(asked).sort()
-    const each = ascending.filter((threshold, index) => index === 0 || threshold !== ascending[index - 1])
-    starts[column + 1] = starts[column]! + each.length
-    return each
+  const eachOf = askedOf.map((asked, column) => {
+    asked.sort()
+    let count = 0
+    for (let at = 0; at < asked.length; at++)
+      if (at === 0 || asked[at] !== asked[count - 1]) asked[count++] = asked[at]!
+    starts[column + 1] = starts[column]! + count
+    return asked.subarray(0, count)
   })
   if (starts[columns]! > MOST_QUESTIONS) throw new RangeError('these trees ask too much')
   const thresholds = new Float32Array(starts[columns]!)
-  for (const [column, each] of all.entries()) thresholds.set(each, starts[column]!)
+  for (let column = 0; column < columns; column++) thresholds.set(eachOf[column]!, starts[column]!)
   return { starts, thresholds }
 }
 
 /** The same trees, whose splits name their questions. Throws a RangeError where one has more than some four thousand leaves. */
 export const askTrees = (sum: TreeSum, questions: Questions): AskedTrees => {
   const { splits, leaves: leafValues, base } = sum
-  const levelsOf = new Map(Array.from(sum.roots, (root) => [root, levelsUnder(sum, root)]))
-  const roots = sum.roots.filter((root) => !levelsOf.get(root))
+  const levelsOf = sum.roots.map((root) => levelsUnder(sum, root))
+  const roots = sum.roots.filter((_, tree) => levelsOf[tree] === 0)
   const words = new Int32Array(splits.length / 2 + roots.length)
   const leaves = new Float32Array(words.buffer)
   let end = 0
@@ -97,39 +104,71 @@ export const askTrees = (sum: TreeSum, questions: Questions): AskedTrees => {
   }
   const placed = roots.map((root) => 2 * place(root) + Number(root < 0))
   if (end > words.length) throw new RangeError('these trees share their parts')
-  const symmetric = [...levelsOf.values()].filter((levels) => levels !== null)
+  const kinds = new Set(levelsOf.filter((levels) => levels > 0))
   return {
     words: words.slice(0, end),
     roots: placed,
-    symmetric: [...Map.groupBy(symmetric, ({ length }) => length)].map(([length, trees]) => ({
-      levels: length - 1,
-      trees: trees.length,
-      answers: Int32Array.from(
-        trees.flatMap((levels) =>
-          levels.slice(0, -1).map(([first]) => ANSWER_BYTES * questionAt(sum, first!, questions)),
-        ),
+    symmetric: Array.from(kinds, (levels) =>
+      symmetricTrees(
+        sum,
+        sum.roots.filter((_, tree) => levelsOf[tree] === levels),
+        levels,
+        questions,
       ),
-      leaves: Float32Array.from(trees.flatMap((levels) => levels.at(-1)!.map((leaf) => leafValues[~leaf]!))),
-    })),
+    ),
     base,
   }
 }
 
-/**
- * The splits of a tree level by level, from left to right, and its leaves as the last one; null where some split asks anything but
- * the others of its level, where leaves are not all below the last one, and where there are more levels than a number of a leaf has bits.
- */
-const levelsUnder = ({ splits, thresholds }: TreeSum, root: number): number[][] | null => {
-  const levels = [[root]]
-  for (let level = levels[0]!; level[0]! >= 0; levels.push(level)) {
-    const [first] = level as [number]
-    const isOneQuestion = level.every(
-      (at) => at >= 0 && splits[at] === splits[first] && Object.is(thresholds[at + 1], thresholds[first + 1]),
-    )
-    if (!isOneQuestion || levels.length > MOST_LEVELS) return null
-    level = level.flatMap((at) => [splits[at + 2]!, splits[at + 3]!])
+/** Those below `roots`, of which each has so many levels. */
+const symmetricTrees = (
+  sum: TreeSum,
+  roots: Int32Array,
+  levels: number,
+  questions: Questions,
+): SymmetricTrees => {
+  const answers = new Int32Array(roots.length * levels)
+  const leaves = new Float32Array(roots.length << levels)
+  const leavesATree = 2 ** levels
+  for (let tree = 0; tree < roots.length; tree++) {
+    levelsUnder(sum, roots[tree]!)
+    for (let level = 0; level < levels; level++)
+      answers[tree * levels + level] = ANSWER_BYTES * questionAt(sum, nodes[2 ** level - 1]!, questions)
+    for (let leaf = 0; leaf < leavesATree; leaf++)
+      leaves[tree * leavesATree + leaf] = sum.leaves[~nodes[leavesATree - 1 + leaf]!]!
   }
-  return levels.length > 1 && levels.at(-1)!.every((at) => at < 0) ? levels : null
+  return { levels, trees: roots.length, answers, leaves }
+}
+
+/** Of the tree that was looked at last, level by level, from left to right. */
+const nodes = new Int32Array(2 ** (MOST_LEVELS + 1))
+
+/**
+ * How many levels a tree has that asks one question in each and whose leaves are all below the last one; 0 for any other,
+ * and where there are more levels than the number of a leaf has bits.
+ */
+const levelsUnder = ({ splits, thresholds }: TreeSum, root: number): number => {
+  nodes[0] = root
+  for (let levels = 0, first = 0; ; levels++) {
+    const end = 2 * first + 1
+    const node = nodes[first]!
+    for (let at = first + 1; at < end; at++) {
+      const other = nodes[at]!
+      if (
+        node < 0
+          ? other >= 0
+          : other < 0 || splits[other] !== splits[node] || thresholds[other + 1] !== thresholds[node + 1]
+      )
+        return 0
+    }
+    if (node < 0) return levels
+    if (levels === MOST_LEVELS) return 0
+    for (let at = first; at < end; at++) {
+      nodes[2 * at + 1] = splits[nodes[at]! + 2]!
+      nodes[2 * at + 2] = splits[nodes[at]! + 3]!
+    }
+    first = end
+  }
 }
 
 const questionAt = ({ splits, thresholds }: TreeSum, at: number, questions: Questions): number =>

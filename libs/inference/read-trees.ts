@@ -27,20 +27,21 @@ const readEnsemble = (node: GraphNode): TreeSum | null => {
     (node.numbers.get('post_transform') ?? 0) !== 0 ||
     node.tensors.has('nodes_hitrates') ||
     node.tensors.has('membership_values') ||
-    list('nodes_missing_value_tracks_true').some((each) => each !== 0) ||
-    list('leaf_targetids').some((each) => each !== 0) ||
-    Array.from(modes).some((mode) => mode !== LESS_OR_EQUAL)
+    !isAll(list('nodes_missing_value_tracks_true'), 0) ||
+    !isAll(list('leaf_targetids'), 0) ||
+    !isAll(modes, LESS_OR_EQUAL)
   )
     return null
   const splits = new Int32Array(4 * columns.length)
   const thresholds = new Float32Array(splits.buffer)
-  const whenBelow = children(list('nodes_truenodeids'), list('nodes_trueleafs'))
-  const whenAbove = children(list('nodes_falsenodeids'), list('nodes_falseleafs'))
-  for (const [index, column] of columns.entries()) {
-    splits[4 * index] = column
-    thresholds[4 * index + 1] = thresholdValues[index]!
-    splits[4 * index + 2] = whenBelow[index]!
-    splits[4 * index + 3] = whenAbove[index]!
+  const [below, isLeafBelow] = [list('nodes_truenodeids'), list('nodes_trueleafs')]
+  const [above, isLeafAbove] = [list('nodes_falsenodeids'), list('nodes_falseleafs')]
+  // By their places: this runs once for a model, before anything has been made quick.
+  for (let index = 0, at = 0; index < columns.length; index++, at += 4) {
+    splits[at] = columns[index]!
+    thresholds[at + 1] = thresholdValues[index]!
+    splits[at + 2] = isLeafBelow[index] ? ~below[index]! : 4 * below[index]!
+    splits[at + 3] = isLeafAbove[index] ? ~above[index]! : 4 * above[index]!
   }
   const roots = Int32Array.from(list('tree_roots'), (root) => 4 * root)
   checkTrees(splits, roots)
@@ -97,8 +98,10 @@ const readRegressor = (node: GraphNode, features: number): TreeSum | null => {
   return { splits, thresholds, leaves: Float32Array.from(leaves), roots: Int32Array.from(roots), base }
 }
 
-const children = (ids: readonly number[], areLeaves: readonly number[]): number[] =>
-  ids.map((id, index) => (areLeaves[index] ? ~id : 4 * id))
+const isAll = (values: ArrayLike<number>, value: number): boolean => {
+  for (let at = 0; at < values.length; at++) if (values[at] !== value) return false
+  return true
+}
 
 /** Throws where a way comes back to itself or leads out of the trees. */
 const checkTrees = (splits: Int32Array, roots: Iterable<number>): void => {
