@@ -16,7 +16,7 @@ export interface GraphNode {
   readonly inputs: readonly string[]
   readonly outputs: readonly string[]
   readonly numbers: ReadonlyMap<string, number>
-  readonly lists: ReadonlyMap<string, readonly number[]>
+  readonly lists: ReadonlyMap<string, Float64Array>
   readonly texts: ReadonlyMap<string, readonly string[]>
   readonly tensors: ReadonlyMap<string, GraphTensor>
 }
@@ -58,7 +58,7 @@ const readNode = (bytes: Uint8Array): GraphNode => {
   const inputs: string[] = []
   const outputs: string[] = []
   const numbers = new Map<string, number>()
-  const lists = new Map<string, number[]>()
+  const lists = new Map<string, Float64Array>()
   const texts = new Map<string, string[]>()
   const tensors = new Map<string, GraphTensor>()
   let operator = ''
@@ -76,13 +76,13 @@ const readAttribute = (
   bytes: Uint8Array,
   into: {
     numbers: Map<string, number>
-    lists: Map<string, number[]>
+    lists: Map<string, Float64Array>
     texts: Map<string, string[]>
     tensors: Map<string, GraphTensor>
   },
 ): void => {
   let name = ''
-  const list: number[] = []
+  const list = createList()
   const texts: string[] = []
   const cursor = { bytes, at: 0 }
   while (cursor.at < bytes.length) {
@@ -101,8 +101,26 @@ const readAttribute = (
     else if (field.number === 7) for (const value of floatsOf(field.bytes)) list.push(value)
     else if (field.number === 8) addWholeNumbers(field, list)
   }
-  if (list.length > 0) into.lists.set(name, list)
+  const numbers = list.taken()
+  if (numbers.length > 0) into.lists.set(name, numbers)
   if (texts.length > 0) into.texts.set(name, texts)
+}
+
+/** Numbers of which nobody knows how many will come: millions of them in arrays are moved again and again by V8's collector. */
+const createList = () => {
+  let values = new Float64Array(16)
+  let length = 0
+  return {
+    push(value: number): void {
+      if (length === values.length) {
+        const more = new Float64Array(2 * length)
+        more.set(values)
+        values = more
+      }
+      values[length++] = value
+    },
+    taken: (): Float64Array => values.subarray(0, length),
+  }
 }
 
 /** Field 8 of an attribute, not packed. */
@@ -210,7 +228,7 @@ const takeWholeNumber = (cursor: Cursor): number => {
 }
 
 /** A repeated whole number: one of them, or all, packed. */
-const addWholeNumbers = ({ value, bytes }: Field, into: number[]): void => {
+const addWholeNumbers = ({ value, bytes }: Field, into: { push: (value: number) => void }): void => {
   if (!Number.isNaN(value)) {
     into.push(value)
     return

@@ -2,6 +2,7 @@ import type { TreeSum } from './ask-trees.ts'
 import type { GraphNode } from './read-onnx.ts'
 
 const LESS_OR_EQUAL = 0
+const none = new Float64Array(0)
 
 /** The trees of a node over `features` columns, or null where it does anything but add up one leaf of each by `<=`. */
 export const readTrees = (node: GraphNode, features: number): TreeSum | null => {
@@ -12,7 +13,7 @@ export const readTrees = (node: GraphNode, features: number): TreeSum | null => 
 
 /** As of ai.onnx.ml 5: nodes in lists, children by their place. */
 const readEnsemble = (node: GraphNode): TreeSum | null => {
-  const list = (name: string): readonly number[] => node.lists.get(name) ?? []
+  const list = (name: string): Float64Array => node.lists.get(name) ?? none
   const columns = list('nodes_featureids')
   const thresholdValues = node.tensors.get('nodes_splits')?.values
   const weights = node.tensors.get('leaf_weights')?.values
@@ -50,7 +51,7 @@ const readEnsemble = (node: GraphNode): TreeSum | null => {
 
 /** As of ai.onnx.ml 3: nodes by tree and number, leaves among them, and for each split whether a missing value is below. */
 const readRegressor = (node: GraphNode, features: number): TreeSum | null => {
-  const list = (name: string): readonly number[] => node.lists.get(name) ?? []
+  const list = (name: string): Float64Array => node.lists.get(name) ?? none
   const text = (name: string, otherwise: string): string => node.texts.get(name)?.[0] ?? otherwise
   const modes = node.texts.get('nodes_modes') ?? []
   const [base = 0, ...otherBases] = list('base_values')
