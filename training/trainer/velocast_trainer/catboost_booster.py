@@ -30,6 +30,9 @@ LOSS_FUNCTION: dict[Loss, str] = {
 }
 PREDICTION_TYPE: dict[Link, str] = {"identity": "RawFormulaVal", "sigmoid": "Probability", "exp": "Exponent"}
 
+# Ten are usual, of which each goes over all rows: of counts one is as good, in three quarters of the time.
+LEAF_STEPS: dict[Loss, dict[str, int]] = {"poisson": {"leaf_estimation_iterations": 1}}
+
 MAX_DEPTH = 16
 
 
@@ -78,6 +81,7 @@ class _CatboostRows:
                 "allow_writing_files": False,
                 "logging_level": "Silent",
                 "use_best_model": bool(stopping),
+                **LEAF_STEPS.get(output.loss, {}),
                 **({"od_type": "Iter", "od_wait": self.params.patience} if stopping else {}),
             }
         )
