@@ -26,7 +26,7 @@ export const trainingConfig = Type.Object({
     pattern: '^(lightgbm|xgboost|catboost)(,(lightgbm|xgboost|catboost))*$',
     default: 'lightgbm,xgboost,catboost',
     description:
-      'comma-separated; all fit the mean, of which the best or a mean is taken, the first the quantiles, the last probabilities and counts',
+      'comma-separated; all fit the mean, of which the best or a mean is taken, the first the quantiles, the last probabilities, and counts beyond an hour',
   }),
   THREADS: Type.Integer({ minimum: 1, default: 2, description: 'threads that fit' }),
   SEARCH_TRIALS: Type.Integer({

@@ -39,7 +39,7 @@ export const addBacktest = (program: Command): void => {
     .option('--trees <n>', 'trees of each output and band, at most', '300')
     .option(
       '--boosters <names>',
-      'all fit the mean, the first what else is a change, the last probabilities and counts',
+      'all fit the mean, the first quantiles, the last probabilities, and counts beyond an hour',
       'lightgbm,xgboost,catboost',
     )
     .option(

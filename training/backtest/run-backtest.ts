@@ -34,7 +34,7 @@ export interface BacktestOptions {
   maxTestRows: number
   trees: number
   threads: number
-  /** All fit the mean, the first what else is a change, the last probabilities and counts. */
+  /** All fit the mean, the first quantiles, the last probabilities, and counts beyond an hour. */
   boosters: readonly string[]
   search: SearchBounds
   /** Every scored row, Parquet or CSV by its ending. */
