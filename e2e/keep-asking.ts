@@ -10,7 +10,7 @@ export interface AskingReport {
 }
 
 const PAUSE_MS = 50
-const ANSWERS_WITHIN_MS = 10_000
+const ANSWERS_WITHIN_MS = 2_000
 const FAILURES_KEPT = 5
 
 /** Asks for a forecast every 50 ms, whether or not the one before has been answered, until told to stop. */

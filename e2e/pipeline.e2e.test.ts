@@ -94,7 +94,8 @@ describe('a reading goes in, a forecast comes out', () => {
       evidence: {},
     })
     promoted = await models.promotionOf(triggerId)
-    await models.activationOf(promoted)
+    const activated = await models.activationOf(promoted)
+    assert.ok(activated.activatedAt - promoted.promotedAt < 5_000)
     const response = await fetch(`${city.apiAddress()}/v1/model`)
     const model = (await response.json()) as { manifest_sha256: string }
     assert.equal(model.manifest_sha256, promoted.manifestSha256)

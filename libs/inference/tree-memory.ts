@@ -4,7 +4,14 @@
  */
 import { readFileSync } from 'node:fs'
 import type { AskedTrees, Questions } from './ask-trees.ts'
-import { ANSWER_BYTES, MOST_ROWS, ROWS_A_VECTOR, TREES_A_BLOCK, WALK_BYTES } from './assembly/walks.ts'
+import {
+  ANSWER_BYTES,
+  MOST_ROWS,
+  NO_PLACE,
+  ROWS_A_VECTOR,
+  TREES_A_BLOCK,
+  WALK_BYTES,
+} from './assembly/walks.ts'
 
 /** The trees of one band, which ask their questions together. */
 export interface AskedBand {
@@ -85,8 +92,7 @@ export const placeBands = (bands: readonly AskedBand[], features: number): Place
       thresholds: put(questions.thresholds),
       columns,
       answers: reserve(ANSWER_BYTES * questions.thresholds.length),
-      // Where nothing has been answered yet, all has to be.
-      firsts: put(new Int32Array(columns).fill(-1)),
+      firsts: put(new Int32Array(columns).fill(NO_PLACE)),
       sums: sums.map(({ words, roots, symmetric, base }) => {
         mostWords = Math.max(mostWords, wordsABlock(words, roots))
         return {

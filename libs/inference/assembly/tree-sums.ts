@@ -14,15 +14,13 @@ import {
   DISTANCE_MASK,
   DISTANCE_SHIFT,
   MOST_ROWS,
+  NO_PLACE,
   QUESTION_SHIFT,
   ROWS_A_VECTOR,
   TREES_A_BLOCK,
   UNDER_IS_LEAF,
   WALK_BYTES,
 } from './walks'
-
-/** Of a column whose rows part. */
-const NO_PLACE = -1
 
 /** Not by `memory.fill`, which is a call out of here: most are short. */
 // @ts-ignore: decorator
@@ -198,12 +196,34 @@ export function addSymmetricTrees(
   sums: usize,
   numbers: usize,
 ): void {
-  if (count == 1) addForOne(places, leaves, levels, trees, answers, sums)
-  else
-    for (let from = 0; from < count; from += ROWS_A_VECTOR) {
-      const rows = min(count - from, ROWS_A_VECTOR)
-      addForSome(places, leaves, levels, trees, answers + (from >> 3), rows, sums + (<usize>from << 3), numbers)
+  if (count == 1) return addForOne(places, leaves, levels, trees, answers, sums)
+  const bitOfRow = v128(1, 2, 4, 8, 16, 32, 64, -128, 1, 2, 4, 8, 16, 32, 64, -128)
+  const zero = i8x16.splat(0)
+  for (let from = 0; from < count; from += ROWS_A_VECTOR) {
+    const rows = min(count - from, ROWS_A_VECTOR)
+    let place = places
+    let leavesOfTree = leaves
+    for (let tree = 0; tree < trees; tree++) {
+      let number = zero
+      for (let level = 0; level < levels; level++) {
+        const bits = v128.load_splat<u16>(answers + <usize>load<u32>(place))
+        const ofRow = v128.shuffle<u8>(bits, bits, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1)
+        // -1 where the question is not so for the row.
+        const isAbove = i8x16.eq(v128.and(ofRow, bitOfRow), zero)
+        number = i8x16.sub(i8x16.add(number, number), isAbove)
+        place += 4
+      }
+      v128.store(numbers, number)
+      for (let row = 0; row < rows; row++) {
+        const sum = sums + (<usize>row << 3)
+        const leaf = load<f32>(leavesOfTree + (<usize>load<u8>(numbers + row) << 2))
+        store<f64>(sum, load<f64>(sum) + <f64>leaf)
+      }
+      leavesOfTree += <usize>4 << levels
     }
+    answers += ROWS_A_VECTOR >> 3
+    sums += ROWS_A_VECTOR << 3
+  }
 }
 
 function addForOne(places: usize, leaves: usize, levels: i32, trees: i32, answers: usize, sums: usize): void {
@@ -218,36 +238,4 @@ function addForOne(places: usize, leaves: usize, levels: i32, trees: i32, answer
     leaves += <usize>4 << levels
   }
   store<f64>(sums, sum)
-}
-
-function addForSome(
-  places: usize,
-  leaves: usize,
-  levels: i32,
-  trees: i32,
-  answers: usize,
-  count: i32,
-  sums: usize,
-  numbers: usize,
-): void {
-  const bitOfRow = v128(1, 2, 4, 8, 16, 32, 64, -128, 1, 2, 4, 8, 16, 32, 64, -128)
-  const zero = i8x16.splat(0)
-  for (let tree = 0; tree < trees; tree++) {
-    let number = zero
-    for (let level = 0; level < levels; level++) {
-      const bits = v128.load_splat<u16>(answers + <usize>load<u32>(places))
-      const ofRow = v128.shuffle<u8>(bits, bits, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1)
-      // -1 where the question is not so for the row.
-      const isAbove = i8x16.eq(v128.and(ofRow, bitOfRow), zero)
-      number = i8x16.sub(i8x16.add(number, number), isAbove)
-      places += 4
-    }
-    v128.store(numbers, number)
-    for (let row = 0; row < count; row++) {
-      const sum = sums + (<usize>row << 3)
-      const leaf = load<f32>(leaves + (<usize>load<u8>(numbers + row) << 2))
-      store<f64>(sum, load<f64>(sum) + <f64>leaf)
-    }
-    leaves += <usize>4 << levels
-  }
 }

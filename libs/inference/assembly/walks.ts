@@ -7,6 +7,8 @@
 export const MOST_ROWS = 64
 /** What a question says of each row, a bit each. */
 export const ANSWER_BYTES = 8
+/** Where the answers of a column turn whose rows part, or of which nothing has been asked yet. */
+export const NO_PLACE = -1
 /** Of a tree that asks one question a level: its leaf's number is a byte, one of 16 in a vector. */
 export const MOST_LEVELS = 8
 /** Rows whose leaves are told together: one a byte of a vector. */

@@ -7,7 +7,7 @@ import { defaultLimits, limitConnections } from './server-limits.ts'
 import { forecastUrl, type GuardedServer, openGuardedServer } from './testing/guarded-server.ts'
 
 /** A multiple of every limit below, on a busy machine; without limits it would be minutes. */
-const waitedAtMostMs = 30_000
+const waitedAtMostMs = 15_000
 const HEAD = 'POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n'
 
 describe('a connection', () => {
