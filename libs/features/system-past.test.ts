@@ -30,11 +30,14 @@ test('a slot has the level of its newest observation, of those within 28 days of
           const isKept = newest !== undefined && slot > slotOf(newest.at) - levelSlots
           const expected = known && isKept ? known.bikes : Number.NaN
           assert.equal(past.of(station).bikesIn(slot), expected)
-          const around = new Float64Array(9)
+          const around = new Int32Array(9)
           past.of(station).readBikes(slot - 4, around)
           assert.deepEqual(
             [...around],
-            Array.from(around, (_, place) => past.of(station).bikesIn(slot - 4 + place)),
+            Array.from(around, (_, place) => {
+              const bikes = past.of(station).bikesIn(slot - 4 + place)
+              return Number.isNaN(bikes) ? -1 : bikes
+            }),
           )
         }
       }

@@ -17,15 +17,15 @@ export interface StationPast {
    * observed. For a station that has no past of its own.
    */
   readonly nearbyFillIn: BikesIn
-  /** What `bikesIn` says of the slots from `first` on, so many as `into` has places. */
-  readonly readBikes: (first: number, into: Float64Array) => void
+  /** What `bikesIn` says of the slots from `first` on, so many as `into` has places, but for -1 where it says NaN. */
+  readonly readBikes: (first: number, into: Int32Array) => void
 }
 
 /** Of a station of which nothing is known. */
 export const noPast: StationPast = {
   bikesIn: () => Number.NaN,
   nearbyFillIn: () => Number.NaN,
-  readBikes: (_first, into) => void into.fill(Number.NaN),
+  readBikes: (_first, into) => void into.fill(-1),
 }
 
 export interface SystemPast {
@@ -84,10 +84,18 @@ export const createSystemPast = (): SystemPast => {
       readBikes: (first, into) => {
         const oldest = station.newestSlot - levelSlots + 1
         let cell = first % levelSlots
+        // Most lie within what is known, and in a row.
+        if (
+          first >= oldest &&
+          first + into.length <= station.newestSlot + 1 &&
+          cell + into.length <= levelSlots
+        ) {
+          for (let place = 0; place < into.length; place++) into[place] = levels[cell + place]! - 1
+          return
+        }
         for (let place = 0; place < into.length; place++) {
           const slot = first + place
-          const stored = slot >= oldest && slot <= station.newestSlot ? levels[cell]! : 0
-          into[place] = stored === 0 ? Number.NaN : stored - 1
+          into[place] = slot >= oldest && slot <= station.newestSlot ? levels[cell]! - 1 : -1
           if (++cell === levelSlots) cell = 0
         }
       },

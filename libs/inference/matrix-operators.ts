@@ -59,31 +59,33 @@ const elementWise = (kind: Kind, inputs: readonly Matrix[], memory: Memory): Mat
     (each) => (each.rows === rows && each.columns === columns) || each.rows * each.columns === 1,
   )
   const [runs, length] = isOneRun ? [1, rows * columns] : [rows, columns]
+  const [stepA, stepB, stepC] = [stepOf(a, isOneRun), stepOf(b, isOneRun), stepOf(c, isOneRun)]
+  const [rowA, rowB, rowC] = [rowStepOf(a), rowStepOf(b), rowStepOf(c)]
   for (let run = 0; run < runs; run++)
     applyAlong(
       kind,
       values,
       run * length,
       length,
-      alongRun(a, run, isOneRun),
-      alongRun(b, run, isOneRun),
-      alongRun(c, run, isOneRun),
+      a.values,
+      run * rowA,
+      stepA,
+      b.values,
+      run * rowB,
+      stepB,
+      c.values,
+      run * rowC,
+      stepC,
     )
   return { rows, columns, values }
 }
 
-/** A matrix's numbers from one on, one after the other, or one for all. */
-interface Numbers {
-  readonly values: Float32Array
-  readonly from: number
-  readonly step: number
-}
+/** From a number of a row to its next: 0 where one stands for all. */
+const stepOf = ({ rows, columns }: Matrix, isOneRun: boolean): number =>
+  Number((isOneRun ? rows * columns : columns) > 1)
 
-const alongRun = ({ rows, columns, values }: Matrix, run: number, isOneRun: boolean): Numbers => ({
-  values,
-  from: rows === 1 ? 0 : run * columns,
-  step: Number((isOneRun ? rows * columns : columns) > 1),
-})
+/** From a row to the next: 0 where one stands for all. */
+const rowStepOf = ({ rows, columns }: Matrix): number => (rows === 1 ? 0 : columns)
 
 /** A loop of each kind: one that looked at the kind, or called a function, for each number would take several times as long. */
 const applyAlong = (
@@ -91,9 +93,15 @@ const applyAlong = (
   into: Float32Array,
   from: number,
   length: number,
-  { values: a, from: inA, step: stepA }: Numbers,
-  { values: b, from: inB, step: stepB }: Numbers,
-  { values: c, from: inC, step: stepC }: Numbers,
+  a: Float32Array,
+  inA: number,
+  stepA: number,
+  b: Float32Array,
+  inB: number,
+  stepB: number,
+  c: Float32Array,
+  inC: number,
+  stepC: number,
 ): void => {
   const end = from + length
   switch (kind) {
@@ -132,16 +140,22 @@ const applyAlong = (
   }
 }
 
+/** Sums are doubles until they are whole. */
 const product = (a: Matrix, b: Matrix, memory: Memory): Matrix => {
-  const values = memory(a.rows * b.columns)
-  for (let row = 0; row < a.rows; row++)
-    for (let column = 0; column < b.columns; column++) {
-      let sum = 0
-      for (let inner = 0; inner < a.columns; inner++)
-        sum += a.values[row * a.columns + inner]! * b.values[inner * b.columns + column]!
-      values[row * b.columns + column] = sum
+  const { rows, columns: inner } = a
+  const { columns } = b
+  const values = memory(rows * columns)
+  const sums = new Float64Array(columns)
+  for (let row = 0; row < rows; row++) {
+    sums.fill(0)
+    for (let at = 0; at < inner; at++) {
+      const factor = a.values[row * inner + at]!
+      for (let column = 0; column < columns; column++)
+        sums[column] = sums[column]! + factor * b.values[at * columns + column]!
     }
-  return { rows: a.rows, columns: b.columns, values }
+    for (let column = 0; column < columns; column++) values[row * columns + column] = sums[column]!
+  }
+  return { rows, columns, values }
 }
 
 const gather = ({ rows, columns, values: of }: Matrix, chosen: readonly number[], memory: Memory): Matrix => {

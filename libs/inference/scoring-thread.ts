@@ -9,24 +9,33 @@ export interface ScoringThreadData {
   descriptor: number
   /** What the graph must have; anything else is not read. */
   sha256: string
+  /** Of a batch. */
+  mostRows: number
 }
 
+/** A batch, whose rows are in the memory that was given when the thread was ready. */
 export interface ToScoringThread {
-  /** Row after row, `count` of them at least. */
-  rows: Float32Array<ArrayBuffer>
   count: number
   names: readonly string[]
 }
 
+/**
+ * What both threads may touch, each when the other has spoken last: memory that goes to and fro, or is made anew, for each batch
+ * costs as much as a tenth of scoring one station.
+ */
+interface BatchMemory {
+  /** Row after row. */
+  readonly rows: Float32Array<SharedArrayBuffer>
+  /** One output after the other, as they were named, each a float a row. */
+  readonly values: Float32Array<SharedArrayBuffer>
+}
+
 type Opened =
-  | { kind: 'ready'; featureCount: number; outputNames: readonly string[] }
+  | { kind: 'ready'; featureCount: number; outputNames: readonly string[]; memory: BatchMemory }
   | { kind: 'other-graph'; found: string; bytes: number }
   | { kind: 'no-graph'; detail: string }
 
-type Said =
-  /** One output after the other, as they were named, each a float a row; and the memory of the rows, for those that follow. */
-  | { kind: 'scored'; values: Float32Array; rows: Float32Array<ArrayBuffer> }
-  | { kind: 'failed'; detail: string }
+type Said = { kind: 'scored' } | { kind: 'failed'; detail: string }
 
 export type FromScoringThread = Opened | Said
 
@@ -67,12 +76,10 @@ export const openScoringThread = async (
   workerFile = new URL('./scoring-worker.ts', import.meta.url),
 ): Promise<Scorer> => {
   const descriptor = openGraphFile(file)
-  const data: ScoringThreadData = { descriptor, sha256 }
+  const data: ScoringThreadData = { descriptor, sha256, mostRows: ROWS_A_BATCH }
   const waiting: Question[] = []
   let batch: { parts: Part[]; attempts: number } | null = null
   let isAsking = false
-  /** Goes to the thread with a batch, and comes back: memory beside its heap, made anew for each, has V8 mark the heap each second. */
-  let spareRows: Float32Array<ArrayBuffer> | null = null
   let ended: Error | null = null
   let restarted: Promise<void> = Promise.resolve()
   let released: Promise<void> | null = null
@@ -82,9 +89,8 @@ export const openScoringThread = async (
     const { parts } = batch!
     batch = null
     if (message.kind === 'scored') {
-      spareRows = message.rows
       // At once: what is left of a question may be in the next batch, which may be answered before this one is.
-      write(parts, message.values)
+      write(parts, memory.values)
       void answer(parts)
     } else giveUp(parts, new Error(`the model could not be run: ${message.detail}`))
     next()
@@ -101,7 +107,9 @@ export const openScoringThread = async (
       giveUp(stranded.parts, new Error('the thread that scores has died twice of these rows', { cause }))
     }
     try {
-      thread = (await startThread(data, workerFile, onMessage, onDeath)).worker
+      const { worker, ready } = await startThread(data, workerFile, onMessage, onDeath)
+      thread = worker
+      memory = ready.memory
     } catch (error) {
       return end(
         new Error(`the thread that scores cannot be started again: ${messageOf(error)}`, { cause: error }),
@@ -115,16 +123,13 @@ export const openScoringThread = async (
   const send = (): void => {
     const { parts } = batch!
     batch!.attempts += 1
-    const count = countOf(parts)
-    const rows = spareRows ?? new Float32Array(ROWS_A_BATCH * ready.featureCount)
-    spareRows = null
     let at = 0
-    for (const { question, from, count: some } of parts) {
-      rows.set(question.rows.subarray(from * ready.featureCount, (from + some) * ready.featureCount), at)
-      at += some * ready.featureCount
+    for (const { question, from, count } of parts) {
+      memory.rows.set(question.rows.subarray(from * featureCount, (from + count) * featureCount), at)
+      at += count * featureCount
     }
     const { names } = parts[0]!.question
-    thread.postMessage({ rows, count, names } satisfies ToScoringThread, [rows.buffer])
+    thread.postMessage({ count: countOf(parts), names } satisfies ToScoringThread)
   }
 
   /** What is asked in one turn of the event loop goes together: alone, the first would hold up all others by a run of its own. */
@@ -183,15 +188,16 @@ export const openScoringThread = async (
     closeSync(descriptor)
     throw error
   }
-  const { ready } = first
+  const { featureCount, outputNames } = first.ready
+  let { memory } = first.ready
   let thread = first.worker
 
   return {
-    featureCount: ready.featureCount,
-    outputNames: ready.outputNames,
-    score: async (rows, count, names = ready.outputNames) => {
+    featureCount,
+    outputNames,
+    score: async (rows, count, names = outputNames) => {
       if (ended) throw ended
-      checkRows(rows, count, ready.featureCount)
+      checkRows(rows, count, featureCount)
       const values = new Float32Array(names.length * count)
       const outputs = Object.fromEntries(
         names.map((name, index) => [name, values.subarray(index * count, (index + 1) * count)]),

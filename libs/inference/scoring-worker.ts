@@ -7,8 +7,7 @@ import type { FromScoringThread, ScoringThreadData, ToScoringThread } from './sc
 import { stepBack } from './step-back.ts'
 
 const port = parentPort!
-const say = (message: FromScoringThread, transfer: ArrayBuffer[] = []): void =>
-  port.postMessage(message, transfer)
+const say = (message: FromScoringThread): void => port.postMessage(message)
 
 /** Milliseconds that this thread goes on for, and then rests: as short as a rest can be, and most of it is the kernel's. */
 const TURN_MS = 1
@@ -38,7 +37,7 @@ const readWhole = (descriptor: number): Buffer => {
   return content.subarray(0, at)
 }
 
-const { descriptor, sha256 } = workerData as ScoringThreadData
+const { descriptor, sha256, mostRows } = workerData as ScoringThreadData
 const open = async (): Promise<void> => {
   let content: Buffer
   try {
@@ -52,20 +51,23 @@ const open = async (): Promise<void> => {
   const options = { rowsARun: Number.POSITIVE_INFINITY, onPiece: restNowAndThen }
   const scorer = await openScorer(content, options)
   const { featureCount, outputNames } = scorer
-  port.on('message', async ({ rows, count, names }: ToScoringThread) => {
+  const rows = sharedFloats(mostRows * featureCount)
+  const values = sharedFloats(mostRows * outputNames.length)
+  port.on('message', async ({ count, names }: ToScoringThread) => {
     turnBeganAt = performance.now()
     try {
       const outputs = await scorer.score(rows, count, names)
-      // ONNX Runtime's own buffers cannot be handed over.
-      const values = new Float32Array(names.length * count)
       for (const [index, name] of names.entries()) values.set(outputs[name]!, index * count)
-      say({ kind: 'scored', values, rows }, [values.buffer, rows.buffer])
+      say({ kind: 'scored' })
     } catch (error) {
       say({ kind: 'failed', detail: messageOf(error) })
     }
   })
-  say({ kind: 'ready', featureCount, outputNames })
+  say({ kind: 'ready', featureCount, outputNames, memory: { rows, values } })
 }
+
+const sharedFloats = (length: number): Float32Array<SharedArrayBuffer> =>
+  new Float32Array(new SharedArrayBuffer(length * Float32Array.BYTES_PER_ELEMENT))
 
 /** Written out: the runtime library, which has it, would be loaded anew in every thread. */
 function messageOf(error: unknown): string {

@@ -113,7 +113,7 @@ export const placeBands = (bands: readonly AskedBand[], features: number): Place
   const splits = reserve((mostWords + 1) * WALK_BYTES)
   const leaves = reserve((mostWords + 1) * WALK_BYTES)
   const sumsAt = reserve(8 * MOST_ROWS)
-  const numbers = reserve(ROWS_A_VECTOR)
+  const numbers = reserve(TREES_A_BLOCK * ROWS_A_VECTOR)
   const rowsAt = reserve(4 * MOST_ROWS * features)
   memory.grow(Math.ceil((end - begin) / PAGE_BYTES))
   for (const [at, content] of contents)

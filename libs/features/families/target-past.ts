@@ -133,6 +133,7 @@ export const targetPast: FeatureFamily<TargetInputs> = {
     let recentBikes = 0
     let daysOfRecent = 0
     let changeCount = 0
+    let changed = 0
     for (let day = 0; day < count; day++) {
       const first = firsts[day]!
       if (first > nowSlot) continue
@@ -141,25 +142,37 @@ export const targetPast: FeatureFamily<TargetInputs> = {
       if (kind === 0 && !isRecent) continue
       past.readBikes(first - 1, levels)
       const slots = Math.min(slotsInHour, nowSlot - first + 1)
+      let known = 0
+      let sum = 0
+      let squares = 0
       for (let slot = 1; slot <= slots; slot++) {
         const level = levels[slot]!
-        if (Number.isNaN(level)) continue
-        if (isRecent) {
-          recentKnown++
-          recentBikes += level
-        }
-        if ((kind & ofWeek) !== 0) {
-          weekKnown++
-          weekBikes += level
-          weekSquares += level * level
-        }
-        if ((kind & ofKind) === 0) continue
-        usualKnown++
-        usualBikes += level
+        if (level < 0) continue
+        known++
+        sum += level
+        squares += level * level
+      }
+      if (isRecent) {
+        recentKnown += known
+        recentBikes += sum
+      }
+      if ((kind & ofWeek) !== 0) {
+        weekKnown += known
+        weekBikes += sum
+        weekSquares += squares
+      }
+      if ((kind & ofKind) === 0) continue
+      usualKnown += known
+      usualBikes += sum
+      for (let slot = 1; slot <= slots; slot++) {
+        const level = levels[slot]!
+        const before = levels[slot - 1]!
+        if (level < 0) continue
         if (level === 0) usualEmpty++
         if (level >= room) usualFull++
-        const change = level - levels[slot - 1]!
-        if (!Number.isNaN(change)) changes[changeCount++] = change
+        if (before < 0) continue
+        changes[changeCount++] = level - before
+        changed += Math.abs(level - before)
       }
     }
 
@@ -171,9 +184,18 @@ export const targetPast: FeatureFamily<TargetInputs> = {
     into[offset + 3] = usualBikes / usualKnown
     into[offset + 4] = usualEmpty / usualKnown
     into[offset + 5] = Number.isNaN(room) ? Number.NaN : usualFull / usualKnown
-    const jump = leastJump(changeCount)
-    into[offset + 6] = (slotsInHour * sumBelow(changeCount, jump, -1)) / changeCount
-    into[offset + 7] = (slotsInHour * sumBelow(changeCount, jump, 1)) / changeCount
+    // From where on a change is a truck's.
+    const jump = Math.max(rebalancingJump, (timesUsualChange * changed) / changeCount)
+    let departures = 0
+    let arrivals = 0
+    for (let index = 0; index < changeCount; index++) {
+      const change = changes[index]!
+      if (Math.abs(change) >= jump) continue
+      if (change < 0) departures -= change
+      else arrivals += change
+    }
+    into[offset + 6] = (slotsInHour * departures) / changeCount
+    into[offset + 7] = (slotsInHour * arrivals) / changeCount
     into[offset + 8] = recentBikes / recentKnown
     const targetSlot = slotOf(targetAt)
     into[offset + 9] = newestKnown(bikesIn, newestBack(nowSlot, targetSlot, slotsInDay))
@@ -193,7 +215,7 @@ export const isPastKnown = ({ bikesIn }: StationPast, targetAt: number, asOf: nu
 
 // Used anew for every target.
 /** In the slots of an hour, behind that before it. */
-const levels = new Float64Array(1 + slotsInHour)
+const levels = new Int32Array(1 + slotsInHour)
 
 /** The days before a target on which the clocks have shown its hour, newest first: the same for all stations. */
 interface DaysBefore {
@@ -262,23 +284,6 @@ const findDaysBefore = (
 
 /** From each known slot to the next at the hours of one kind; used anew, too. */
 const changes = new Int16Array(daysBack * slotsInHour)
-
-/** From where on a change is a truck's, as the first `count` of `changes` say. */
-const leastJump = (count: number): number => {
-  let sum = 0
-  for (let index = 0; index < count; index++) sum += Math.abs(changes[index]!)
-  return Math.max(rebalancingJump, (timesUsualChange * sum) / count)
-}
-
-/** Of the first `count` of `changes`. */
-const sumBelow = (count: number, jump: number, sign: 1 | -1): number => {
-  let sum = 0
-  for (let index = 0; index < count; index++) {
-    const change = sign * changes[index]!
-    if (change > 0 && change < jump) sum += change
-  }
-  return sum
-}
 
 const isFree = ({ isWeekend, isHoliday }: LocalTime): boolean => isWeekend || isHoliday === 1
 

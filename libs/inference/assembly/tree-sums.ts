@@ -183,8 +183,9 @@ export function sumTrees(
 
 /**
  * Adds, for each of `count` rows, the leaves of trees that ask one question a level to `sums`. No way is followed: what a tree's
- * `levels` questions say of a row, put together, is the number of its leaf; that of 16 rows is worked out at a time. `numbers`
- * is a place for them.
+ * `levels` questions say of a row, put together, is the number of its leaf; those of 16 rows are worked out at a time, for some trees
+ * together, into `numbers`. Then the leaves of four rows are added up at a time: sums that are not written for each leaf, nor
+ * wait for each other. Sums of up to three rows behind the last are written, too.
  */
 export function addSymmetricTrees(
   places: usize,
@@ -199,30 +200,48 @@ export function addSymmetricTrees(
   if (count == 1) return addForOne(places, leaves, levels, trees, answers, sums)
   const bitOfRow = v128(1, 2, 4, 8, 16, 32, 64, -128, 1, 2, 4, 8, 16, 32, 64, -128)
   const zero = i8x16.splat(0)
-  for (let from = 0; from < count; from += ROWS_A_VECTOR) {
-    const rows = min(count - from, ROWS_A_VECTOR)
-    let place = places
-    let leavesOfTree = leaves
-    for (let tree = 0; tree < trees; tree++) {
-      let number = zero
-      for (let level = 0; level < levels; level++) {
-        const bits = v128.load_splat<u16>(answers + <usize>load<u32>(place))
-        const ofRow = v128.shuffle<u8>(bits, bits, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1)
-        // -1 where the question is not so for the row.
-        const isAbove = i8x16.eq(v128.and(ofRow, bitOfRow), zero)
-        number = i8x16.sub(i8x16.add(number, number), isAbove)
-        place += 4
+  const leavesBytes = <usize>4 << levels
+  for (let from = 0; from < trees; from += TREES_A_BLOCK) {
+    const some = min(trees - from, TREES_A_BLOCK)
+    const numbersEnd = numbers + <usize>some * ROWS_A_VECTOR
+    for (let row = 0; row < count; row += ROWS_A_VECTOR) {
+      const ofRows = answers + (<usize>row >> 3)
+      let place = places
+      for (let at = numbers; at < numbersEnd; at += ROWS_A_VECTOR) {
+        let number = zero
+        for (let level = 0; level < levels; level++) {
+          const bits = v128.load_splat<u16>(ofRows + <usize>load<u32>(place))
+          const ofRow = v128.shuffle<u8>(bits, bits, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1)
+          // -1 where the question is not so for the row.
+          const isAbove = i8x16.eq(v128.and(ofRow, bitOfRow), zero)
+          number = i8x16.sub(i8x16.add(number, number), isAbove)
+          place += 4
+        }
+        v128.store(at, number)
       }
-      v128.store(numbers, number)
-      for (let row = 0; row < rows; row++) {
-        const sum = sums + (<usize>row << 3)
-        const leaf = load<f32>(leavesOfTree + (<usize>load<u8>(numbers + row) << 2))
-        store<f64>(sum, load<f64>(sum) + <f64>leaf)
+      const until = min(row + ROWS_A_VECTOR, count)
+      for (let first = row; first < until; first += 4) {
+        const sum = sums + (<usize>first << 3)
+        let a = load<f64>(sum)
+        let b = load<f64>(sum, 8)
+        let c = load<f64>(sum, 16)
+        let d = load<f64>(sum, 24)
+        let leavesOfTree = leaves
+        for (let at = numbers + <usize>(first - row); at < numbersEnd; at += ROWS_A_VECTOR) {
+          a += <f64>load<f32>(leavesOfTree + (<usize>load<u8>(at) << 2))
+          b += <f64>load<f32>(leavesOfTree + (<usize>load<u8>(at, 1) << 2))
+          c += <f64>load<f32>(leavesOfTree + (<usize>load<u8>(at, 2) << 2))
+          d += <f64>load<f32>(leavesOfTree + (<usize>load<u8>(at, 3) << 2))
+          leavesOfTree += leavesBytes
+        }
+        store<f64>(sum, a)
+        store<f64>(sum, b, 8)
+        store<f64>(sum, c, 16)
+        store<f64>(sum, d, 24)
       }
-      leavesOfTree += <usize>4 << levels
     }
-    answers += ROWS_A_VECTOR >> 3
-    sums += ROWS_A_VECTOR << 3
+    places += <usize>(some * levels) << 2
+    leaves += <usize>some * leavesBytes
   }
 }
 
