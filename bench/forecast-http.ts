@@ -45,6 +45,7 @@ const rounded = (value: number): number => Math.round(value * 1000) / 1000
 interface Served {
   port: number
   usage: () => Promise<Pick<ServerUsage, 'cpuSeconds' | 'rssMb'> & Partial<ServerUsage>>
+  watch: Served['usage']
   close: () => Promise<void>
 }
 
@@ -98,7 +99,8 @@ const sessionServer = async (folder: string) => {
 const startBaseline = async (kind: string, folder: string): Promise<Served> => {
   const words = ['--serve', kind, '--folder', folder, '--stations', args.stations]
   const { port, ask, close } = await forkServer(import.meta.filename, words)
-  return { port, usage: () => ask('usage'), close }
+  const usage: Served['usage'] = () => ask('usage')
+  return { port, usage, watch: usage, close }
 }
 
 /** What a kept answer is to reach of the constant one. */
@@ -155,7 +157,7 @@ const measure = async (kind: string, folder: string, fullPerSecond: ReadonlyMap<
             }),
     }
     await closedLoad({ ...load, seconds: 2 })
-    const before = await server.usage()
+    const before = await server.watch()
     const full = await closedLoad({ ...load, seconds })
     const after = await server.usage()
     const cpuMs = ((after.cpuSeconds - before.cpuSeconds) / full.answered) * 1000

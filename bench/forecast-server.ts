@@ -74,7 +74,7 @@ export const fillDisk = async ({
 export interface ServerUsage {
   cpuSeconds: number
   rssMb: number
-  /** Of the event loop since the last question, milliseconds. */
+  /** Of the event loop since it has been watched, milliseconds. */
   loopDelayP99Ms: number
   loopDelayMaxMs: number
 }
@@ -84,6 +84,8 @@ export interface ForecastServer {
   /** From the start of the process to the first answer. */
   readyMs: number
   usage: () => Promise<ServerUsage>
+  /** The same, and from then to the next question the event loop is watched, by a timer of each millisecond. */
+  watch: () => Promise<ServerUsage>
   /** Promotes the model once more, as another version; milliseconds until it answers. */
   swap: () => Promise<number>
   close: () => Promise<void>
@@ -102,6 +104,7 @@ export const startForecastServer = async (
     port,
     readyMs: performance.now() - startedAt,
     usage: () => ask<ServerUsage>('usage'),
+    watch: () => ask<ServerUsage>('watch'),
     swap: async () => (await ask<{ swapMs: number }>('swap')).swapMs,
     close,
   }
@@ -133,7 +136,6 @@ const serve = async (cacheFolder: string, answerCacheBytes: number): Promise<voi
   await warmUpAnswers(predictor)
   const address = await app.listen({ port: 0, host: '127.0.0.1' })
   const delay = monitorEventLoopDelay({ resolution: 1 })
-  delay.enable()
   let version = 1
   process.on('message', async (question: string) => {
     if (question === 'swap') {
@@ -151,7 +153,9 @@ const serve = async (cacheFolder: string, answerCacheBytes: number): Promise<voi
       loopDelayP99Ms: delay.percentile(99) / 1e6,
       loopDelayMaxMs: delay.max / 1e6,
     } satisfies ServerUsage)
+    delay.disable()
     delay.reset()
+    if (question === 'watch') delay.enable()
   })
   process.on('disconnect', () => process.exit(0))
   process.send!({ port: Number(new URL(address).port) })

@@ -50,7 +50,7 @@ try {
   const base = `http://127.0.0.1:${server.port}`
   const path = `/v1/systems/${benchSystem.systemId}/forecast?hours=24`
   await read(`${base}${path}&station=station-0`)
-  const before = await server.usage()
+  const before = await server.watch()
   const liveMs: number[] = []
   let isOver = false
   const probing = (async () => {
