@@ -28,6 +28,18 @@ test('what was used least recently is forgotten, whenever it was stored', () =>
     assert.deepEqual(kept.sort(), [0, 2, 3, 4, 5, 6, 7, 8].map(sha256Of))
   }))
 
+test('the one that answers stays, however many were good on the way and refused then', () =>
+  inFolder(async (folder) => {
+    const cache = createBundleCache(folder, async () => sha256Of(0))
+    for (let index = 0; index < 12; index++) {
+      await cache.makeIncoming()
+      await cache.keepIncoming(sha256Of(index))
+      await utimes(cache.folderOf(sha256Of(index)), index, index)
+    }
+    const kept = await readdir(folder)
+    assert.deepEqual(kept.sort(), [0, 5, 6, 7, 8, 9, 10, 11].map(sha256Of))
+  }))
+
 test('a bundle takes the place of what was kept as it, and nothing of an interrupted one is left in it', () =>
   inFolder(async (folder) => {
     const cache = createBundleCache(folder)

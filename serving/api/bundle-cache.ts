@@ -17,7 +17,11 @@ export interface BundleCache {
 /** The one in use, the one before it for a quick rollback, and a few more. */
 const KEPT_BUNDLES = 8
 
-export const createBundleCache = (folder: string): BundleCache => {
+/** `answering` gives the manifest's SHA-256 of the bundle that answers: that one is not forgotten, however many came after it and were refused. */
+export const createBundleCache = (
+  folder: string,
+  answering: () => Promise<string | null> = async () => null,
+): BundleCache => {
   const incoming = join(folder, 'incoming')
   const folderOf = (manifestSha256: string): string => {
     if (!/^[0-9a-f]{64}$/.test(manifestSha256)) throw new Error(`"${manifestSha256}" is not a SHA-256`)
@@ -30,9 +34,13 @@ export const createBundleCache = (folder: string): BundleCache => {
   /** A model in use loses nothing by it: its thread holds the graph's file open. */
   const remove = (path: string): Promise<void> => rm(path, { recursive: true, force: true })
   const forgetOld = async (): Promise<void> => {
+    const inUse = await answering()
     const names = await readdir(folder)
     const used = await Promise.all(
-      names.map(async (name) => ({ name, usedAt: (await stat(join(folder, name))).mtimeMs })),
+      names.map(async (name) => {
+        const usedAt = name === inUse ? Number.POSITIVE_INFINITY : (await stat(join(folder, name))).mtimeMs
+        return { name, usedAt }
+      }),
     )
     used.sort((a, b) => b.usedAt - a.usedAt)
     for (const { name } of used.slice(KEPT_BUNDLES)) await remove(join(folder, name))

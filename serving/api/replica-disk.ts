@@ -21,12 +21,16 @@ export const openReplicaDisk = (cacheFolder: string, systemId: string): ReplicaD
   const folder = join(cacheFolder, systemId)
   const promotionPath = join(folder, 'promotion.json')
   const snapshotPath = join(folder, 'knowledge.snapshot')
+  const readPromotion = async (): Promise<ModelPromoted | null> => {
+    const content = await readIfThere(promotionPath)
+    return content && (JSON.parse(content.toString('utf8')) as ModelPromoted)
+  }
   return {
-    bundles: createBundleCache(join(folder, 'bundles')),
-    readPromotion: async () => {
-      const content = await readIfThere(promotionPath)
-      return content && (JSON.parse(content.toString('utf8')) as ModelPromoted)
-    },
+    bundles: createBundleCache(join(folder, 'bundles'), async () => {
+      const promotion = await readPromotion().catch(() => null)
+      return promotion?.manifestSha256 ?? null
+    }),
+    readPromotion,
     writePromotion: (promotion) => writeFileWhole(promotionPath, JSON.stringify(promotion)),
     readSnapshot: () => readIfThere(snapshotPath),
     writeSnapshot: (snapshot) => writeFileWhole(snapshotPath, snapshot),
