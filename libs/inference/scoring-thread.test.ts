@@ -13,10 +13,10 @@ import {
 import { getPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { setImmediate as turn } from 'node:timers/promises'
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { openScorer } from './open-scorer.ts'
-import { ChecksumError, UnreachableGraphError } from './scorer.ts'
+import { ChecksumError, type Outputs, UnreachableGraphError } from './scorer.ts'
 import { openScoringThread } from './scoring-thread.ts'
 import { letHelpersStepBack } from './step-back.ts'
 import { makeBundle } from './testing/index.ts'
@@ -130,6 +130,31 @@ test('rows of which a thread dies twice are given up, and others are scored', as
   await assert.rejects(thread.score(rowsOf(2, 1), 2), /died twice/)
   const rows = rowsOf(24, 5)
   assert.deepEqual(await thread.score(rows, 24), { ...(await session.score(rows, 24)) })
+  await thread.release()
+})
+
+test('where no thread can be started, all is refused until one can be', async () => {
+  const worker = join(folder, 'not-started-again.mjs')
+  const starts = join(folder, 'starts')
+  writeFileSync(starts, '0')
+  writeFileSync(
+    worker,
+    `import { readFileSync, writeFileSync } from 'node:fs'
+     const start = Number(readFileSync(${JSON.stringify(starts)}, 'utf8'))
+     writeFileSync(${JSON.stringify(starts)}, String(start + 1))
+     if (start === 1) throw new Error('no memory')
+     await import(${JSON.stringify(dyingWorker(1).href)})`,
+  )
+  const thread = await openScoringThread(file, sha256, pathToFileURL(worker))
+  const rows = rowsOf(24, 5)
+  await assert.rejects(thread.score(rows, 24), /cannot be started again: no memory/)
+  await assert.rejects(thread.score(rows, 24), /cannot be started again: no memory/)
+  let answer: Outputs | null = null
+  while (!answer) {
+    await sleep(25)
+    answer = await thread.score(rows, 24).catch(() => null)
+  }
+  assert.deepEqual(answer, { ...(await session.score(rows, 24)) })
   await thread.release()
 })
 

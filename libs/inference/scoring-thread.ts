@@ -1,5 +1,5 @@
 import { closeSync, openSync } from 'node:fs'
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { messageOf } from '@velocast/runtime'
 import { ChecksumError, checkRows, type Outputs, type Scorer, UnreachableGraphError } from './scorer.ts'
@@ -43,6 +43,7 @@ export type FromScoringThread = Opened | Said
  * Whoever asks while a batch is being scored is in the next one. A batch is what a newcomer waits for.
  */
 const ROWS_A_BATCH = 256
+const RESTART_AFTER_MS = 1_000
 
 interface Question {
   readonly rows: Float32Array
@@ -63,7 +64,8 @@ interface Part {
 /**
  * A scorer as `openScorer` gives, that runs in a thread of its own: the event loop stays free however many rows there
  * are. Questions are scored together, oldest first. A thread that dies is started again with the same graph, and asked
- * again; a batch that kills two is given up, its promises reject. A thread's memory goes back as a whole.
+ * again; a batch that kills two is given up, its promises reject. Where none can be started, as when there is no memory for it, all
+ * promises reject until one can be, which is tried each second. A thread's memory goes back as a whole.
  *
  * The graph is read, hashed and compiled in the thread: its megabytes beside the caller's heap would have V8 mark all of that heap. The
  * file is held open until the release, so that it may be renamed, replaced or removed meanwhile: another thread reads the same
@@ -81,6 +83,9 @@ export const openScoringThread = async (
   let batch: { parts: Part[]; attempts: number } | null = null
   let isAsking = false
   let ended: Error | null = null
+  /** Why there is no thread at the moment. */
+  let missing: Error | null = null
+  const stopping = new AbortController()
   let restarted: Promise<void> = Promise.resolve()
   let released: Promise<void> | null = null
   let drained = Promise.withResolvers<void>()
@@ -106,14 +111,24 @@ export const openScoringThread = async (
       batch = null
       giveUp(stranded.parts, new Error('the thread that scores has died twice of these rows', { cause }))
     }
-    try {
-      const { worker, ready } = await startThread(data, workerFile, onMessage, onDeath)
-      thread = worker
-      memory = ready.memory
-    } catch (error) {
-      return end(
-        new Error(`the thread that scores cannot be started again: ${messageOf(error)}`, { cause: error }),
-      )
+    for (;;) {
+      try {
+        const { worker, ready } = await startThread(data, workerFile, onMessage, onDeath)
+        thread = worker
+        memory = ready.memory
+        missing = null
+        break
+      } catch (error) {
+        const why = new Error(`the thread that scores cannot be started again: ${messageOf(error)}`, {
+          cause: error,
+        })
+        // The file is another one now: no thread can be had of it.
+        if (error instanceof ChecksumError) return end(why)
+        missing = why
+        rejectAll(why)
+        await sleep(RESTART_AFTER_MS, undefined, { ref: false, signal: stopping.signal }).catch(() => {})
+        if (ended) return
+      }
     }
     if (ended) return
     if (batch) send()
@@ -161,12 +176,17 @@ export const openScoringThread = async (
     }
   }
 
-  const end = (error: Error): void => {
-    ended = error
+  const rejectAll = (error: Error): void => {
     if (batch) giveUp(batch.parts, error)
     batch = null
     for (const { answer } of waiting.splice(0)) answer.reject(error)
     drained.resolve()
+  }
+
+  const end = (error: Error): void => {
+    ended = error
+    rejectAll(error)
+    stopping.abort()
   }
 
   const release = async (): Promise<void> => {
@@ -196,7 +216,7 @@ export const openScoringThread = async (
     featureCount,
     outputNames,
     score: async (rows, count, names = outputNames) => {
-      if (ended) throw ended
+      if (ended ?? missing) throw ended ?? missing
       checkRows(rows, count, featureCount)
       const values = new Float32Array(names.length * count)
       const outputs = Object.fromEntries(
