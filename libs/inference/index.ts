@@ -20,5 +20,5 @@ export {
 } from './open-bundle.ts'
 export { type OpenBundleFolderOptions, openBundleFolder } from './open-bundle-folder.ts'
 export { type ForecastQuantity, type ForecastValues, forecastQuantities } from './post-process.ts'
-export type { Outputs, Scorer } from './scorer.ts'
+export { type Outputs, type Scorer, ScorerUnavailableError } from './scorer.ts'
 export { letHelpersStepBack } from './step-back.ts'

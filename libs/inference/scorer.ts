@@ -58,6 +58,11 @@ export class ChecksumError extends Error {
   }
 }
 
+/** A model that is good and cannot be run at the moment: asking again helps. */
+export class ScorerUnavailableError extends Error {
+  override name = 'ScorerUnavailableError'
+}
+
 /** A graph whose file cannot be read: it says nothing of the graph, which may be had elsewhere. */
 export class UnreachableGraphError extends Error {
   override name = 'UnreachableGraphError'

@@ -2,7 +2,14 @@ import { closeSync, openSync } from 'node:fs'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { messageOf } from '@velocast/runtime'
-import { ChecksumError, checkRows, type Outputs, type Scorer, UnreachableGraphError } from './scorer.ts'
+import {
+  ChecksumError,
+  checkRows,
+  type Outputs,
+  type Scorer,
+  ScorerUnavailableError,
+  UnreachableGraphError,
+} from './scorer.ts'
 
 export interface ScoringThreadData {
   /** Of the graph's file, open for reading: descriptors are the process's, and every thread may read by them. */
@@ -65,7 +72,7 @@ interface Part {
  * A scorer as `openScorer` gives, that runs in a thread of its own: the event loop stays free however many rows there
  * are. Questions are scored together, oldest first. A thread that dies is started again with the same graph, and asked
  * again; a batch that kills two is given up, its promises reject. Where none can be started, as when there is no memory for it, all
- * promises reject until one can be, which is tried each second. A thread's memory goes back as a whole.
+ * promises reject with a `ScorerUnavailableError` until one can be, which is tried each second. A thread's memory goes back as a whole.
  *
  * The graph is read, hashed and compiled in the thread: its megabytes beside the caller's heap would have V8 mark all of that heap. The
  * file is held open until the release, so that it may be renamed, replaced or removed meanwhile: another thread reads the same
@@ -119,13 +126,11 @@ export const openScoringThread = async (
         missing = null
         break
       } catch (error) {
-        const why = new Error(`the thread that scores cannot be started again: ${messageOf(error)}`, {
-          cause: error,
-        })
+        const why = `the thread that scores cannot be started again: ${messageOf(error)}`
         // The file is another one now: no thread can be had of it.
-        if (error instanceof ChecksumError) return end(why)
-        missing = why
-        rejectAll(why)
+        if (error instanceof ChecksumError) return end(new Error(why, { cause: error }))
+        missing = new ScorerUnavailableError(why, { cause: error })
+        rejectAll(missing)
         await sleep(RESTART_AFTER_MS, undefined, { ref: false, signal: stopping.signal }).catch(() => {})
         if (ended) return
       }

@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http'
+import { ScorerUnavailableError } from '@velocast/inference'
 import type { Log } from '@velocast/runtime'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type ProblemName, problemTypes, problemTypeUri } from './problem-types.ts'
@@ -40,6 +41,17 @@ export const answerProblems = (app: FastifyInstance, log: Log): void => {
     const status = error.statusCode ?? 500
     if (error instanceof HttpProblem)
       return send(request, reply.headers(error.headers), status, error.message, error.type)
+    if (error instanceof ScorerUnavailableError) {
+      log.error({ err: error, url: request.url, requestId: request.id }, 'the model cannot be run')
+      const soon = reply.header('retry-after', '2')
+      return send(
+        request,
+        soon,
+        503,
+        'The model cannot be run at the moment. Ask again.',
+        'model-unavailable',
+      )
+    }
     const detail = ADVICE[error.code] ?? error.message
     if (status < 500) return send(request, reply, status, detail, 'malformed-request')
     log.error({ err: error, url: request.url, requestId: request.id }, 'a request failed')

@@ -48,6 +48,12 @@ export const problemTypes = {
     title: 'No model has been promoted yet',
     meaning: 'Nothing can be forecast before the first model. Asking again later helps.',
   },
+  'model-unavailable': {
+    status: 503,
+    title: 'The model cannot be run at the moment',
+    meaning:
+      'This server has lost what runs its model, for want of memory perhaps, and tries each second to have it again. Asking again, or another server, helps.',
+  },
   'station-not-reported': {
     status: 503,
     title: 'The station has not reported yet',

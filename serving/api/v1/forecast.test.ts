@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import { ScorerUnavailableError } from '@velocast/inference'
 import { type Table, tableFromIPC } from 'apache-arrow'
 import fc from 'fast-check'
 import { hourMs, testNow, testStation, testVector, testWeather } from '../testing/test-city.ts'
 import { openTestServer, type TestServer } from '../testing/test-server.ts'
+import { withScore } from '../testing/with-score.ts'
 import { type Quantity, quantities } from './quantities.ts'
 
 const base = '/v1/systems/test-city'
@@ -222,6 +224,26 @@ test('bodies are compressed as the client accepts, and are the same', async () =
     plain.replace('"data_age_seconds":60', '"data_age_seconds":67'),
   )
   server.setNow(testNow)
+})
+
+test('a model that cannot be run at the moment is a 503 that says to ask again', async () => {
+  const { holder } = server.system
+  const { bundle, promotion, loadedAt } = holder.current()!
+  const failing = withScore(bundle, () => async () => {
+    throw new ScorerUnavailableError('no memory')
+  })
+  const without = await openTestServer()
+  without.fill('a')
+  await without.system.holder.swap({ bundle: failing, promotion, loadedAt })
+  const response = await without.app.inject(`${ofA}?hours=5`)
+  assert.equal(response.statusCode, 503)
+  assert.equal(response.headers['retry-after'], '2')
+  const { type, detail } = response.json()
+  assert.deepEqual(
+    [type, detail],
+    ['/problems/model-unavailable', 'The model cannot be run at the moment. Ask again.'],
+  )
+  await without.app.close()
 })
 
 test('the whole system is every station that can be forecast; the others are named with why', async () => {

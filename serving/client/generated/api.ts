@@ -6748,6 +6748,12 @@ export interface operations {
                      *           "meaning": "Nothing can be forecast before the first model. Asking again later helps."
                      *         },
                      *         {
+                     *           "type": "/problems/model-unavailable",
+                     *           "status": 503,
+                     *           "title": "The model cannot be run at the moment",
+                     *           "meaning": "This server has lost what runs its model, for want of memory perhaps, and tries each second to have it again. Asking again, or another server, helps."
+                     *         },
+                     *         {
                      *           "type": "/problems/station-not-reported",
                      *           "status": 503,
                      *           "title": "The station has not reported yet",
