@@ -42,7 +42,7 @@ async function* polls(): AsyncGenerator<StationStatus[]> {
   }
 }
 
-/** Rows of the data set: nothing tests the model within it, so all are there to fit the mean again. */
+/** Rows of the data set: nothing tests the model within it, so all are there to fit again. */
 const rowsOf = (bundleDir: string): number => {
   const { split } = JSON.parse(readFileSync(join(bundleDir, 'manifest.json'), 'utf8'))
   return split.parts.refit.rows

@@ -79,7 +79,7 @@ export const runBacktestCommand = (options: BacktestCommandOptions): Promise<voi
       ['features', 'Features and rows'],
       ['search', 'Looking for parameters'],
       ['fit', 'Fitting'],
-      ['refit', 'Fitting the mean again, with the newest rows'],
+      ['refit', 'Fitting again, with the newest rows'],
       ['score', 'Checks and scores'],
     ])
     tellRead = (share, detail) => stages.at('read', share, detail)

@@ -1,4 +1,4 @@
-"""Which booster fits what, and the mean that is fitted again on the rows that stopped and calibrated the first fits."""
+"""Which booster fits what, and what is fitted again on the rows that stopped and calibrated the first fits."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import load
 from tests.generated_city import City
 from velocast_trainer.dataset import HOUR_MS
-from velocast_trainer.fit_outputs import fit_outputs, refit_mean
+from velocast_trainer.fit_outputs import fit_again, fit_outputs
 from velocast_trainer.horizons import HorizonRange
 from velocast_trainer.lightgbm_booster import LightgbmBooster
 from velocast_trainer.progress import Progress
@@ -23,9 +23,11 @@ BANDS = (HorizonRange(-1, 6, False), HorizonRange(6, 168, True))
 PARAMS = BoosterParams(20, 15, 50, 0.15, 0.7)
 
 
-def test_what_changed_lately_is_in_the_mean_that_is_kept_and_nothing_else_is_fitted_anew(
-    city: City, tmp_path: Path
-) -> None:
+QUANTILES = ("bikes_q05", "bikes_q50", "bikes_q95")
+OTHERS = ("bikes_mean", "p_bike", "p_dock", "departures_mean", "arrivals_mean")
+
+
+def test_what_changed_lately_is_in_all_that_is_kept_but_the_quantiles(city: City, tmp_path: Path) -> None:
     whole = load(city, tmp_path)
     lately = whole.target_at >= split_by_target_time(whole, SHARES).stopping_from - 24 * HOUR_MS
     bikes = city.column("label_bikes")
@@ -35,16 +37,25 @@ def test_what_changed_lately_is_in_the_mean_that_is_kept_and_nothing_else_is_fit
     heard: list[dict[str, object]] = []
     progress = Progress(heard.append, lambda: 0.0)
     first = fit_outputs(data, split, BANDS, boosters, 2, progress)
-    kept = refit_mean(data, split, first, boosters, 2, progress)
+    kept = fit_again(data, split, first, boosters, 2, progress)
 
     features = data.features[split.test[BANDS[0].holds(data.named_hours[split.test])]]
-    before, after = (fits.models["bikes_mean"].predict(features, 1).mean() for fits in (first, kept))
+
+    def said(name: str) -> tuple[float, float]:
+        before, after = (fits.models[name].predict(features, 1).mean() for fits in (first, kept))
+        return before, after
+
+    before, after = said("bikes_mean")
     assert after > before + 2
+    before, after = said("p_bike")
+    assert after > before
     assert kept.models["bikes_mean"].tree_count == pytest.approx(first.models["bikes_mean"].tree_count, abs=1)
-    assert all(kept.models[name] is model for name, model in first.models.items() if name != "bikes_mean")
-    days_ahead = [fits.models["bikes_mean"].bands[1][1] for fits in (first, kept)]
-    assert days_ahead[0] == days_ahead[1]
-    assert {(event["output"], event["band"]) for event in heard if event["stage"] == "refit"} == {("bikes_mean", "6h")}
+    assert all(kept.models[name] is first.models[name] for name in QUANTILES)
+    for name in OTHERS:
+        days_ahead = [fits.models[name].bands[1][1] for fits in (first, kept)]
+        assert days_ahead[0] == days_ahead[1]
+    again = {(event["output"], event["band"]) for event in heard if event["stage"] == "refit"}
+    assert again == {(name, "6h") for name in OTHERS}
 
 
 def test_changes_are_the_first_boosters_probabilities_and_counts_of_later_targets_the_lasts(
@@ -61,7 +72,7 @@ def test_changes_are_the_first_boosters_probabilities_and_counts_of_later_target
         for name, model in fits.models.items()
     }
     first, last = {"_LightgbmModel"}, {"_XgboostModel"}
-    for name in ("bikes_q05", "bikes_q50", "bikes_q95"):
+    for name in QUANTILES:
         assert fitted_by[name] == [first, first]
     for name in ("p_bike", "p_dock"):
         assert fitted_by[name] == [last, last]
@@ -75,4 +86,4 @@ def test_one_band_for_all_horizons_is_left_as_it_is(city: City, tmp_path: Path) 
     boosters = {"lightgbm": LightgbmBooster(PARAMS, seed=1)}
     progress = Progress(lambda _: None, lambda: 0.0)
     first = fit_outputs(data, split, (HorizonRange(-1, 168, True),), boosters, 2, progress)
-    assert refit_mean(data, split, first, boosters, 2, progress) is first
+    assert fit_again(data, split, first, boosters, 2, progress) is first

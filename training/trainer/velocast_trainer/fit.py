@@ -15,7 +15,7 @@ from velocast_trainer.calibration import Calibration, HeldOut, calibrate, tune_b
 from velocast_trainer.champion import NotComparable, score_champion
 from velocast_trainer.comparison import compare_by_day
 from velocast_trainer.dataset import Dataset, load_dataset
-from velocast_trainer.fit_outputs import FittedOutputs, fit_outputs, refit_mean
+from velocast_trainer.fit_outputs import FittedOutputs, fit_again, fit_outputs
 from velocast_trainer.forecast import Forecast, forecast_from_outputs
 from velocast_trainer.graph_runner import RunGraph, open_graph
 from velocast_trainer.horizons import HorizonRange, bands_with_rows
@@ -105,7 +105,7 @@ def fit_model(request: FitRequest, data: Dataset, split: Split, unseen: Rows, pr
         first_graph, _ = _graph_of(first_fits, data)
         calibration = _calibration(data, held_out, open_graph(first_graph, request.threads))
     with progress.stage("refit"):
-        fitted = refit_mean(data, split, first_fits, boosters, request.threads, progress)
+        fitted = fit_again(data, split, first_fits, boosters, request.threads, progress)
     with progress.stage("graph"):
         graph, trees = _graph_of(fitted, data)
         run = open_graph(graph, request.threads)

@@ -6,9 +6,9 @@ several boosters do without, so that they err in other ways. What else is foreca
 changes by the first, probabilities by the last, and so are counts but of the nearest targets: CatBoost's are as good or
 better there, and sooner scored.
 
-Then the mean up to a day ahead is fitted again, with as many trees, on newer rows too: tomorrow is most like those that
-had to be kept for stopping and calibrating. What a calibration corrects is not: it is told by the errors of the first
-fits, and second ones would have learnt that already.
+Then all but the quantiles is fitted again up to a day ahead, with as many trees, on newer rows too: tomorrow is most
+like those that had to be kept for stopping and calibrating. Quantiles are not: what moves them is told by the errors of
+the first fits, and second ones would have learnt that already. Probabilities are corrected by little.
 
 Fits are independent of each other, so threads take one each, which scales better than several threads on one tree, and
 makes the trees independent of the number of threads. A thread prepares rows once for all fits in a row that know the
@@ -112,6 +112,8 @@ class BandedModel:
 
 # By output and booster: what its trees correct, one a row of the data set; None where they correct nothing.
 LineOf = Callable[[Output, str], Float32s | None]
+# By output and band: the fits that it is forecast by, as its models are.
+JobsOf = Callable[[Output, HorizonRange], tuple[Job, ...]]
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,7 @@ class FittedOutputs:
     choices: tuple[Choice, ...]
     line: Line | None
     line_of: LineOf
+    jobs_of: JobsOf
 
 
 class _Abandoned(Exception):
@@ -162,30 +165,28 @@ def fit_outputs(
     choices = tuple(choose(band) for band in bands)
     taken = {choice.band: choice.taken for choice in choices}
 
-    def names_of(output: Output, band: HorizonRange) -> tuple[str, ...]:
-        return taken[band] if output is MEAN_CHANGE else (one_of(output, band),)
-
-    def models_of(output: Output, band: HorizonRange) -> tuple[FittedBooster, ...]:
-        return tuple(fitted[Job(band, output, name)] for name in names_of(output, band))
+    def jobs_of(output: Output, band: HorizonRange) -> tuple[Job, ...]:
+        names = taken[band] if output is MEAN_CHANGE else (one_of(output, band),)
+        return tuple(Job(band, output, name) for name in names)
 
     def line_share(output: Output, band: HorizonRange) -> float:
-        names = names_of(output, band)
-        return sum(name in with_line for name in names) / len(names)
+        jobs = jobs_of(output, band)
+        return sum(job.booster in with_line for job in jobs) / len(jobs)
 
     models = {
         output.name: BandedModel(
             data.horizon_column,
-            tuple((band, models_of(output, band)) for band in bands),
+            tuple((band, tuple(fitted[job] for job in jobs_of(output, band))) for band in bands),
             usual_count(data.feature_names, output.usual),
             line if output.follows_line else None,
             tuple(line_share(output, band) for band in bands),
         )
         for output in OUTPUTS
     }
-    return FittedOutputs(models, choices, line, line_of)
+    return FittedOutputs(models, choices, line, line_of, jobs_of)
 
 
-def refit_mean(
+def fit_again(
     data: Dataset,
     split: Split,
     fitted: FittedOutputs,
@@ -193,32 +194,35 @@ def refit_mean(
     threads: int,
     progress: Progress,
 ) -> FittedOutputs:
-    """With the mean up to a day ahead fitted again, by the boosters that were taken and with as many trees.
+    """With all but the quantiles fitted again up to a day ahead, by the boosters that were taken, with as many trees.
 
     On as many rows as the first time, from all over those of `refit`: it takes no more memory.
     """
-    mean = fitted.models[MEAN_CHANGE.name]
+    outputs = [output for output in OUTPUTS if output.loss != "pinball"]
     # A target that never changed in the older rows has no trees, and may have changed in the newer.
     trees = {
-        Job(choice.band, MEAN_CHANGE, name): max(1, model.tree_count)
-        for choice, (band, models) in zip(fitted.choices, mean.bands, strict=True)
+        job: max(1, model.tree_count)
+        for output in outputs
+        for band, models in fitted.models[output.name].bands
         if band.up_to_hours <= REFIT_UP_TO_HOURS
-        for name, model in zip(choice.taken, models, strict=True)
+        for job, model in zip(fitted.jobs_of(output, band), models, strict=True)
     }
     if not trees:
         return fitted
     rows = split.refit[np.linspace(0, len(split.refit) - 1, len(split.train)).astype(np.int64)]
+    jobs = sorted(trees, key=lambda job: (job.band.up_to_hours, job.booster))
     tell = partial(progress.tell, "refit")
-    again = run_jobs(data, rows, trees, list(trees), boosters, threads, tell, fitted.line_of)
+    again = run_jobs(data, rows, trees, jobs, boosters, threads, tell, fitted.line_of)
 
-    def models_of(choice: Choice, first: tuple[FittedBooster, ...]) -> tuple[FittedBooster, ...]:
-        jobs = (Job(choice.band, MEAN_CHANGE, name) for name in choice.taken)
-        return tuple(again.get(job, model) for job, model in zip(jobs, first, strict=True))
+    def renewed(output: Output) -> BandedModel:
+        model = fitted.models[output.name]
+        bands = tuple(
+            (band, tuple(again.get(job, old) for job, old in zip(fitted.jobs_of(output, band), models, strict=True)))
+            for band, models in model.bands
+        )
+        return replace(model, bands=bands)
 
-    bands = tuple(
-        (band, models_of(choice, models)) for choice, (band, models) in zip(fitted.choices, mean.bands, strict=True)
-    )
-    return replace(fitted, models={**fitted.models, MEAN_CHANGE.name: replace(mean, bands=bands)})
+    return replace(fitted, models={**fitted.models, **{output.name: renewed(output) for output in outputs}})
 
 
 def _fit_line(data: Dataset, split: Split) -> Line | None:

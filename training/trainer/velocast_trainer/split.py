@@ -1,7 +1,7 @@
 """Which rows train, stop, calibrate and test a model: older rows never see newer ones.
 
     train | gap | stopping and calibration | test          by target time
-    train the mean again             | gap | test
+    train all but the quantiles again | gap | test
 
 A gap as long as the longest horizon is what honesty needs: then the last training label is older than the `as_of` of
 every row held out, so nothing a model has learnt was in the future of a row that judges it. A longer gap, as asked
