@@ -23,6 +23,7 @@ from velocast_trainer.calibration import calibration_from_report
 from velocast_trainer.champion import NotComparable, score_champion
 from velocast_trainer.dataset import Dataset
 from velocast_trainer.failures import BadInput, ModelRefused
+from velocast_trainer.fit_outputs import best_of_few
 from velocast_trainer.forecast import StationNow, forecast_from_outputs
 from velocast_trainer.graph_runner import open_graph
 from velocast_trainer.scores import truth_of
@@ -128,11 +129,10 @@ def test_all_three_boosters_fit_the_mean_and_the_best_of_each_band_is_taken_the_
     assert {event["booster"] for event in two.events if "booster" in event} == set(boosters)
     bands = two.bundle_json("manifest.json")["bands"]
     for band in bands:
-        errors = band["rmse"]
-        means = {"mean of all": boosters, "mean of those on the line": boosters[:2]}
-        assert set(errors) == {*boosters, *means}
-        best = min(errors, key=lambda name: float(errors[name]))
-        assert band["taken"] == means.get(best, [best])
+        errors = {name: float(error) for name, error in band["rmse"].items()}
+        pairs = {"lightgbm+xgboost", "lightgbm+catboost", "xgboost+catboost"}
+        assert set(errors) == {*boosters, *pairs, "lightgbm+xgboost+catboost"}
+        assert band["taken"] == best_of_few(errors, {name: tuple(name.split("+")) for name in errors}).split("+")
     # One booster is best in every band here, for the line fits: test_bands holds graphs of averages to their models.
     assert two.result["parity"]["maxAbsDifference"] <= 1e-4
 

@@ -1,10 +1,10 @@
 """Fits every output of the table for every band of horizons, several at once.
 
-The mean is fitted by every booster of the list on the same rows; the one that is best on the rows that stop the fit,
-or a mean of them where that is better, is taken. Trees of changes correct a line, see `line`; those of the last of
-several boosters do without, so that they err in other ways. What else is forecast is fitted by one booster alone:
-changes by the first, probabilities by the last, and so are counts but of the nearest targets: CatBoost's are as good or
-better there, and sooner scored.
+The mean is fitted by every booster of the list on the same rows; of them, and the means of several, the best on the
+rows that stop the fit is taken, but for one of more boosters that gains too little by it. Trees of changes correct a
+line, see `line`; those of the last of several boosters do without, so that they err in other ways. What else is
+forecast is fitted by one booster alone: changes by the first, probabilities by the last, and so are counts but of the
+nearest targets: CatBoost's are as good or better there, and sooner scored.
 
 Then all but the quantiles is fitted again up to a day ahead, with as many trees, on newer rows too: tomorrow is most
 like those that had to be kept for stopping and calibrating. Quantiles are not: what moves them is told by the errors of
@@ -22,6 +22,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import combinations
 from threading import Event
 
 import numpy as np
@@ -45,6 +46,8 @@ PROGRESS_STEPS = 10
 COUNTS_NEAR_HOURS = 1
 # Further ahead, what the newest weeks say is the weather of those weeks: a week ahead it was worse by 1 %.
 REFIT_UP_TO_HOURS = 24
+# A share of RMSE. Whoever asks for a forecast waits for the trees of one booster more: a tenth of scoring.
+LEAST_GAIN_OF_ONE_MORE = 0.0015
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,10 @@ class Job:
 
 @dataclass(frozen=True)
 class Choice:
-    """What became of the boosters in one band: errors (RMSE) on the rows that stopped the fits, and who was taken."""
+    """What became of the boosters in one band: errors (RMSE) on the rows that stopped the fits, and who was taken.
+
+    Means of several are named by them, with a "+" between.
+    """
 
     band: HorizonRange
     rmse: Mapping[str, float]
@@ -247,17 +253,24 @@ def _choose(
     rows = rows_of_band(split.stopping, band, data)
     rows = rows[~np.isnan(target[rows])]
     said = {name: model.predict(data.features[rows], threads) for name, model in fitted.items()}
-    on_line = {name: line for name in fitted if (line := lines[name]) is not None}
-    said = {name: values + on_line[name][rows] if name in on_line else values for name, values in said.items()}
-    errors = {name: rmse_of(values, target[rows]) for name, values in said.items()}
-    means = {"mean of all": tuple(fitted), "mean of those on the line": tuple(on_line)}
-    candidates: dict[str, tuple[str, ...]] = {name: (name,) for name in fitted}
-    for name, members in means.items():
-        if len(members) > 1 and members not in candidates.values():
-            candidates[name] = members
-            errors[name] = rmse_of(np.mean([said[member] for member in members], axis=0), target[rows])
-    best = min(errors, key=lambda name: errors[name])
-    return Choice(band, errors, candidates[best])
+    for name, values in said.items():
+        if (line := lines[name]) is not None:
+            values += line[rows]
+    candidates = {
+        "+".join(members): members for count in range(1, len(said) + 1) for members in combinations(said, count)
+    }
+    errors = {
+        name: rmse_of(np.mean([said[member] for member in members], axis=0), target[rows])
+        for name, members in candidates.items()
+    }
+    return Choice(band, errors, candidates[best_of_few(errors, candidates)])
+
+
+def best_of_few(errors: Mapping[str, float], candidates: Mapping[str, tuple[str, ...]]) -> str:
+    """The name of the best of those with the fewest members that are not worse by more than what one more must gain."""
+    most = min(errors.values()) * (1 + LEAST_GAIN_OF_ONE_MORE)
+    good_enough = [name for name, error in errors.items() if error <= most]
+    return min(good_enough, key=lambda name: (len(candidates[name]), errors[name]))
 
 
 def rmse_of(said: Float64s, truth: Float32s) -> float:
