@@ -163,7 +163,7 @@ const measure = async (kind: string, folder: string, fullPerSecond: ReadonlyMap<
     const cpuMs = ((after.cpuSeconds - before.cpuSeconds) / full.answered) * 1000
     const known = new Map(fullPerSecond).set(kind, full.perSecond)
     const ratePerSecond = STEADY_SHARE * (askedOf(kind, known) ?? full.perSecond)
-    const steady = await openLoad({ ...load, seconds, ratePerSecond })
+    const steady = await openLoad({ ...load, seconds, ratePerSecond, isServerElsewhere: isOnOneCore })
     return {
       server: kind,
       isOnOneCore,

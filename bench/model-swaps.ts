@@ -36,6 +36,7 @@ try {
     pathOf: (index: number) => forecastPath(index, STATIONS),
     connections: 32,
     ratePerSecond: Number(args.rate),
+    isServerElsewhere: isOnOneCore,
   }
   await openLoad({ ...load, seconds: 5 })
   const without = await openLoad({ ...load, seconds: Math.min(seconds, 20) })
@@ -59,6 +60,7 @@ try {
     model: args.bundle ?? 'random trees',
     isOnOneCore,
     ratePerSecond: Number(args.rate),
+    isServerElsewhere: isOnOneCore,
     swaps: swapMs.length,
     without: { answered: without.answered, failed: without.failed, p99Ms: rounded(without.p99Ms) },
     during: { answered: during.answered, failed: during.failed, p99Ms: rounded(during.p99Ms) },

@@ -7,9 +7,10 @@
  */
 
 import type { TreeSum } from './ask-trees.ts'
-import { createMemory } from './create-memory.ts'
+import { MOST_ROWS } from './assembly/walks.ts'
 import { type BandedTrees, type Banding, createForest } from './forest.ts'
-import { type Matrix, operators } from './matrix-operators.ts'
+import { createMatrixMemory, type Matrix } from './matrix-memory.ts'
+import { type Operator, operators } from './matrix-operators.ts'
 import type { GraphNode, GraphTensor, OnnxGraph } from './read-onnx.ts'
 import { readTrees } from './read-trees.ts'
 
@@ -21,22 +22,21 @@ export interface CompiledGraph {
 }
 
 /** How a value of the graph is come by. */
-type Step =
-  | { kind: 'trees'; trees: BandedTrees }
-  | { kind: 'constant'; value: Matrix }
-  | { kind: 'operator'; inputs: readonly string[]; apply: (inputs: readonly Matrix[]) => Matrix }
-
-interface PlannedStep {
-  readonly step: Step
-  /** Where its inputs are: 0 is what is given, 1 what the first step gives, and so on. */
-  readonly inputs: readonly number[]
+interface Value {
+  readonly matrix: Matrix
+  /** Whose sums it is. */
+  readonly trees?: BandedTrees
+  /** Works it out of the values that are named. */
+  readonly run?: (rows: number) => void
+  readonly inputs?: readonly string[]
 }
 
-/** The steps that lead to some outputs, each behind those that it needs. */
+/** What leads to some outputs. */
 interface Plan {
-  readonly trees: readonly BandedTrees[]
-  readonly steps: readonly PlannedStep[]
-  readonly outputs: readonly number[]
+  readonly trees: ReadonlyMap<BandedTrees, Matrix>
+  /** Each behind those whose values it needs. */
+  readonly runs: readonly ((rows: number) => void)[]
+  readonly outputs: readonly Matrix[]
 }
 
 /**
@@ -48,20 +48,34 @@ export const compileGraph = (graph: OnnxGraph, onPiece?: () => void): CompiledGr
   const [rowsDim, featureCount, ...moreDims] = input?.[1] ?? []
   if (!input || others.length > 0 || rowsDim !== null || !featureCount || moreDims.length > 0) return null
   const [inputName] = input
+  const memory = createMatrixMemory(featureCount)
   const reader = createReader(graph, inputName, featureCount)
 
-  const steps = new Map<string, Step>()
-  const compile = (name: string): boolean => {
-    if (name === inputName || steps.has(name)) return true
-    const step = reader.stepOf(name)
-    if (!step) return false
-    steps.set(name, step)
-    return step.kind !== 'operator' || step.inputs.every(compile)
+  const values = new Map<string, Value>([[inputName, { matrix: memory.input }]])
+  const compile = (name: string): Value | null => {
+    const known = values.get(name)
+    if (known) return known
+    const value = makeValue(name)
+    if (value) values.set(name, value)
+    return value
   }
-  if (!graph.outputNames.every(compile)) return null
+  const makeValue = (name: string): Value | null => {
+    const step = reader.stepOf(name)
+    if (!step) return null
+    if (step.kind === 'constant') return { matrix: memory.constant(step.rows, step.columns, step.values) }
+    if (step.kind === 'trees') return { matrix: memory.column(), trees: step.trees }
+    const { node, operator, numbersOf } = step
+    const inputs = node.inputs.slice(0, operator.inputs)
+    const operands = inputs.map((each) => compile(each)?.matrix)
+    if (operands.length < operator.inputs || operands.includes(undefined)) return null
+    const applied = operator.apply({ node, operands: operands as Matrix[], memory, numbersOf })
+    if (!applied) return null
+    return { inputs, ...('run' in applied ? applied : { matrix: applied }) }
+  }
+  if (!graph.outputNames.every((name) => compile(name)?.matrix.columns === 1)) return null
 
   const forest = createForest(
-    [...steps.values()].flatMap((step) => (step.kind === 'trees' ? [step.trees] : [])),
+    [...values.values()].flatMap(({ trees }) => (trees ? [trees] : [])),
     featureCount,
     onPiece,
   )
@@ -71,19 +85,19 @@ export const compileGraph = (graph: OnnxGraph, onPiece?: () => void): CompiledGr
     const key = names.join()
     const known = plans.get(key)
     if (known) return known
-    const placeOf = new Map([[inputName, 0]])
-    const planned: PlannedStep[] = []
-    const need = (name: string): number => {
-      const place = placeOf.get(name)
-      if (place !== undefined) return place
-      const step = steps.get(name)!
-      planned.push({ step, inputs: step.kind === 'operator' ? step.inputs.map(need) : [] })
-      placeOf.set(name, planned.length)
-      return planned.length
+    const needed = new Set<Value>()
+    const need = (name: string): Value => {
+      const value = values.get(name)!
+      for (const input of value.inputs ?? []) need(input)
+      needed.add(value)
+      return value
     }
-    const outputs = names.map(need)
-    const trees = planned.flatMap(({ step }) => (step.kind === 'trees' ? [step.trees] : []))
-    const plan = { trees, steps: planned, outputs }
+    const outputs = names.map((name) => need(name).matrix)
+    const plan = {
+      trees: new Map([...needed].flatMap(({ trees, matrix }) => (trees ? [[trees, matrix]] : []))),
+      runs: [...needed].flatMap(({ run }) => (run ? [run] : [])),
+      outputs,
+    }
     plans.set(key, plan)
     return plan
   }
@@ -92,23 +106,32 @@ export const compileGraph = (graph: OnnxGraph, onPiece?: () => void): CompiledGr
     featureCount,
     outputNames: graph.outputNames,
     run: (rows, count, names) => {
-      const { trees, steps, outputs } = planFor(names)
-      const sums = forest.sum(rows, count, trees)
-      const found: Matrix[] = [{ rows: count, columns: featureCount, values: rows }]
-      for (const { step, inputs } of steps)
-        if (step.kind === 'trees') found.push({ rows: count, columns: 1, values: sums.get(step.trees)! })
-        else if (step.kind === 'constant') found.push(step.value)
-        else found.push(step.apply(inputs.map((place) => found[place]!)))
-      return Object.fromEntries(names.map((name, index) => [name, oneARow(found[outputs[index]!]!, count)]))
+      const { trees, runs, outputs } = planFor(names)
+      const sums = forest.sum(rows, count, [...trees.keys()])
+      const found = names.map(() => new Float32Array(count))
+      for (let from = 0; from < count; from += MOST_ROWS) {
+        const until = Math.min(from + MOST_ROWS, count)
+        memory.put(memory.input, rows.subarray(from * featureCount, until * featureCount))
+        for (const [each, matrix] of trees) memory.put(matrix, sums.get(each)!.subarray(from, until))
+        for (const run of runs) run(until - from)
+        for (const [index, matrix] of outputs.entries())
+          memory.take(matrix, until - from, found[index]!.subarray(from, until))
+      }
+      return Object.fromEntries(names.map((name, index) => [name, found[index]!]))
     },
   }
 }
 
-const oneARow = ({ rows, columns, values }: Matrix, count: number): Float32Array => {
-  if (columns !== 1 || (rows !== count && rows !== 1))
-    throw new Error('an output of the graph is not one float a row')
-  return rows === count ? values.slice(0, count) : new Float32Array(count).fill(values[0]!)
-}
+/** What a value of the graph is. */
+type Step =
+  | { kind: 'trees'; trees: BandedTrees }
+  | { kind: 'constant'; rows: number; columns: number; values: Float32Array }
+  | {
+      kind: 'operator'
+      node: GraphNode
+      operator: Operator
+      numbersOf: (name: string | undefined) => number[] | null
+    }
 
 /** Finds out what each value of a graph is. */
 const createReader = (graph: OnnxGraph, inputName: string, features: number) => {
@@ -224,10 +247,7 @@ const createReader = (graph: OnnxGraph, inputName: string, features: number) => 
 
   const stepOf = (name: string): Step | null => {
     const constant = constantOf(name)
-    if (constant) {
-      const value = matrixOf(constant)
-      return value && { kind: 'constant', value }
-    }
+    if (constant) return matrixOf(constant)
     const node = nodeOf.get(name)
     if (!node) return null
     if (node.domain === 'ai.onnx.ml') {
@@ -237,14 +257,7 @@ const createReader = (graph: OnnxGraph, inputName: string, features: number) => 
     if (node.domain !== '') return null
     if (node.operator === 'Split') return splitColumn(node, name)
     const operator = operators[node.operator]
-    const apply = operator?.(node, numbersOf)
-    if (!operator || !apply) return null
-    const memory = createMemory()
-    return {
-      kind: 'operator',
-      inputs: node.inputs.slice(0, apply.inputs),
-      apply: (inputs) => apply.run(inputs, memory),
-    }
+    return operator ? { kind: 'operator', node, operator, numbersOf } : null
   }
   return { stepOf }
 }
@@ -254,10 +267,11 @@ const hasColumnsBelow = ({ splits }: TreeSum, columns: number): boolean => {
   return true
 }
 
-const matrixOf = ({ dims, values }: GraphTensor): Matrix | null =>
+const matrixOf = ({ dims, values }: GraphTensor): Step | null =>
   dims.length > 2
     ? null
     : {
+        kind: 'constant',
         rows: dims.length === 2 ? dims[0]! : 1,
         columns: dims.at(-1) ?? 1,
         values: Float32Array.from(values),
