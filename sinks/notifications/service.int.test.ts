@@ -106,8 +106,11 @@ describe('notifications as a process', () => {
       titles().some((title) => title.includes('refused')),
       false,
     )
-    const said = service.events().find(({ msg }) => msg === 'message refused')
-    assert.equal(said?.detail, 'it answered 400: invalid_payload')
+    // Its output may be on its way still when the next message has come.
+    const said = await waitFor(() => service.events().find(({ msg }) => msg === 'message refused'), {
+      what: 'the refusal is in the log',
+    })
+    assert.equal(said.detail, 'it answered 400: invalid_payload')
     await waitFor(async () => (await lagOf('webhook')) === 0, { what: 'all is committed' })
   })
 
