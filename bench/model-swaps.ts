@@ -60,7 +60,6 @@ try {
     model: args.bundle ?? 'random trees',
     isOnOneCore,
     ratePerSecond: Number(args.rate),
-    isServerElsewhere: isOnOneCore,
     swaps: swapMs.length,
     without: { answered: without.answered, failed: without.failed, p99Ms: rounded(without.p99Ms) },
     during: { answered: during.answered, failed: during.failed, p99Ms: rounded(during.p99Ms) },

@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs'
 import { OPERATOR_GATHER, OPERATOR_MAT_MUL, OPERATOR_REDUCE_SUM } from './assembly/operators.ts'
 import { MOST_ROWS } from './assembly/walks.ts'
+import { layOutMemory } from './lay-out-memory.ts'
 
 /** A matrix in the memory. */
 export interface Matrix {
@@ -47,9 +48,7 @@ interface Compiled {
   readonly execute: (instruction: number, rows: number) => void
 }
 
-const PAGE_BYTES = 65_536
 const FLOAT_BYTES = Float32Array.BYTES_PER_ELEMENT
-const ALIGNMENT = 16
 const compiled = new WebAssembly.Module(readFileSync(new URL('./generated/matrix.wasm', import.meta.url)))
 
 /** Rows have `features` floats. Throws a RangeError where the memory cannot be had. */
@@ -57,22 +56,7 @@ export const createMatrixMemory = (features: number): MatrixMemory => {
   const { memory, execute } = new WebAssembly.Instance(compiled, { env: { exp: Math.exp } })
     .exports as Compiled
 
-  let end = memory.buffer.byteLength
-  const reserve = (bytes: number): number => {
-    const at = end
-    end += Math.ceil(bytes / ALIGNMENT) * ALIGNMENT
-    const lacking = end - memory.buffer.byteLength
-    if (lacking > 0) memory.grow(Math.ceil(lacking / PAGE_BYTES))
-    return at
-  }
-  const place = (content: Int32Array | Float32Array): number => {
-    const at = reserve(content.byteLength)
-    new Uint8Array(memory.buffer).set(
-      new Uint8Array(content.buffer, content.byteOffset, content.byteLength),
-      at,
-    )
-    return at
-  }
+  const { reserve, put: place } = layOutMemory(memory)
   /** Growing makes all views of the memory useless. */
   let floats = new Float32Array(0)
   const asFloats = (): Float32Array => {

@@ -12,6 +12,7 @@ import {
   TREES_A_BLOCK,
   WALK_BYTES,
 } from './assembly/walks.ts'
+import { layOutMemory } from './lay-out-memory.ts'
 
 /** The trees of one band, which ask their questions together. */
 export interface AskedBand {
@@ -61,7 +62,6 @@ interface Compiled {
   ) => void
 }
 
-const PAGE_BYTES = 65_536
 const compiled = new WebAssembly.Module(readFileSync(new URL('./generated/tree-sums.wasm', import.meta.url)))
 
 /** Along the bands. Rows have `features` floats. Throws a RangeError where the memory cannot be had. */
@@ -69,21 +69,7 @@ export const placeBands = (bands: readonly AskedBand[], features: number): Place
   const { memory, answerQuestions, sumTrees, addSymmetricTrees } = new WebAssembly.Instance(compiled)
     .exports as Compiled
 
-  // Places are known before there is a memory of that size.
-  const begin = memory.buffer.byteLength
-  const contents: (readonly [at: number, content: Int32Array | Float32Array])[] = []
-  let end = begin
-  const reserve = (bytes: number): number => {
-    const at = end
-    end += Math.ceil(bytes / WALK_BYTES) * WALK_BYTES
-    return at
-  }
-  const put = (content: Int32Array | Float32Array): number => {
-    const at = reserve(content.byteLength)
-    contents.push([at, content])
-    return at
-  }
-
+  const { reserve, put } = layOutMemory(memory)
   let mostWords = 0
   const placed = bands.map(({ questions, sums }) => {
     const columns = questions.starts.length - 1
@@ -115,12 +101,6 @@ export const placeBands = (bands: readonly AskedBand[], features: number): Place
   const sumsAt = reserve(8 * MOST_ROWS)
   const numbers = reserve(TREES_A_BLOCK * ROWS_A_VECTOR)
   const rowsAt = reserve(4 * MOST_ROWS * features)
-  memory.grow(Math.ceil((end - begin) / PAGE_BYTES))
-  for (const [at, content] of contents)
-    new Uint8Array(memory.buffer).set(
-      new Uint8Array(content.buffer, content.byteOffset, content.byteLength),
-      at,
-    )
 
   const sumOfRow = new Float64Array(memory.buffer, sumsAt, MOST_ROWS)
   const ownRows = new Float32Array(memory.buffer, rowsAt, MOST_ROWS * features)

@@ -81,11 +81,10 @@ def test_changes_are_the_first_boosters_probabilities_and_counts_of_later_target
 
 
 def test_of_means_that_are_hardly_apart_that_of_the_fewest_boosters_is_taken() -> None:
-    candidates = {"a": ("a",), "b": ("b",), "a+b": ("a", "b"), "a+c": ("a", "c"), "a+b+c": ("a", "b", "c")}
-    errors = {"a": 1.01, "b": 1.02, "a+b": 1.001, "a+c": 1.0009, "a+b+c": 1.0}
-    assert best_of_few(errors, candidates) == "a+c"
-    assert best_of_few(errors | {"a": 1.001}, candidates) == "a"
-    assert best_of_few(errors | {"a+b": 1.002, "a+c": 1.002}, candidates) == "a+b+c"
+    errors = {("a",): 1.01, ("b",): 1.02, ("a", "b"): 1.001, ("a", "c"): 1.0009, ("a", "b", "c"): 1.0}
+    assert best_of_few(errors) == ("a", "c")
+    assert best_of_few(errors | {("a",): 1.001}) == ("a",)
+    assert best_of_few(errors | {("a", "b"): 1.002, ("a", "c"): 1.002}) == ("a", "b", "c")
 
 
 def test_one_band_for_all_horizons_is_left_as_it_is(city: City, tmp_path: Path) -> None:

@@ -61,17 +61,17 @@ class Job:
 class Choice:
     """What became of the boosters in one band: errors (RMSE) on the rows that stopped the fits, and who was taken.
 
-    Means of several are named by them, with a "+" between.
+    Errors are of one, or of the mean of several, which a report names by them with a "+" between.
     """
 
     band: HorizonRange
-    rmse: Mapping[str, float]
+    rmse: Mapping[tuple[str, ...], float]
     taken: tuple[str, ...]
 
     def report(self) -> dict[str, object]:
         return {
             "upToHours": self.band.up_to_hours,
-            "rmse": {name: round(value, 6) for name, value in self.rmse.items()},
+            "rmse": {"+".join(members): round(value, 6) for members, value in self.rmse.items()},
             "taken": list(self.taken),
         }
 
@@ -256,21 +256,19 @@ def _choose(
     for name, values in said.items():
         if (line := lines[name]) is not None:
             values += line[rows]
-    candidates = {
-        "+".join(members): members for count in range(1, len(said) + 1) for members in combinations(said, count)
-    }
     errors = {
-        name: rmse_of(np.mean([said[member] for member in members], axis=0), target[rows])
-        for name, members in candidates.items()
+        members: rmse_of(np.mean([said[member] for member in members], axis=0), target[rows])
+        for count in range(1, len(said) + 1)
+        for members in combinations(said, count)
     }
-    return Choice(band, errors, candidates[best_of_few(errors, candidates)])
+    return Choice(band, errors, best_of_few(errors))
 
 
-def best_of_few(errors: Mapping[str, float], candidates: Mapping[str, tuple[str, ...]]) -> str:
-    """The name of the best of those with the fewest members that are not worse by more than what one more must gain."""
+def best_of_few(errors: Mapping[tuple[str, ...], float]) -> tuple[str, ...]:
+    """The best of those with the fewest members that are not worse by more than what one more must gain."""
     most = min(errors.values()) * (1 + LEAST_GAIN_OF_ONE_MORE)
-    good_enough = [name for name, error in errors.items() if error <= most]
-    return min(good_enough, key=lambda name: (len(candidates[name]), errors[name]))
+    good_enough = [members for members, error in errors.items() if error <= most]
+    return min(good_enough, key=lambda members: (len(members), errors[members]))
 
 
 def rmse_of(said: Float64s, truth: Float32s) -> float:
