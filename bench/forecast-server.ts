@@ -15,7 +15,7 @@ import {
   openReplicaDisk,
   warmUpAnswers,
 } from '@velocast/api'
-import { letHelpersStepBack } from '@velocast/inference'
+import { letHelpersStepBack, takeShortSlices } from '@velocast/inference'
 import { createLogger } from '@velocast/runtime'
 import type { ModelPromoted } from '@velocast/schemas'
 import { Registry } from 'prom-client'
@@ -112,6 +112,7 @@ export const startForecastServer = async (
 
 const serve = async (cacheFolder: string, answerCacheBytes: number): Promise<void> => {
   letHelpersStepBack()
+  await takeShortSlices()
   const log = createLogger('bench', 'silent')
   const metrics = new Registry()
   const telemetry = createTelemetry(log, metrics)

@@ -21,4 +21,5 @@ export {
 export { type OpenBundleFolderOptions, openBundleFolder } from './open-bundle-folder.ts'
 export { type ForecastQuantity, type ForecastValues, forecastQuantities } from './post-process.ts'
 export { type Outputs, type Scorer, ScorerUnavailableError } from './scorer.ts'
+export { takeShortSlices } from './short-slices.ts'
 export { letHelpersStepBack } from './step-back.ts'

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { openDatabase } from '@velocast/db'
-import { letHelpersStepBack } from '@velocast/inference'
+import { letHelpersStepBack, takeShortSlices } from '@velocast/inference'
 import { connectFromConfig, type ReceivedRecord } from '@velocast/kafka'
 import { loadSystems, type Service } from '@velocast/runtime'
 import { type ModelPromoted, type Topic, topics } from '@velocast/schemas'
@@ -45,6 +45,7 @@ export const apiService: Service<typeof apiConfig> = {
     fail,
   }) => {
     letHelpersStepBack()
+    await takeShortSlices()
     const telemetry = createTelemetry(log, metrics)
     const systems = loadSystems(config.SYSTEMS_FILE)
     const systemIds = systems.map((system) => system.systemId)
