@@ -9,8 +9,8 @@
  *
  * Without a bundle the graph is made of random trees of the product's size. Latency counts from the moment a request was
  * due, so a stall is felt by all who wait; it is the median of five times `--seconds`, since a machine that others use stands still at
- * times for as long as dozens of answers take. The constant answer's latency, at the rate of what is kept, is what the machine itself
- * adds. 32 connections, stations in no order.
+ * times for as long as dozens of answers take. What the machine itself adds is the latency of the constant answer at the same rate, on
+ * the same core, between those five times. 32 connections, stations in no order.
  */
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -129,8 +129,13 @@ const askedOf = (kind: string, fullPerSecond: ReadonlyMap<string, number>): numb
   }
 }
 
-/** `fullPerSecond` is what the servers before have answered at full load. */
-const measure = async (kind: string, folder: string, fullPerSecond: ReadonlyMap<string, number>) => {
+/** `fullPerSecond` is what the servers before have answered at full load, `constant` has the core of all that are measured. */
+const measure = async (
+  kind: string,
+  folder: string,
+  fullPerSecond: ReadonlyMap<string, number>,
+  constant: Served,
+) => {
   const isBaseline = kind === 'constant' || kind === 'session'
   const [server, isOnOneCore] = await startOnOneCore<Served>(() =>
     isBaseline
@@ -166,15 +171,20 @@ const measure = async (kind: string, folder: string, fullPerSecond: ReadonlyMap<
     const known = new Map(fullPerSecond).set(kind, full.perSecond)
     const ratePerSecond = STEADY_SHARE * (askedOf(kind, known) ?? full.perSecond)
     const times: LoadResult[] = []
-    for (let time = 0; time < STEADY_TIMES; time++)
-      times.push(await openLoad({ ...load, seconds, ratePerSecond, isServerElsewhere: isOnOneCore }))
-    const medianOf = (of: (time: LoadResult) => number): number =>
-      times.map(of).sort((a, b) => a - b)[STEADY_TIMES >> 1]!
+    const ofConstant: LoadResult[] = []
+    const steadily = { connections: CONNECTIONS, seconds, ratePerSecond, isServerElsewhere: isOnOneCore }
+    for (let time = 0; time < STEADY_TIMES; time++) {
+      times.push(await openLoad({ ...load, ...steadily }))
+      ofConstant.push(await openLoad({ ...steadily, port: constant.port, pathOf: () => '/' }))
+    }
+    const medianOf = (of: (time: LoadResult) => number, all = times): number =>
+      all.map(of).sort((a, b) => a - b)[STEADY_TIMES >> 1]!
     const steady = {
       failed: times.reduce((sum, { failed }) => sum + failed, 0),
       p50Ms: medianOf(({ p50Ms }) => p50Ms),
       p99Ms: medianOf(({ p99Ms }) => p99Ms),
       p99MsOfEach: times.map(({ p99Ms }) => rounded(p99Ms)),
+      constantP99Ms: medianOf(({ p99Ms }) => p99Ms, ofConstant),
     }
     return {
       server: kind,
@@ -206,7 +216,7 @@ const printTable = (servers: readonly Row[], model: string, ratios: Record<strin
     `24 h forecasts over HTTP, one process${servers.every(({ isOnOneCore }) => isOnOneCore) ? ' on a core of its own' : ''}; ${model}; ${STATIONS} stations, ${CONNECTIONS} connections`,
   )
   console.log(
-    'server     req/s   p50 ms   p99 ms | at req/s   p50 ms   p99 ms | CPU ms/req  RSS MB  loop p99 ms  failed',
+    'server     req/s   p50 ms   p99 ms | at req/s   p50 ms   p99 ms   constant | CPU ms/req  RSS MB  loop p99 ms  failed',
   )
   for (const { server, full, ratePerSecond, steady, cpuMsPerRequest, rssMb, loopDelayP99Ms } of servers)
     console.log(
@@ -219,6 +229,7 @@ const printTable = (servers: readonly Row[], model: string, ratios: Record<strin
         ratePerSecond.toFixed(0).padStart(8),
         steady.p50Ms.toFixed(2).padStart(8),
         steady.p99Ms.toFixed(2).padStart(8),
+        steady.constantP99Ms.toFixed(2).padStart(10),
         '|',
         cpuMsPerRequest.toFixed(3).padStart(10),
         rssMb.toFixed(0).padStart(7),
@@ -234,13 +245,15 @@ else {
   const folder = await fillDisk({ stations: STATIONS, bundle: args.bundle })
   try {
     await keepBody(folder)
+    const [constant] = await startOnOneCore(() => startBaseline('constant', folder))
     const servers: Row[] = []
     const fullPerSecond = new Map<string, number>()
     for (const kind of args.servers.split(',')) {
-      const row = await measure(kind, folder, fullPerSecond)
+      const row = await measure(kind, folder, fullPerSecond, constant)
       servers.push(row)
       fullPerSecond.set(kind, row.full.perSecond)
     }
+    await constant.close()
     const perSecondOf = (kind: string): number => fullPerSecond.get(kind) ?? Number.NaN
     const ratios = {
       forecastToConstant: rounded(perSecondOf('forecast') / perSecondOf('constant')),

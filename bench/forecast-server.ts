@@ -15,6 +15,7 @@ import {
   openReplicaDisk,
   warmUpAnswers,
 } from '@velocast/api'
+import { nodeOptions } from '@velocast/api/node-options'
 import { letHelpersStepBack, takeShortSlices } from '@velocast/inference'
 import { createLogger } from '@velocast/runtime'
 import type { ModelPromoted } from '@velocast/schemas'
@@ -99,7 +100,12 @@ export const startForecastServer = async (
   const startedAt = performance.now()
   // As the predictor's own process says.
   const env = { NODE_COMPILE_CACHE: join(folder, 'compiled') }
-  const { port, ask, close } = await forkServer(import.meta.filename, [folder, String(answerCacheBytes)], env)
+  const { port, ask, close } = await forkServer(
+    import.meta.filename,
+    [folder, String(answerCacheBytes)],
+    env,
+    nodeOptions,
+  )
   return {
     port,
     readyMs: performance.now() - startedAt,

@@ -13,8 +13,12 @@ export const forkServer = async (
   file: string,
   args: readonly string[],
   env: Record<string, string> = {},
+  nodeOptions: readonly string[] = [],
 ): Promise<ForkedServer> => {
-  const child = fork(file, args, { env: { ...process.env, ...env } })
+  const child = fork(file, args, {
+    env: { ...process.env, ...env },
+    execArgv: [...process.execArgv, ...nodeOptions],
+  })
   const { port } = await messageOf<{ port: number }>(child)
   return {
     port,

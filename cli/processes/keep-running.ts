@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { type ServiceName, serviceFile } from './services.ts'
+import { nodeOptionsOf, type ServiceName, serviceFile } from './services.ts'
 import { type ServiceProcess, startProcess } from './start-process.ts'
 
 export interface KeepRunningOptions {
@@ -30,6 +30,7 @@ export const keepRunning = async (options: KeepRunningOptions): Promise<void> =>
       const startedAt = performance.now()
       const service = startProcess({
         name,
+        nodeOptions: nodeOptionsOf(name),
         file: serviceFile(name),
         env: options.env,
         logFolder: options.logFolder,

@@ -1,4 +1,4 @@
-import { type ServiceName, serviceFile } from './services.ts'
+import { nodeOptionsOf, type ServiceName, serviceFile } from './services.ts'
 import { type ProcessOptions, type ServiceProcess, startProcess } from './start-process.ts'
 
 export interface ProcessGroup {
@@ -20,7 +20,13 @@ export const createProcessGroup = ({ logFolder }: Pick<ProcessOptions, 'logFolde
   return {
     failed: failure.promise,
     async start(name, env) {
-      const service = startProcess({ name, file: serviceFile(name), env, logFolder })
+      const service = startProcess({
+        name,
+        nodeOptions: nodeOptionsOf(name),
+        file: serviceFile(name),
+        env,
+        logFolder,
+      })
       processes.push(service)
       void service.exited.then((code) => {
         if (isStopping) return

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { nodeOptions } from '@velocast/api/node-options'
 
 /** The main files of the deployables, by the names under which they are started, logged and reported. */
 const serviceFiles = {
@@ -28,6 +29,9 @@ const PIPELINE: readonly ServiceName[] = [
 /** What `velocast start` runs: notifications only where a variable says whom to tell. */
 export const pipelineServices = (env: Record<string, string>): readonly ServiceName[] =>
   env.SLACK_WEBHOOK_URL || env.NOTIFY_WEBHOOK_URL ? [...PIPELINE, 'notifications'] : PIPELINE
+
+/** What Node is told, beside the file. */
+export const nodeOptionsOf = (name: ServiceName): readonly string[] => (name === 'api' ? nodeOptions : [])
 
 export const serviceFile = (name: ServiceName): string =>
   fileURLToPath(new URL(serviceFiles[name], import.meta.url))

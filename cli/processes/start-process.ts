@@ -26,8 +26,8 @@ export interface LogEvent {
 
 export interface ProcessOptions {
   name: string
+  nodeOptions: readonly string[]
   file: string
-  args?: readonly string[]
   env: Record<string, string>
   logFolder: string
 }
@@ -36,11 +36,11 @@ const REMEMBERED_EVENTS = 500
 const LAST_LINES = 12
 const KILL_AFTER_MS = 30_000
 
-export const startProcess = ({ name, file, args = [], env, logFolder }: ProcessOptions): ServiceProcess => {
+export const startProcess = ({ name, nodeOptions, file, env, logFolder }: ProcessOptions): ServiceProcess => {
   mkdirSync(logFolder, { recursive: true })
   const logFile = join(logFolder, `${name}.log`)
   const log = createWriteStream(logFile, { flags: 'a' })
-  const child: ChildProcess = spawn(process.execPath, [file, ...args], {
+  const child: ChildProcess = spawn(process.execPath, [...nodeOptions, file], {
     env: { ...inherited(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     // Ctrl-C reaches whole process groups: the order of stopping is for the parent to decide.
