@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { nodeOptionsOf, type ServiceName, serviceFile } from './services.ts'
+import type { ServiceName } from './services.ts'
 import { type ServiceProcess, startProcess } from './start-process.ts'
 
 export interface KeepRunningOptions {
@@ -28,13 +28,7 @@ export const keepRunning = async (options: KeepRunningOptions): Promise<void> =>
     let waitMs = FIRST_WAIT_MS
     while (!options.signal.aborted) {
       const startedAt = performance.now()
-      const service = startProcess({
-        name,
-        nodeOptions: nodeOptionsOf(name),
-        file: serviceFile(name),
-        env: options.env,
-        logFolder: options.logFolder,
-      })
+      const service = startProcess({ name, env: options.env, logFolder: options.logFolder })
       running.set(name, service)
       service
         .said(({ msg }) => msg === 'started')

@@ -1,4 +1,4 @@
-import { nodeOptionsOf, type ServiceName, serviceFile } from './services.ts'
+import type { ServiceName } from './services.ts'
 import { type ProcessOptions, type ServiceProcess, startProcess } from './start-process.ts'
 
 export interface ProcessGroup {
@@ -20,13 +20,7 @@ export const createProcessGroup = ({ logFolder }: Pick<ProcessOptions, 'logFolde
   return {
     failed: failure.promise,
     async start(name, env) {
-      const service = startProcess({
-        name,
-        nodeOptions: nodeOptionsOf(name),
-        file: serviceFile(name),
-        env,
-        logFolder,
-      })
+      const service = startProcess({ name, env, logFolder })
       processes.push(service)
       void service.exited.then((code) => {
         if (isStopping) return

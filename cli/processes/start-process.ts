@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { nodeOptionsOf, type ServiceName, serviceFile } from './services.ts'
 
 export interface ServiceProcess {
   name: string
@@ -25,9 +26,7 @@ export interface LogEvent {
 }
 
 export interface ProcessOptions {
-  name: string
-  nodeOptions: readonly string[]
-  file: string
+  name: ServiceName
   env: Record<string, string>
   logFolder: string
 }
@@ -36,11 +35,11 @@ const REMEMBERED_EVENTS = 500
 const LAST_LINES = 12
 const KILL_AFTER_MS = 30_000
 
-export const startProcess = ({ name, nodeOptions, file, env, logFolder }: ProcessOptions): ServiceProcess => {
+export const startProcess = ({ name, env, logFolder }: ProcessOptions): ServiceProcess => {
   mkdirSync(logFolder, { recursive: true })
   const logFile = join(logFolder, `${name}.log`)
   const log = createWriteStream(logFile, { flags: 'a' })
-  const child: ChildProcess = spawn(process.execPath, [...nodeOptions, file], {
+  const child: ChildProcess = spawn(process.execPath, [...nodeOptionsOf(name), serviceFile(name)], {
     env: { ...inherited(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     // Ctrl-C reaches whole process groups: the order of stopping is for the parent to decide.
