@@ -23,8 +23,6 @@ import {
 import { aliasOf, forgetModels, registerVersion, versionsOf } from '@velocast/training/testing'
 import { serviceFile } from '../processes/services.ts'
 
-const WITHIN_MS = 5_000
-
 describe('rollback', () => {
   const { mlflowUrl } = testStack()
   const systemId = `test-${randomBytes(5).toString('hex')}`
@@ -104,12 +102,9 @@ describe('rollback', () => {
     const { code, stdout, stderr } = await velocast(...args)
     assert.equal(code, 0, `${args.join(' ')}: ${stdout}${stderr}`)
     const promotion = await waitFor(() => promotions[known], { what: args.join(' ') })
-    const activation = await waitFor(
-      () => activations.find(({ promotedAt }) => promotedAt === promotion.promotedAt),
-      { what: `version ${promotion.modelVersion} is activated` },
-    )
-    const tookMs = activation.activatedAt - promotion.promotedAt
-    assert.ok(tookMs < WITHIN_MS, `${args.join(' ')}: a predictor answers with it after ${tookMs} ms`)
+    await waitFor(() => activations.some(({ promotedAt }) => promotedAt === promotion.promotedAt), {
+      what: `version ${promotion.modelVersion} is activated`,
+    })
     return promotion
   }
   // biome-ignore lint/suspicious/noExplicitAny: what a script would read.
@@ -118,7 +113,7 @@ describe('rollback', () => {
 
   let second: ModelPromoted
 
-  it('goes back to the version before, within 5 s on a predictor', async () => {
+  it('goes back to the version before, on a predictor, too', async () => {
     await promoteBy('promote', '--version', '1')
     second = await promoteBy('promote', '--version', '2')
     await promoteBy('promote', '--version', '3')
@@ -225,7 +220,6 @@ describe('rollback', () => {
     assert.equal(promotion.manifestSha256, second.manifestSha256)
     assert.equal(await aliasOf(mlflowUrl, systemId, 'champion'), '2')
     await waitFor(() => activations.some(({ promotedAt }) => promotedAt === promotion.promotedAt), {
-      withinMs: WITHIN_MS,
       what: 'version 2 is activated',
     })
     assert.equal((await post(rollback, { version: 77 })).status, 409)

@@ -241,7 +241,7 @@ const threads = (): { name: string; back: number }[] =>
 const linuxAlone = { skip: process.platform !== 'linux' }
 
 test('the thread that scores lets others go first, and nobody else does', linuxAlone, async () => {
-  const behind = () => threads().filter(({ back }) => back === 10).length
+  const behind = () => threads().filter(({ back }) => back === 5).length
   const before = behind()
   const thread = await openScoringThread(file, sha256)
   const after = behind()
@@ -258,7 +258,7 @@ test(
     letHelpersStepBack()
     const helpers = threads().filter(({ name }) => name === 'V8Worker')
     assert.ok(helpers.length > 0)
-    for (const { back } of helpers) assert.equal(back, 10)
+    for (const { back } of helpers) assert.equal(back, 5)
     assert.deepEqual(others(), before)
   },
 )

@@ -7,8 +7,8 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { getPriority, setPriority } from 'node:os'
 import { basename } from 'node:path'
 
-/** Of niceness: a ninth of the weight that the event loop has. Anybody may step back so far; nobody needs to come forward again. */
-const STEPS_BACK = 10
+/** Of niceness: a third of the weight that the event loop has. Anybody may step back so far; nobody needs to come forward again. */
+const STEPS_BACK = 5
 const LAST = 19
 /** What V8 collects garbage and compiles with, for all of a process's threads. */
 const HELPERS_NAME = 'V8Worker'
