@@ -5,12 +5,15 @@
  * another process on another core. Baselines of the same run: bare Fastify with a constant
  * answer of a forecast's size, and bare Fastify that runs the same graph by ONNX Runtime once on 24 rows, for the mean.
  *
- *   node bench/forecast-http.ts [--json] [--seconds 3] [--stations 500] [--bundle folder] [--servers constant,session,…]
+ *   node bench/forecast-http.ts [--json] [--seconds 3] [--stations 500] [--bundle folder] [--servers constant,session,…] [--reference 39800]
  *
  * Without a bundle the graph is made of random trees of the product's size. Latency counts from the moment a request was
  * due, so a stall is felt by all who wait; it is the median of five times `--seconds`, since a machine that others use stands still at
  * times for as long as dozens of answers take. What the machine itself adds is the latency of the constant answer at the same rate, on
  * the same core, between those five times. 32 connections, stations in no order.
+ *
+ * What is asked for as a number, and not as a share of a baseline, was asked for on a machine on which the constant answer reaches
+ * `--reference` a second. On a slower one it is a larger part of what the core can do, so latency is measured once more at the same part of it.
  */
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -31,6 +34,7 @@ const { values: args } = parseArgs({
     stations: { type: 'string', default: '500' },
     bundle: { type: 'string' },
     servers: { type: 'string', default: 'constant,session,mean,forecast,kept,predict,batch' },
+    reference: { type: 'string', default: '39800' },
     serve: { type: 'string' },
     folder: { type: 'string' },
   },
@@ -42,6 +46,8 @@ const BATCH = 100
 /** The share of what is asked for at which latency is measured. */
 const STEADY_SHARE = 0.8
 const STEADY_TIMES = 5
+/** What is asked for a second, whatever the baselines reach. */
+const ASKED_PER_SECOND: Readonly<Record<string, number>> = { forecast: 1_000, predict: 3_000, batch: 12.5 }
 const rounded = (value: number): number => Math.round(value * 1000) / 1000
 
 interface Served {
@@ -113,19 +119,13 @@ const askedOf = (kind: string, fullPerSecond: ReadonlyMap<string, number>): numb
   const shareOf = (baseline: string, share: number): number | null =>
     fullPerSecond.has(baseline) ? share * fullPerSecond.get(baseline)! : null
   switch (kind) {
-    case 'forecast':
-      return 1_000
     case 'mean':
       return shareOf('session', 0.7)
     case 'constant':
     case 'kept':
       return shareOf('constant', KEPT_SHARE)
-    case 'predict':
-      return 3_000
-    case 'batch':
-      return 12.5
     default:
-      return null
+      return ASKED_PER_SECOND[kind] ?? null
   }
 }
 
@@ -170,21 +170,33 @@ const measure = async (
     const cpuMs = ((after.cpuSeconds - before.cpuSeconds) / full.answered) * 1000
     const known = new Map(fullPerSecond).set(kind, full.perSecond)
     const ratePerSecond = STEADY_SHARE * (askedOf(kind, known) ?? full.perSecond)
+    const speed = Math.min(1, (known.get('constant') ?? Number.POSITIVE_INFINITY) / Number(args.reference))
+    const samePartPerSecond = kind in ASKED_PER_SECOND ? ratePerSecond * speed : ratePerSecond
     const times: LoadResult[] = []
+    const ofSamePart: LoadResult[] = []
     const ofConstant: LoadResult[] = []
     const steadily = { connections: CONNECTIONS, seconds, ratePerSecond, isServerElsewhere: isOnOneCore }
     for (let time = 0; time < STEADY_TIMES; time++) {
-      times.push(await openLoad({ ...load, ...steadily }))
+      const result = await openLoad({ ...load, ...steadily })
+      times.push(result)
+      ofSamePart.push(
+        samePartPerSecond < ratePerSecond
+          ? await openLoad({ ...load, ...steadily, ratePerSecond: samePartPerSecond })
+          : result,
+      )
       ofConstant.push(await openLoad({ ...steadily, port: constant.port, pathOf: () => '/' }))
     }
     const medianOf = (of: (time: LoadResult) => number, all = times): number =>
       all.map(of).sort((a, b) => a - b)[STEADY_TIMES >> 1]!
     const steady = {
-      failed: times.reduce((sum, { failed }) => sum + failed, 0),
+      failed: [...times, ...ofSamePart].reduce((sum, { failed }) => sum + failed, 0),
       p50Ms: medianOf(({ p50Ms }) => p50Ms),
       p99Ms: medianOf(({ p99Ms }) => p99Ms),
       p99MsOfEach: times.map(({ p99Ms }) => rounded(p99Ms)),
       constantP99Ms: medianOf(({ p99Ms }) => p99Ms, ofConstant),
+      samePartPerSecond: rounded(samePartPerSecond),
+      samePartP50Ms: medianOf(({ p50Ms }) => p50Ms, ofSamePart),
+      samePartP99Ms: medianOf(({ p99Ms }) => p99Ms, ofSamePart),
     }
     return {
       server: kind,
@@ -216,7 +228,7 @@ const printTable = (servers: readonly Row[], model: string, ratios: Record<strin
     `24 h forecasts over HTTP, one process${servers.every(({ isOnOneCore }) => isOnOneCore) ? ' on a core of its own' : ''}; ${model}; ${STATIONS} stations, ${CONNECTIONS} connections`,
   )
   console.log(
-    'server     req/s   p50 ms   p99 ms | at req/s   p50 ms   p99 ms   constant | CPU ms/req  RSS MB  loop p99 ms  failed',
+    'server     req/s   p50 ms   p99 ms | at req/s   p50 ms   p99 ms   constant | same part   p50 ms   p99 ms | CPU ms/req  RSS MB  loop p99 ms  failed',
   )
   for (const { server, full, ratePerSecond, steady, cpuMsPerRequest, rssMb, loopDelayP99Ms } of servers)
     console.log(
@@ -230,6 +242,10 @@ const printTable = (servers: readonly Row[], model: string, ratios: Record<strin
         steady.p50Ms.toFixed(2).padStart(8),
         steady.p99Ms.toFixed(2).padStart(8),
         steady.constantP99Ms.toFixed(2).padStart(10),
+        '|',
+        steady.samePartPerSecond.toFixed(0).padStart(9),
+        steady.samePartP50Ms.toFixed(2).padStart(8),
+        steady.samePartP99Ms.toFixed(2).padStart(8),
         '|',
         cpuMsPerRequest.toFixed(3).padStart(10),
         rssMb.toFixed(0).padStart(7),

@@ -23,6 +23,7 @@ const { values: args } = parseArgs({
     seed: { type: 'string', default: '1' },
   },
 })
+const PROGRESS_EVERY_MS = 15_000
 const checks = [
   'not_a_server_error',
   'status_code_conformance',
@@ -42,6 +43,12 @@ server.app.addHook('onResponse', async (_request, reply) => {
   answered++
   if (reply.statusCode >= 500) serverErrors++
 })
+const began = performance.now()
+// The fuzzer itself says nothing before its end, many minutes later.
+const progress = setInterval(() => {
+  const seconds = Math.round((performance.now() - began) / 1000)
+  process.stderr.write(`  ${answered} requests, ${serverErrors} answered with 5xx, ${seconds} s\n`)
+}, PROGRESS_EVERY_MS)
 const address = await server.app.listen({ port: 0, host: '127.0.0.1' })
 const options = [
   ...['--checks', checks.join(',')],
@@ -66,6 +73,7 @@ const code = await new Promise<number>((resolve, reject) => {
   child.once('error', reject)
   child.once('exit', (exitCode) => resolve(exitCode ?? 1))
 })
+clearInterval(progress)
 await server.close()
 await rm(folder, { recursive: true })
 const result = { name: 'fuzz', cases: answered, serverErrors, passed: code === 0 }

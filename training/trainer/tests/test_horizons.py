@@ -9,6 +9,7 @@ from velocast_trainer.horizons import (
     EDGES,
     HorizonRange,
     bands_with_rows,
+    compared_ranges,
     horizon_bands,
     horizon_buckets,
     named_hours,
@@ -39,9 +40,10 @@ def ranges_that_hold(ranges: tuple[HorizonRange, ...], named: Float64s) -> np.nd
 
 def test_buckets_and_bands_hold_every_horizon_once() -> None:
     assert (ranges_that_hold(horizon_bands(), EVERY_NAMED_HOUR) == 1).all()
+    assert (ranges_that_hold(compared_ranges(), EVERY_NAMED_HOUR) == 1).all()
     assert (ranges_that_hold(horizon_buckets(), EVERY_NAMED_HOUR) == 1).all()
     assert [bucket.up_to_hours for bucket in horizon_buckets()] == list(EDGES)
-    assert [bucket.name for bucket in horizon_buckets()][:3] == ["0.25h", "0.5h", "1h"]
+    assert [bucket.name for bucket in horizon_buckets()][:4] == ["0.25h", "0.5h", "0.75h", "1h"]
 
 
 def test_what_people_ask_for_ends_a_bucket() -> None:
@@ -59,10 +61,10 @@ def rows_by_band(counts: list[int]) -> tuple[Float64s, Bools]:
 @pytest.mark.parametrize(
     ("counts", "edges"),
     [
-        ([10, 10, 10, 10], [1, 6, 24, 168]),
+        ([10, 10, 10, 10], [0.75, 6, 24, 168]),
         ([9, 10, 10, 10], [6, 24, 168]),
-        ([10, 9, 10, 10], [1, 24, 168]),
-        ([10, 10, 10, 9], [1, 6, 168]),
+        ([10, 9, 10, 10], [0.75, 24, 168]),
+        ([10, 10, 10, 9], [0.75, 6, 168]),
         ([5, 5, 5, 5], [6, 168]),
         ([5, 4, 0, 10], [168]),
         ([10, 0, 0, 0], [168]),

@@ -13,7 +13,7 @@ import numpy as np
 from velocast_trainer.arrays import Bools, Float64s
 from velocast_trainer.dataset import HOUR_MS
 from velocast_trainer.forecast import Forecast
-from velocast_trainer.horizons import horizon_bands
+from velocast_trainer.horizons import compared_ranges
 from velocast_trainer.scores import Truth
 
 DAY_MS = 24 * HOUR_MS
@@ -56,17 +56,17 @@ def compare_by_day(challenger: Forecast, champion: Forecast, truth: Truth, seed:
     sums = by_day[drawn].sum(axis=1)
     gains = 1 - np.sqrt(sums[:, 0] / np.where(sums[:, 1] == 0, np.nan, sums[:, 1]))
     inside = (truth.bikes >= challenger.bikes_q05) & (truth.bikes <= challenger.bikes_q95)
-    bands = [
-        (band.up_to_hours, _gain(mine, theirs, rows))
-        for band in horizon_bands()
-        if (rows := known & band.holds(truth.named_hours)).any()
+    gains_by_range = [
+        (each.up_to_hours, _gain(mine, theirs, rows))
+        for each in compared_ranges()
+        if (rows := known & each.holds(truth.named_hours)).any()
     ]
     return Comparison(
         days=len(by_day),
         gain=_gain(mine, theirs, known),
         lower95=float(np.nanquantile(np.nan_to_num(gains), LOWER_BOUND)),
         coverage90=float(inside[known].mean()),
-        by_band=tuple(bands),
+        by_band=tuple(gains_by_range),
     )
 
 

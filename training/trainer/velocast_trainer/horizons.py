@@ -19,9 +19,12 @@ HALF_SLOT_HOURS = 0.5 / SLOTS_AN_HOUR
 
 # Hours; a bucket is above its lower and up to its upper edge. Named horizons (1 h, 3 h, 24 h ...) are upper edges.
 # The last bucket also takes what is beyond its edge.
-EDGES = (0.25, 0.5, 1, 2, 3, 6, 12, 24, 48, 72, 96, 120, 144, 168)
-# What drives the next hour (the level, trucks at work) is not what drives the next day (habits, weather).
-BAND_EDGES = (1, 6, 24, 168)
+EDGES = (0.25, 0.5, 0.75, 1, 2, 3, 6, 12, 24, 48, 72, 96, 120, 144, 168)
+# What drives the next minutes (the level, trucks at work) is not what drives the next day (habits, weather). A forecast
+# of whole hours begins with the second band, so it passes the trees of one band fewer.
+BAND_EDGES = (0.75, 6, 24, 168)
+# Ranges that two models are compared by.
+COMPARED_EDGES = (1, 6, 24, 168)
 
 
 def named_hours(horizon_hours: Float64s) -> Float64s:
@@ -53,6 +56,11 @@ def horizon_buckets() -> tuple[HorizonRange, ...]:
 def horizon_bands() -> tuple[HorizonRange, ...]:
     """All bands, shortest first; together they hold every horizon."""
     return _ranges(BAND_EDGES)
+
+
+def compared_ranges() -> tuple[HorizonRange, ...]:
+    """All ranges that two models are compared by, shortest first; together they hold every horizon."""
+    return _ranges(COMPARED_EDGES)
 
 
 def bands_with_rows(named: Float64s, fewest: Sequence[Bools], least: Sequence[int]) -> tuple[HorizonRange, ...]:
