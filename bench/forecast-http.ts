@@ -13,7 +13,8 @@
  * the same core, between those five times. 32 connections, stations in no order.
  *
  * What is asked for as a number, and not as a share of a baseline, was asked for on a machine on which the constant answer reaches
- * `--reference` a second. On a slower one it is a larger part of what the core can do, so latency is measured once more at the same part of it.
+ * `--reference` a second. On a slower one it is a larger part of what the core can do, so latency is measured once more at the same part of it;
+ * and each millisecond that was asked for there is as many more here.
  */
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -129,6 +130,10 @@ const askedOf = (kind: string, fullPerSecond: ReadonlyMap<string, number>): numb
   }
 }
 
+/** Of the machine, beside the one that the demands were made on. */
+const speedOf = (fullPerSecond: ReadonlyMap<string, number>): number =>
+  Math.min(1, (fullPerSecond.get('constant') ?? Number.POSITIVE_INFINITY) / Number(args.reference))
+
 /** `fullPerSecond` is what the servers before have answered at full load, `constant` has the core of all that are measured. */
 const measure = async (
   kind: string,
@@ -170,8 +175,7 @@ const measure = async (
     const cpuMs = ((after.cpuSeconds - before.cpuSeconds) / full.answered) * 1000
     const known = new Map(fullPerSecond).set(kind, full.perSecond)
     const ratePerSecond = STEADY_SHARE * (askedOf(kind, known) ?? full.perSecond)
-    const speed = Math.min(1, (known.get('constant') ?? Number.POSITIVE_INFINITY) / Number(args.reference))
-    const samePartPerSecond = kind in ASKED_PER_SECOND ? ratePerSecond * speed : ratePerSecond
+    const samePartPerSecond = kind in ASKED_PER_SECOND ? ratePerSecond * speedOf(known) : ratePerSecond
     const times: LoadResult[] = []
     const ofSamePart: LoadResult[] = []
     const ofConstant: LoadResult[] = []
@@ -276,6 +280,7 @@ else {
       meanToSession: rounded(perSecondOf('mean') / perSecondOf('session')),
       forecastToSession: rounded(perSecondOf('forecast') / perSecondOf('session')),
       keptToConstant: rounded(perSecondOf('kept') / perSecondOf('constant')),
+      speed: rounded(speedOf(fullPerSecond)),
     }
     const model = args.bundle ?? '8 outputs of 150 random trees, 63 leaves'
     if (args.json) console.log(JSON.stringify({ name: 'forecast-http', model, servers, ...ratios }))
