@@ -13,8 +13,9 @@
  * the same core, between those five times. 32 connections, stations in no order.
  *
  * What is asked for as a number, and not as a share of a baseline, was asked for on a machine on which the constant answer reaches
- * `--reference` a second. On a slower one it is a larger part of what the core can do, so latency is measured once more at the same part of it;
- * and each millisecond that was asked for there is as many more here.
+ * `--reference` a second. On a slower one it is a larger part of what the core can do, so latency is measured once more at the same part of
+ * it; and each millisecond that was asked for there is as many more here: `there` is what p99 would have been. How fast the machine is
+ * is asked before each time, since machines that others use change by the minute.
  */
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -49,6 +50,7 @@ const STEADY_SHARE = 0.8
 const STEADY_TIMES = 5
 /** What is asked for a second, whatever the baselines reach. */
 const ASKED_PER_SECOND: Readonly<Record<string, number>> = { forecast: 1_000, predict: 3_000, batch: 12.5 }
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!
 const rounded = (value: number): number => Math.round(value * 1000) / 1000
 
 interface Served {
@@ -130,9 +132,11 @@ const askedOf = (kind: string, fullPerSecond: ReadonlyMap<string, number>): numb
   }
 }
 
-/** Of the machine, beside the one that the demands were made on. */
-const speedOf = (fullPerSecond: ReadonlyMap<string, number>): number =>
-  Math.min(1, (fullPerSecond.get('constant') ?? Number.POSITIVE_INFINITY) / Number(args.reference))
+/** Of the machine now, beside the one that the demands were made on. */
+const measureSpeed = async (constant: Served): Promise<number> => {
+  const load = { port: constant.port, pathOf: () => '/', connections: CONNECTIONS, seconds: 0.5 }
+  return Math.min(1, (await closedLoad(load)).perSecond / Number(args.reference))
+}
 
 /** `fullPerSecond` is what the servers before have answered at full load, `constant` has the core of all that are measured. */
 const measure = async (
@@ -175,32 +179,34 @@ const measure = async (
     const cpuMs = ((after.cpuSeconds - before.cpuSeconds) / full.answered) * 1000
     const known = new Map(fullPerSecond).set(kind, full.perSecond)
     const ratePerSecond = STEADY_SHARE * (askedOf(kind, known) ?? full.perSecond)
-    const samePartPerSecond = kind in ASKED_PER_SECOND ? ratePerSecond * speedOf(known) : ratePerSecond
     const times: LoadResult[] = []
     const ofSamePart: LoadResult[] = []
+    const speeds: number[] = []
     const ofConstant: LoadResult[] = []
     const steadily = { connections: CONNECTIONS, seconds, ratePerSecond, isServerElsewhere: isOnOneCore }
     for (let time = 0; time < STEADY_TIMES; time++) {
       const result = await openLoad({ ...load, ...steadily })
       times.push(result)
-      ofSamePart.push(
-        samePartPerSecond < ratePerSecond
-          ? await openLoad({ ...load, ...steadily, ratePerSecond: samePartPerSecond })
-          : result,
-      )
+      const speed = await measureSpeed(constant)
+      speeds.push(speed)
+      const atSamePart = { ...load, ...steadily, ratePerSecond: ratePerSecond * speed }
+      // A share of what a baseline reaches is the same part of any machine.
+      ofSamePart.push(kind in ASKED_PER_SECOND ? await openLoad(atSamePart) : result)
       ofConstant.push(await openLoad({ ...steadily, port: constant.port, pathOf: () => '/' }))
     }
-    const medianOf = (of: (time: LoadResult) => number, all = times): number =>
-      all.map(of).sort((a, b) => a - b)[STEADY_TIMES >> 1]!
+    const medianOf = (of: (time: LoadResult) => number, all = times): number => median(all.map(of))
     const steady = {
       failed: [...times, ...ofSamePart].reduce((sum, { failed }) => sum + failed, 0),
       p50Ms: medianOf(({ p50Ms }) => p50Ms),
       p99Ms: medianOf(({ p99Ms }) => p99Ms),
       p99MsOfEach: times.map(({ p99Ms }) => rounded(p99Ms)),
       constantP99Ms: medianOf(({ p99Ms }) => p99Ms, ofConstant),
-      samePartPerSecond: rounded(samePartPerSecond),
-      samePartP50Ms: medianOf(({ p50Ms }) => p50Ms, ofSamePart),
-      samePartP99Ms: medianOf(({ p99Ms }) => p99Ms, ofSamePart),
+      speeds: speeds.map(rounded),
+      samePart: ofSamePart.map(({ p50Ms, p99Ms }, time) => ({
+        p50Ms: rounded(p50Ms),
+        p99Ms: rounded(p99Ms),
+        p99MsThere: rounded(p99Ms * speeds[time]!),
+      })),
     }
     return {
       server: kind,
@@ -232,7 +238,7 @@ const printTable = (servers: readonly Row[], model: string, ratios: Record<strin
     `24 h forecasts over HTTP, one process${servers.every(({ isOnOneCore }) => isOnOneCore) ? ' on a core of its own' : ''}; ${model}; ${STATIONS} stations, ${CONNECTIONS} connections`,
   )
   console.log(
-    'server     req/s   p50 ms   p99 ms | at req/s   p50 ms   p99 ms   constant | same part   p50 ms   p99 ms | CPU ms/req  RSS MB  loop p99 ms  failed',
+    'server     req/s   p50 ms   p99 ms | at req/s   p50 ms   p99 ms   constant |  speed | same part p99 ms  there | CPU ms/req  RSS MB  loop p99 ms  failed',
   )
   for (const { server, full, ratePerSecond, steady, cpuMsPerRequest, rssMb, loopDelayP99Ms } of servers)
     console.log(
@@ -247,9 +253,14 @@ const printTable = (servers: readonly Row[], model: string, ratios: Record<strin
         steady.p99Ms.toFixed(2).padStart(8),
         steady.constantP99Ms.toFixed(2).padStart(10),
         '|',
-        steady.samePartPerSecond.toFixed(0).padStart(9),
-        steady.samePartP50Ms.toFixed(2).padStart(8),
-        steady.samePartP99Ms.toFixed(2).padStart(8),
+        median(steady.speeds).toFixed(2).padStart(6),
+        '|',
+        median(steady.samePart.map(({ p99Ms }) => p99Ms))
+          .toFixed(2)
+          .padStart(16),
+        median(steady.samePart.map(({ p99MsThere }) => p99MsThere))
+          .toFixed(2)
+          .padStart(6),
         '|',
         cpuMsPerRequest.toFixed(3).padStart(10),
         rssMb.toFixed(0).padStart(7),
@@ -280,7 +291,6 @@ else {
       meanToSession: rounded(perSecondOf('mean') / perSecondOf('session')),
       forecastToSession: rounded(perSecondOf('forecast') / perSecondOf('session')),
       keptToConstant: rounded(perSecondOf('kept') / perSecondOf('constant')),
-      speed: rounded(speedOf(fullPerSecond)),
     }
     const model = args.bundle ?? '8 outputs of 150 random trees, 63 leaves'
     if (args.json) console.log(JSON.stringify({ name: 'forecast-http', model, servers, ...ratios }))

@@ -55,6 +55,8 @@ export const openLoad = async (options: OpenLoadOptions): Promise<LoadResult> =>
   const { port, pathOf, bodyOf, connections, seconds, ratePerSecond, isServerElsewhere } = options
   const meter = createMeter()
   const free = await Promise.all(Array.from({ length: 4 * connections }, () => connect(port)))
+  // A connection is open before the server has taken it: the first requests would wait for all that are taken.
+  await Promise.all(free.map((connection) => connection.ask('/health/live')))
   const waiting: { index: number; dueAt: number }[] = []
   const all = [...free]
   const drained = Promise.withResolvers<void>()
