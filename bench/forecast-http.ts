@@ -182,6 +182,7 @@ const measure = async (
     const times: LoadResult[] = []
     const ofSamePart: LoadResult[] = []
     const speeds: number[] = []
+    const there: number[] = []
     const ofConstant: LoadResult[] = []
     const steadily = { connections: CONNECTIONS, seconds, ratePerSecond, isServerElsewhere: isOnOneCore }
     for (let time = 0; time < STEADY_TIMES; time++) {
@@ -192,21 +193,19 @@ const measure = async (
       const atSamePart = { ...load, ...steadily, ratePerSecond: ratePerSecond * speed }
       // A share of what a baseline reaches is the same part of any machine.
       ofSamePart.push(kind in ASKED_PER_SECOND ? await openLoad(atSamePart) : result)
+      there.push(ofSamePart.at(-1)!.p99Ms * speed)
       ofConstant.push(await openLoad({ ...steadily, port: constant.port, pathOf: () => '/' }))
     }
     const medianOf = (of: (time: LoadResult) => number, all = times): number => median(all.map(of))
     const steady = {
-      failed: [...times, ...ofSamePart].reduce((sum, { failed }) => sum + failed, 0),
+      failed: new Set([...times, ...ofSamePart]).values().reduce((sum, { failed }) => sum + failed, 0),
       p50Ms: medianOf(({ p50Ms }) => p50Ms),
       p99Ms: medianOf(({ p99Ms }) => p99Ms),
       p99MsOfEach: times.map(({ p99Ms }) => rounded(p99Ms)),
       constantP99Ms: medianOf(({ p99Ms }) => p99Ms, ofConstant),
-      speeds: speeds.map(rounded),
-      samePart: ofSamePart.map(({ p50Ms, p99Ms }, time) => ({
-        p50Ms: rounded(p50Ms),
-        p99Ms: rounded(p99Ms),
-        p99MsThere: rounded(p99Ms * speeds[time]!),
-      })),
+      speed: median(speeds),
+      samePartP99Ms: medianOf(({ p99Ms }) => p99Ms, ofSamePart),
+      thereP99Ms: median(there),
     }
     return {
       server: kind,
@@ -253,14 +252,10 @@ const printTable = (servers: readonly Row[], model: string, ratios: Record<strin
         steady.p99Ms.toFixed(2).padStart(8),
         steady.constantP99Ms.toFixed(2).padStart(10),
         '|',
-        median(steady.speeds).toFixed(2).padStart(6),
+        steady.speed.toFixed(2).padStart(6),
         '|',
-        median(steady.samePart.map(({ p99Ms }) => p99Ms))
-          .toFixed(2)
-          .padStart(16),
-        median(steady.samePart.map(({ p99MsThere }) => p99MsThere))
-          .toFixed(2)
-          .padStart(6),
+        steady.samePartP99Ms.toFixed(2).padStart(16),
+        steady.thereP99Ms.toFixed(2).padStart(6),
         '|',
         cpuMsPerRequest.toFixed(3).padStart(10),
         rssMb.toFixed(0).padStart(7),

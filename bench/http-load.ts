@@ -53,10 +53,10 @@ export interface OpenLoadOptions extends LoadOptions {
 /** Requests arrive at random moments at a rate of their own, whether or not the server keeps up. */
 export const openLoad = async (options: OpenLoadOptions): Promise<LoadResult> => {
   const { port, pathOf, bodyOf, connections, seconds, ratePerSecond, isServerElsewhere } = options
-  const meter = createMeter()
   const free = await Promise.all(Array.from({ length: 4 * connections }, () => connect(port)))
   // A connection is open before the server has taken it: the first requests would wait for all that are taken.
   await Promise.all(free.map((connection) => connection.ask('/health/live')))
+  const meter = createMeter()
   const waiting: { index: number; dueAt: number }[] = []
   const all = [...free]
   const drained = Promise.withResolvers<void>()

@@ -9,10 +9,10 @@ export interface GridHorizon {
 const slotsAnHour = 4
 
 /**
- * Horizons that are told apart by the models, hours up to which each band reaches; how far apart its horizons are; and how many of
- * the rows it gets. Every slot up to 6 h, every hour from there to 168 h: days ahead, neighbouring horizons say almost the same.
+ * Ranges of horizons: up to which hours each reaches, how far apart its horizons are, and how many of the rows it gets. Models have
+ * bands of their own. Every slot up to 6 h, every hour from there to 168 h: days ahead, neighbouring horizons say almost the same.
  */
-const bands = [
+const ranges = [
   { upToHours: 1, stepSlots: 1, share: 0.2 },
   { upToHours: 6, stepSlots: 1, share: 0.25 },
   { upToHours: 24, stepSlots: slotsAnHour, share: 0.25 },
@@ -20,19 +20,19 @@ const bands = [
 ] as const
 
 const horizonsOf = (
-  { upToHours, stepSlots, share }: (typeof bands)[number],
+  { upToHours, stepSlots, share }: (typeof ranges)[number],
   fromHours: number,
 ): GridHorizon[] => {
   const count = ((upToHours - fromHours) * slotsAnHour) / stepSlots
   const first = fromHours * slotsAnHour
   // The first quarter of an hour weighs 1.
-  const weight = (share / count) * (slotsAnHour / bands[0].share)
+  const weight = (share / count) * (slotsAnHour / ranges[0].share)
   return Array.from({ length: count }, (_, index) => ({ slots: first + (index + 1) * stepSlots, weight }))
 }
 
 /** The horizons of training rows, ascending. */
-export const horizonGrid: readonly GridHorizon[] = bands.flatMap((band, index) =>
-  horizonsOf(band, bands[index - 1]?.upToHours ?? 0),
+export const horizonGrid: readonly GridHorizon[] = ranges.flatMap((range, index) =>
+  horizonsOf(range, ranges[index - 1]?.upToHours ?? 0),
 )
 
 /**
