@@ -21,6 +21,7 @@ const BENCHMARKS: ReadonlyMap<string, Benchmark> = new Map([
   ['backfill-status', { isOnServers: true }],
   ['latency', { isOnServers: true }],
   ['promotion', { isOnServers: true }],
+  ['standstill', {}],
   ['forecast-http', {}],
   ['serving-city', {}],
   ['model-swaps', {}],

@@ -2,6 +2,7 @@ import { closeSync, openSync } from 'node:fs'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { messageOf } from '@velocast/runtime'
+import { giveBackMemory } from './give-back-memory.ts'
 import {
   ChecksumError,
   checkRows,
@@ -72,7 +73,7 @@ interface Part {
  * A scorer as `openScorer` gives, that runs in a thread of its own: the event loop stays free however many rows there
  * are. Questions are scored together, oldest first. A thread that dies is started again with the same graph, and asked
  * again; a batch that kills two is given up, its promises reject. Where none can be started, as when there is no memory for it, all
- * promises reject with a `ScorerUnavailableError` until one can be, which is tried each second. A thread's memory goes back as a whole.
+ * promises reject with a `ScorerUnavailableError` until one can be, which is tried each second. A thread's memory goes back to the system.
  *
  * The graph is read, hashed and compiled in the thread: its megabytes beside the caller's heap would have V8 mark all of that heap. The
  * file is held open until the release, so that it may be renamed, replaced or removed meanwhile: another thread reads the same
@@ -204,6 +205,7 @@ export const openScoringThread = async (
     await restarted
     await thread.terminate()
     closeSync(descriptor)
+    await giveBackMemory()
   }
 
   let first: Awaited<ReturnType<typeof startThread>>

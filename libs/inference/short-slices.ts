@@ -4,6 +4,7 @@
  * has not had more than its share. From Linux 6.12 on a thread may ask for that without any privilege: `sched_runtime` of
  * sched_setattr(2), see "EEVDF scheduler" in the kernel's documents.
  */
+import { cFunction } from './c-function.ts'
 
 /** The shortest that Linux gives. */
 const SHORTEST_NS = 100_000n
@@ -29,11 +30,7 @@ export const takeShortSlices = async (): Promise<boolean> => {
   const calls = callsOf[process.arch]
   if (process.platform !== 'linux' || !calls) return false
   try {
-    // Here: threads that never ask for it are not to wait until it is loaded.
-    const { default: koffi } = await import('koffi')
-    const call = koffi
-      .load(null)
-      .func('long syscall(long number, int thread, void *attributes, uint a, uint b)')
+    const call = await cFunction('long syscall(long number, int thread, void *attributes, uint a, uint b)')
     const found = Buffer.alloc(attributes.bytes)
     const look = (): boolean => call(calls.get, 0, found, found.length, 0) === 0
     if (!look() || !policiesWithSlices.includes(found.readUInt32LE(attributes.policy))) return false

@@ -58,6 +58,7 @@ export const apiConfig = Type.Object({
   }),
   ANSWER_CACHE_MEGABYTES: Type.Integer({
     minimum: 0,
+    maximum: 65_536,
     default: 48,
     description: 'the most memory for answers that are kept as they were written',
   }),

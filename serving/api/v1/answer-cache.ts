@@ -6,6 +6,13 @@
 import { LRUCache } from 'lru-cache'
 import type { Knowledge } from '../knowledge.ts'
 import type { SystemPredictor } from '../predictor.ts'
+import {
+  BLOCK_BYTES,
+  type Body,
+  createAnswerMemory,
+  type KeptBody,
+  type WrittenBody,
+} from './answer-memory.ts'
 
 /** What an answer was made of. */
 export interface AnswerOrigin {
@@ -15,22 +22,35 @@ export interface AnswerOrigin {
   readonly all: number
 }
 
-export interface KeptAnswer<T> {
-  readonly value: T
+export interface Answer<T> {
+  /** What is known about it, beside its body. */
+  readonly about: T
+  readonly body: WrittenBody
   readonly origin: AnswerOrigin
   /** Whether other stations were looked at: then any change of the system's may change the answer. */
   readonly usesNeighbours: boolean
   /** Epoch milliseconds from which on it is untrue. */
   readonly validUntil: number
-  /** Of its memory, bytes. */
-  readonly bytes: number
+}
+
+export interface KeptAnswer<T> extends Omit<Answer<T>, 'body'> {
+  readonly body: KeptBody
 }
 
 export interface AnswerCache<T = unknown> {
-  readonly get: (key: string, system: SystemPredictor, stationId: string, now: number) => T | null
+  readonly get: (key: string, system: SystemPredictor, stationId: string, now: number) => KeptAnswer<T> | null
+  /** The body of one that was just given, as of now. `age` is in seconds. */
+  readonly read: (answer: KeptAnswer<T>, age: number | null) => Body
+  /**
+   * Takes an answer into memory; it is given by `get` once it is put, and otherwise has to be dropped. Null where there is no
+   * room for it even when nothing else is kept.
+   */
+  readonly take: (answer: Answer<T>) => KeptAnswer<T> | null
   readonly put: (key: string, answer: KeptAnswer<T>) => void
+  readonly drop: (answer: KeptAnswer<T>) => void
   /** Those that are kept, true or not, what was asked for last first. */
   readonly newest: () => readonly [key: string, answer: KeptAnswer<T>][]
+  /** Of those that are kept. */
   readonly bytes: () => number
 }
 
@@ -48,33 +68,50 @@ export const isSameOrigin = (one: AnswerOrigin, other: AnswerOrigin): boolean =>
   one.weather === other.weather &&
   one.all === other.all
 
+/** Of the key and the objects around an answer. */
+const ENTRY_BYTES = 1_024
+
 /**
  * Keeps at most `maxBytes`; those that were not asked for the longest go first. Which these are is kept beside the map: to take an
  * entry out of it and put it in again has V8 make the map anew every few times.
  */
 export const createAnswerCache = <T>(maxBytes: number): AnswerCache<T> => {
+  const memory = createAnswerMemory(maxBytes)
+  const sizeOf = ({ body }: KeptAnswer<T>): number =>
+    Math.ceil(body.bytes / BLOCK_BYTES) * BLOCK_BYTES + ENTRY_BYTES
   const answers = new LRUCache<string, KeptAnswer<T>>({
     // Nothing is as small as the least size that there can be.
     maxSize: Math.max(1, maxBytes),
-    sizeCalculation: ({ bytes }) => bytes,
+    sizeCalculation: sizeOf,
+    dispose: ({ body }) => memory.free(body),
   })
   return {
     get: (key, { knowledge, holder }, stationId, now) => {
       const answer = answers.get(key)
       if (!answer) return null
-      if (now < answer.validUntil && isFrom(answer, knowledge, holder.current(), stationId))
-        return answer.value
+      if (now < answer.validUntil && isFrom(answer, knowledge, holder.current(), stationId)) return answer
       answers.delete(key)
       return null
     },
+    read: ({ body }, age) => memory.read(body, age),
+    take: ({ body, ...answer }) => {
+      let inMemory = memory.keep(body)
+      while (inMemory === null && answers.pop() !== undefined) inMemory = memory.keep(body)
+      if (inMemory === null) return null
+      const kept = { ...answer, body: inMemory }
+      if (sizeOf(kept) <= maxBytes) return kept
+      memory.free(inMemory)
+      return null
+    },
     put: (key, answer) => void answers.set(key, answer),
+    drop: ({ body }) => memory.free(body),
     newest: () => [...answers.entries()],
     bytes: () => answers.calculatedSize,
   }
 }
 
 const isFrom = (
-  { origin, usesNeighbours }: KeptAnswer<unknown>,
+  { origin, usesNeighbours }: Pick<KeptAnswer<unknown>, 'origin' | 'usesNeighbours'>,
   { changes }: Knowledge,
   model: object | null,
   stationId: string,

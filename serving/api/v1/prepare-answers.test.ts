@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openBundle } from '@velocast/inference'
-import { promotionOf, testNow, testVector, versionedBundle } from '../testing/test-city.ts'
+import { createKnowledge } from '../knowledge.ts'
+import type { ServingModel } from '../load-model.ts'
+import { createModelHolder } from '../model-holder.ts'
+import { promotionOf, testNow, testSystem, testVector, versionedBundle } from '../testing/test-city.ts'
 import { openTestServer } from '../testing/test-server.ts'
 import { withRuns } from '../testing/with-score.ts'
+import { createAnswerCache, originOf } from './answer-cache.ts'
+import { BLOCK_BYTES } from './answer-memory.ts'
+import { prepareAnswers } from './prepare-answers.ts'
 
 const path = (stationId: string): string => `/v1/systems/test-city/stations/${stationId}/forecast?hours=3`
 
@@ -75,4 +81,37 @@ test('an answer of a model before the one in use is not worked out again', async
   await holder.prepare({ ...next, bundle }, new AbortController().signal)
   assert.equal(runs(), 0)
   await server.close()
+})
+
+test('a model that is given up gives back the memory of what it has prepared', async () => {
+  const cache = createAnswerCache<string>(2 * BLOCK_BYTES + 2_048)
+  const system = {
+    knowledge: createKnowledge(testSystem),
+    holder: createModelHolder<ServingModel>(async () => {}),
+  }
+  const answerOf = (bytes: number) => ({
+    about: 'of nothing',
+    body: { before: 'x'.repeat(bytes), after: null },
+    origin: originOf(system, 'a'),
+    usesNeighbours: false,
+    validUntil: testNow + 1,
+  })
+  cache.put('kept', cache.take(answerOf(1))!)
+  const isKept = () => cache.get('kept', system, 'a', testNow) !== null
+  const prepare = (signal: AbortSignal) =>
+    prepareAnswers(cache, system, { now: () => testNow }, signal, async () => answerOf(BLOCK_BYTES))
+
+  for (const _ of ['first', 'second', 'third']) {
+    const loading = new AbortController()
+    await prepare(loading.signal)
+    loading.abort()
+    assert.ok(isKept())
+  }
+  const loading = new AbortController()
+  const takeOver = await prepare(loading.signal)
+  takeOver()
+  loading.abort()
+  const [[, next] = []] = cache.newest()
+  assert.equal(next?.body.bytes, BLOCK_BYTES)
+  assert.equal(cache.read(next, null), 'x'.repeat(BLOCK_BYTES), 'it is the one that is put in the place')
 })

@@ -1,18 +1,20 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import {
-  answerForecast,
-  type ForecastAnswer,
-  type ForecastOutcome,
-  type ForecastQuestion,
-} from '../answer-forecast.ts'
+import { answerForecast, type ForecastOutcome, type ForecastQuestion } from '../answer-forecast.ts'
 import { Forecast, StationPath } from '../api-schemas.ts'
 import { forecastTargets } from '../forecast-targets.ts'
 import type { ServingModel } from '../load-model.ts'
 import type { SystemPredictor } from '../predictor.ts'
 import { forecastJson } from '../present-forecast.ts'
 import type { TypedApp } from '../typed-app.ts'
-import { type AnswerCache, type AnswerOrigin, type KeptAnswer, originOf } from './answer-cache.ts'
+import {
+  type Answer,
+  type AnswerCache,
+  type AnswerOrigin,
+  type KeptAnswer,
+  originOf,
+} from './answer-cache.ts'
 import { dataAgeSeconds } from './answer-head.ts'
+import type { Body, WrittenBody } from './answer-memory.ts'
 import { ForecastQuery } from './forecast-query.ts'
 import { forecastColumns, forecastRows } from './forecast-rows.ts'
 import { freshSeconds } from './freshness.ts'
@@ -24,7 +26,7 @@ import { beginWith, lastingHeaders, mediaTypeOf, mediaTypes, weakEtag } from './
 import { createFlights } from './share-flights.ts'
 import { tableFormats } from './table-formats.ts'
 import { checkStation, type V1Context } from './v1-context.ts'
-import { aroundAge, sendWritten, type WrittenAnswer } from './written-answer.ts'
+import { aroundAge, type SentLast, sendWritten } from './written-answer.ts'
 
 interface Asked {
   readonly system: SystemPredictor
@@ -33,25 +35,25 @@ interface Asked {
   readonly type: (typeof formats)[number]
 }
 
-/** A forecast as it goes out, but for its age. */
-interface WrittenForecast extends WrittenAnswer {
+/** What is known of a forecast that was written, beside its body. */
+interface AboutForecast extends SentLast {
   readonly asked: Asked
   readonly asOf: number
   readonly headers: Record<string, string>
-  readonly validUntil: number
 }
 
 const formats = [mediaTypes.json, ...flatFormats] as const
 
 export const addStationForecast = (app: TypedApp, { predictor, systemOf, ...context }: V1Context): void => {
   const { clock, staleAfterMs } = predictor
-  const cache = context.cache as AnswerCache<WrittenForecast>
-  const share = createFlights<WrittenForecast>()
+  const cache = context.cache as AnswerCache<AboutForecast>
+  const share = createFlights<Answer<AboutForecast>>()
 
   const write = async (
     asked: Asked,
+    origin: AnswerOrigin,
     forecast: (question: ForecastQuestion) => Promise<ForecastOutcome>,
-  ): Promise<{ written: WrittenForecast; answer: ForecastAnswer }> => {
+  ): Promise<[answer: Answer<AboutForecast>, model: ServingModel]> => {
     const { system, stationId, query, type } = asked
     const now = clock.now()
     const outcome = await forecast({
@@ -78,16 +80,14 @@ export const addStationForecast = (app: TypedApp, { predictor, systemOf, ...cont
             )[type](),
           )
     const staleAt = asOf + staleAfterMs
-    return {
-      answer,
-      written: {
-        ...body,
-        asked,
-        asOf,
-        headers: lastingHeaders({ about, etag, type }),
-        validUntil: Math.min(targets[0]!, now <= staleAt ? staleAt + 1 : Number.POSITIVE_INFINITY),
-      },
+    const written = {
+      about: { asked, asOf, headers: lastingHeaders({ about, etag, type }) },
+      body,
+      origin,
+      usesNeighbours: reasons.includes('short_history'),
+      validUntil: Math.min(targets[0]!, now <= staleAt ? staleAt + 1 : Number.POSITIVE_INFINITY),
     }
+    return [written, answer.model]
   }
 
   const workOut = (
@@ -95,7 +95,7 @@ export const addStationForecast = (app: TypedApp, { predictor, systemOf, ...cont
     system: SystemPredictor,
     stationId: string,
     query: ForecastQuery,
-  ): Promise<WrittenForecast> => {
+  ): Promise<Answer<AboutForecast>> => {
     const type = mediaTypeOf(request, formats)
     checkStation(system, stationId)
     const origin = originOf(system, stationId)
@@ -105,40 +105,49 @@ export const addStationForecast = (app: TypedApp, { predictor, systemOf, ...cont
     )
   }
 
-  const workOutAlone = async (key: string, origin: AnswerOrigin, asked: Asked): Promise<WrittenForecast> => {
-    const { written, answer } = await write(asked, (question) => predictor.forecast(asked.system, question))
+  const workOutAlone = async (
+    key: string,
+    origin: AnswerOrigin,
+    asked: Asked,
+  ): Promise<Answer<AboutForecast>> => {
+    const [answer, model] = await write(asked, origin, (question) =>
+      predictor.forecast(asked.system, question),
+    )
     // A model that was promoted meanwhile answers the next request, and this answer is not its.
-    if (answer.model === origin.model) cache.put(key, keptOf(written, answer, origin))
-    return written
+    const kept = model === origin.model && cache.take(answer)
+    if (kept) cache.put(key, kept)
+    return answer
   }
 
-  const workOutBefore = async (model: ServingModel, asked: Asked): Promise<KeptAnswer<WrittenForecast>> => {
+  const workOutBefore = async (model: ServingModel, asked: Asked): Promise<Answer<AboutForecast>> => {
     const { knowledge } = asked.system
     const origin = { ...originOf(asked.system, asked.stationId), model }
     const holder = { use: <R>(work: (model: ServingModel) => Promise<R>) => work(model) }
-    const { written, answer } = await write(asked, (question) =>
+    const [answer] = await write(asked, origin, (question) =>
       answerForecast({ knowledge, holder, now: clock.now(), staleAfterMs }, question),
     )
-    return keptOf(written, answer, origin)
+    return answer
   }
 
   for (const system of predictor.systems.values())
     system.holder.beforeSwap((model, signal) =>
-      prepareAnswers(cache, system, clock, signal, ({ value }) => workOutBefore(model, value.asked)),
+      prepareAnswers(cache, system, clock, signal, ({ about }) => workOutBefore(model, about.asked)),
     )
 
   const send = (
     request: FastifyRequest,
     reply: FastifyReply,
     { knowledge }: SystemPredictor,
-    written: WrittenForecast,
+    { about, validUntil }: Pick<KeptAnswer<AboutForecast>, 'about' | 'validUntil'>,
+    bytes: number,
+    bodyAt: (age: number | null) => Body,
   ): FastifyReply => {
     const now = clock.now()
-    const age = dataAgeSeconds({ asOf: written.asOf, now })
-    const maxAgeSeconds = freshSeconds(knowledge, written.asOf, now, written.validUntil)
-    return beginWith(request, reply, written.headers, maxAgeSeconds, age) === 'known'
+    const age = dataAgeSeconds({ asOf: about.asOf, now })
+    const maxAgeSeconds = freshSeconds(knowledge, about.asOf, now, validUntil)
+    return beginWith(request, reply, about.headers, maxAgeSeconds, age) === 'known'
       ? reply.code(304).send()
-      : sendWritten(request, reply, written, age)
+      : sendWritten(request, reply, about, bytes, age, bodyAt)
   }
 
   app.get(
@@ -158,43 +167,32 @@ export const addStationForecast = (app: TypedApp, { predictor, systemOf, ...cont
         const { system: systemId, station } = request.params as { system: string; station: string }
         const system = predictor.systems.get(systemId)
         const kept = system && cache.get(keyOf(request as FastifyRequest), system, station, clock.now())
-        if (kept) send(request as FastifyRequest, reply as FastifyReply, system, kept)
-        else done()
+        if (!kept) return done()
+        const bodyAt = (age: number | null) => cache.read(kept, age)
+        send(request as FastifyRequest, reply as FastifyReply, system, kept, kept.body.bytes, bodyAt)
       },
     },
     async (request, reply) => {
       const { params, query } = request
       const system = systemOf(params.system)
-      const written = await workOut(request as FastifyRequest, system, params.station, query)
-      return send(request as FastifyRequest, reply as FastifyReply, system, written)
+      const answer = await workOut(request as FastifyRequest, system, params.station, query)
+      const { before, after } = answer.body
+      const bytes = before.length + (after?.length ?? 0)
+      const bodyAt = (age: number | null) => (after === null ? before : `${before}${age}${after}`)
+      return send(request as FastifyRequest, reply as FastifyReply, system, answer, bytes, bodyAt)
     },
   )
 }
 
 /** Its parts are hashed one by one: put together they are, once, when they are sent. */
-const jsonBody = ([head, points]: readonly [string, string]): { body: WrittenAnswer; etag: string } => {
+const jsonBody = ([head, points]: readonly [string, string]): { body: WrittenBody; etag: string } => {
   const [before, after] = aroundAge(head)
   return { body: { before, after: after + points }, etag: weakEtag(before, after, points) }
 }
 
-const tableBody = (table: string | Buffer): { body: WrittenAnswer; etag: string } => ({
+const tableBody = (table: string | Buffer): { body: WrittenBody; etag: string } => ({
   body: { before: table, after: null },
   etag: weakEtag(table),
 })
 
-const keptOf = (
-  value: WrittenForecast,
-  answer: ForecastAnswer,
-  origin: AnswerOrigin,
-): KeptAnswer<WrittenForecast> => ({
-  value,
-  origin,
-  usesNeighbours: answer.reasons.includes('short_history'),
-  validUntil: value.validUntil,
-  bytes: 2 * (value.before.length + (value.after?.length ?? 0)) + entryBytes,
-})
-
 const keyOf = ({ url, headers }: FastifyRequest): string => `${url}\n${headers.accept ?? ''}`
-
-/** Of the key and the objects around an answer. */
-const entryBytes = 1024

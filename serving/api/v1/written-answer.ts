@@ -1,19 +1,12 @@
-/** An answer as it is written around the one number of it that time changes: its age. */
+/** Sends a body with its age put in, compressed where that is asked for. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Body } from './answer-memory.ts'
 import { compress, encodingOf, leastToCompress } from './send-answer.ts'
 
-/**
- * Text is on V8's heap and a buffer beside it, where each is a reason to mark all of the heap: an answer is text until it is
- * asked for twice as it is.
- */
-type Body = string | Buffer
-
-export interface WrittenAnswer {
-  readonly before: Body
-  /** What comes after the age; null where there is no age to be put in. */
-  readonly after: Body | null
-  /** What was sent last: many ask in the same second. */
-  sent?: { encoding: 'br' | 'gzip' | null; age: number | null; body: Body }
+/** What was sent last: many ask in the same second. */
+export interface SentLast {
+  /** The body is null until it is asked for twice: most are not. */
+  sent?: { encoding: 'br' | 'gzip' | null; age: number | null; body: Buffer | null }
 }
 
 const agePattern = /"data_age_seconds":\d+/
@@ -29,25 +22,26 @@ export const aroundAge = (json: string): [before: string, after: string] => {
   return [json.slice(0, start), json.slice(found.index + found[0].length)]
 }
 
-/** The whole answer as of now. */
-const bodyAt = ({ before, after }: WrittenAnswer, age: number | null): Body =>
-  after === null ? before : `${before}${age}${after}`
-
-/** `age` is in seconds. */
+/** `age` is in seconds, and put in by `bodyAt`; `bytes` is how long the body is without it. */
 export const sendWritten = (
   request: FastifyRequest,
   reply: FastifyReply,
-  answer: WrittenAnswer,
+  last: SentLast,
+  bytes: number,
   age: number | null,
+  bodyAt: (age: number | null) => Body,
 ): FastifyReply => {
-  const encoding =
-    answer.before.length + (answer.after?.length ?? 0) < leastToCompress ? null : encodingOf(request)
-  let { sent } = answer
-  if (sent?.encoding !== encoding || sent.age !== age) {
-    const body = bodyAt(answer, age)
-    sent = { encoding, age, body: encoding ? compress(encoding, body) : body }
-    answer.sent = sent
-  } else if (typeof sent.body === 'string') sent.body = Buffer.from(sent.body)
+  const encoding = bytes < leastToCompress ? null : encodingOf(request)
   if (encoding) reply.header('content-encoding', encoding)
-  return reply.send(sent.body)
+  const { sent } = last
+  if (sent?.encoding === encoding && sent.age === age) {
+    sent.body ??= bufferOf(bodyAt(age))
+    return reply.send(sent.body)
+  }
+  const whole = bodyAt(age)
+  const body = encoding && compress(encoding, whole)
+  last.sent = { encoding, age, body }
+  return reply.send(body ?? whole)
 }
+
+const bufferOf = (body: Body): Buffer => (typeof body === 'string' ? Buffer.from(body) : body)
