@@ -3,7 +3,7 @@
  * bikes there is none without its quantiles), with everything, and then kept as written; the contract's
  * `POST /predict`, and batches of 100. Requests a second and latency at full load, and latency at 80 % of what is asked for, from
  * another process on another core. Baselines of the same run: bare Fastify with a constant
- * answer of a forecast's size, and bare Fastify that runs the same graph by ONNX Runtime once on 24 rows, for the mean.
+ * answer of a forecast's size, asked in turn with each server, and bare Fastify that runs the same graph by ONNX Runtime once on 24 rows, for the mean.
  *
  *   node bench/forecast-http.ts [--json] [--seconds 3] [--stations 500] [--bundle folder] [--servers constant,session,…] [--reference 39800]
  *
@@ -25,7 +25,7 @@ import { modelColumnsOf, writeModelRows } from '@velocast/inference'
 import { fastify } from 'fastify'
 import { fillDisk, forecastPath, type ServerUsage, startForecastServer } from './forecast-server.ts'
 import { forkServer } from './fork-server.ts'
-import { closedLoad, type LoadResult, openLoad } from './http-load.ts'
+import { closedLoad, type LoadOptions, type LoadResult, openLoad } from './http-load.ts'
 import { benchSystem, stationOf } from './known-city.ts'
 import { startOnOneCore } from './one-core.ts'
 
@@ -48,6 +48,8 @@ const BATCH = 100
 /** The share of what is asked for at which latency is measured. */
 const STEADY_SHARE = 0.8
 const STEADY_TIMES = 5
+/** Of a server at full load and the constant answer, in turn. */
+const FULL_TIMES = 9
 /** What is asked for a second, whatever the baselines reach. */
 const ASKED_PER_SECOND: Readonly<Record<string, number>> = { forecast: 1_000, predict: 3_000, batch: 12.5 }
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!
@@ -132,13 +134,14 @@ const askedOf = (kind: string, fullPerSecond: ReadonlyMap<string, number>): numb
   }
 }
 
-/** Of the machine now, beside the one that the demands were made on. */
-const measureSpeed = async (constant: Served): Promise<number> => {
-  const load = { port: constant.port, pathOf: () => '/', connections: CONNECTIONS, seconds: 0.5 }
-  return Math.min(1, (await closedLoad(load)).perSecond / Number(args.reference))
-}
+/** A second, at full load, now: a machine that others use has another speed in a second. */
+const measureShortly = async (load: Pick<LoadOptions, 'port' | 'pathOf' | 'bodyOf'>): Promise<number> =>
+  (await closedLoad({ ...load, connections: CONNECTIONS, seconds: 0.5 })).perSecond
 
-/** `fullPerSecond` is what the servers before have answered at full load, `constant` has the core of all that are measured. */
+/** What the constant answer reaches. */
+const measureConstant = ({ port }: Served): Promise<number> => measureShortly({ port, pathOf: () => '/' })
+
+/** `fullPerSecond` is what the servers before have answered at full load; `constant` is asked beside each, on the same core. */
 const measure = async (
   kind: string,
   folder: string,
@@ -177,7 +180,13 @@ const measure = async (
     const full = await closedLoad({ ...load, seconds })
     const after = await server.usage()
     const cpuMs = ((after.cpuSeconds - before.cpuSeconds) / full.answered) * 1000
-    const known = new Map(fullPerSecond).set(kind, full.perSecond)
+    const constantPerSecond: number[] = []
+    const ofConstantNow: number[] = []
+    for (let time = 0; time < FULL_TIMES; time++) {
+      constantPerSecond.push(await measureConstant(constant))
+      ofConstantNow.push((await measureShortly(load)) / constantPerSecond.at(-1)!)
+    }
+    const known = new Map(fullPerSecond).set('constant', median(constantPerSecond))
     const ratePerSecond = STEADY_SHARE * (askedOf(kind, known) ?? full.perSecond)
     const times: LoadResult[] = []
     const ofSamePart: LoadResult[] = []
@@ -188,7 +197,8 @@ const measure = async (
     for (let time = 0; time < STEADY_TIMES; time++) {
       const result = await openLoad({ ...load, ...steadily })
       times.push(result)
-      const speed = await measureSpeed(constant)
+      // Of the machine now, beside the one that the demands were made on.
+      const speed = Math.min(1, (await measureConstant(constant)) / Number(args.reference))
       speeds.push(speed)
       const atSamePart = { ...load, ...steadily, ratePerSecond: ratePerSecond * speed }
       // A share of what a baseline reaches is the same part of any machine.
@@ -211,6 +221,7 @@ const measure = async (
       server: kind,
       isOnOneCore,
       full,
+      ofConstant: median(ofConstantNow),
       ratePerSecond,
       steady,
       cpuMsPerRequest: rounded(cpuMs),
@@ -237,13 +248,23 @@ const printTable = (servers: readonly Row[], model: string, ratios: Record<strin
     `24 h forecasts over HTTP, one process${servers.every(({ isOnOneCore }) => isOnOneCore) ? ' on a core of its own' : ''}; ${model}; ${STATIONS} stations, ${CONNECTIONS} connections`,
   )
   console.log(
-    'server     req/s   p50 ms   p99 ms | at req/s   p50 ms   p99 ms   constant |  speed | same part p99 ms  there | CPU ms/req  RSS MB  loop p99 ms  failed',
+    'server     req/s  of constant   p50 ms   p99 ms | at req/s   p50 ms   p99 ms   constant |  speed | same part p99 ms  there | CPU ms/req  RSS MB  loop p99 ms  failed',
   )
-  for (const { server, full, ratePerSecond, steady, cpuMsPerRequest, rssMb, loopDelayP99Ms } of servers)
+  for (const {
+    server,
+    full,
+    ofConstant,
+    ratePerSecond,
+    steady,
+    cpuMsPerRequest,
+    rssMb,
+    loopDelayP99Ms,
+  } of servers)
     console.log(
       [
         server.padEnd(9),
         full.perSecond.toFixed(0).padStart(6),
+        ofConstant.toFixed(3).padStart(12),
         full.p50Ms.toFixed(2).padStart(8),
         full.p99Ms.toFixed(2).padStart(8),
         '|',
@@ -272,6 +293,7 @@ else {
   try {
     await keepBody(folder)
     const [constant] = await startOnOneCore(() => startBaseline('constant', folder))
+    await closedLoad({ port: constant.port, pathOf: () => '/', connections: CONNECTIONS, seconds: 2 })
     const servers: Row[] = []
     const fullPerSecond = new Map<string, number>()
     for (const kind of args.servers.split(',')) {
@@ -281,11 +303,13 @@ else {
     }
     await constant.close()
     const perSecondOf = (kind: string): number => fullPerSecond.get(kind) ?? Number.NaN
+    const ofConstant = (kind: string): number =>
+      rounded(servers.find(({ server }) => server === kind)?.ofConstant ?? Number.NaN)
     const ratios = {
-      forecastToConstant: rounded(perSecondOf('forecast') / perSecondOf('constant')),
+      forecastToConstant: ofConstant('forecast'),
       meanToSession: rounded(perSecondOf('mean') / perSecondOf('session')),
       forecastToSession: rounded(perSecondOf('forecast') / perSecondOf('session')),
-      keptToConstant: rounded(perSecondOf('kept') / perSecondOf('constant')),
+      keptToConstant: ofConstant('kept'),
     }
     const model = args.bundle ?? '8 outputs of 150 random trees, 63 leaves'
     if (args.json) console.log(JSON.stringify({ name: 'forecast-http', model, servers, ...ratios }))
