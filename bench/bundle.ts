@@ -22,6 +22,7 @@ import {
 } from '@velocast/inference'
 import { makeBundle } from '@velocast/inference/testing'
 import { generateKnowledge, stationOf } from './known-city.ts'
+import { medianOf } from './median.ts'
 
 const { values: args } = parseArgs({
   options: {
@@ -101,7 +102,6 @@ const rowsOf = ({ columns }: Bundle, station: StationToForecast): Float32Array =
   return rows
 }
 
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!
 const secondsOf = (values: readonly number[]): number => values.reduce((sum, each) => sum + each, 0) / 1000
 const round = (value: number): number => Math.round(value * 1000) / 1000
 
@@ -122,7 +122,7 @@ for (let turn = 0; turn < OPENINGS; turn++) {
       bundleMb: bytes / 2 ** 20,
       // The first one: a process that has opened a model before has the library in memory.
       openMs: openings[0]!,
-      stationMs: median(whole),
+      stationMs: medianOf(whole),
       citySeconds: secondsOf(whole),
     }
     const result = {
@@ -131,7 +131,7 @@ for (let turn = 0; turn < OPENINGS; turn++) {
         args.bundle ?? `${bundle.manifest.outputs.length} outputs of ${args.trees} random trees, 63 leaves`,
       stations: stations.length,
       ...Object.fromEntries(Object.entries(measured).map(([name, value]) => [name, round(value)])),
-      graphAlone: { stationMs: round(median(alone)), citySeconds: round(secondsOf(alone)) },
+      graphAlone: { stationMs: round(medianOf(alone)), citySeconds: round(secondsOf(alone)) },
       ratioToGraph: round(secondsOf(whole) / secondsOf(alone)),
       demands: DEMANDS,
       isMet: Object.entries(DEMANDS).every(([name, most]) => measured[name as keyof typeof DEMANDS] <= most),

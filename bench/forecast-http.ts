@@ -27,6 +27,7 @@ import { fillDisk, forecastPath, type ServerUsage, startForecastServer } from '.
 import { forkServer } from './fork-server.ts'
 import { closedLoad, type LoadOptions, type LoadResult, openLoad } from './http-load.ts'
 import { benchSystem, stationOf } from './known-city.ts'
+import { medianOf } from './median.ts'
 import { startOnOneCore } from './one-core.ts'
 
 const { values: args } = parseArgs({
@@ -52,7 +53,6 @@ const STEADY_TIMES = 5
 const FULL_TIMES = 9
 /** What is asked for a second, whatever the baselines reach. */
 const ASKED_PER_SECOND: Readonly<Record<string, number>> = { forecast: 1_000, predict: 3_000, batch: 12.5 }
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!
 const rounded = (value: number): number => Math.round(value * 1000) / 1000
 
 interface Served {
@@ -186,7 +186,7 @@ const measure = async (
       constantPerSecond.push(await measureConstant(constant))
       ofConstantNow.push((await measureShortly(load)) / constantPerSecond.at(-1)!)
     }
-    const known = new Map(fullPerSecond).set('constant', median(constantPerSecond))
+    const known = new Map(fullPerSecond).set('constant', medianOf(constantPerSecond))
     const ratePerSecond = STEADY_SHARE * (askedOf(kind, known) ?? full.perSecond)
     const times: LoadResult[] = []
     const ofSamePart: LoadResult[] = []
@@ -206,22 +206,22 @@ const measure = async (
       there.push(ofSamePart.at(-1)!.p99Ms * speed)
       ofConstant.push(await openLoad({ ...steadily, port: constant.port, pathOf: () => '/' }))
     }
-    const medianOf = (of: (time: LoadResult) => number, all = times): number => median(all.map(of))
+    const medianOfTimes = (of: (time: LoadResult) => number, all = times): number => medianOf(all.map(of))
     const steady = {
       failed: new Set([...times, ...ofSamePart]).values().reduce((sum, { failed }) => sum + failed, 0),
-      p50Ms: medianOf(({ p50Ms }) => p50Ms),
-      p99Ms: medianOf(({ p99Ms }) => p99Ms),
+      p50Ms: medianOfTimes(({ p50Ms }) => p50Ms),
+      p99Ms: medianOfTimes(({ p99Ms }) => p99Ms),
       p99MsOfEach: times.map(({ p99Ms }) => rounded(p99Ms)),
-      constantP99Ms: medianOf(({ p99Ms }) => p99Ms, ofConstant),
-      speed: median(speeds),
-      samePartP99Ms: medianOf(({ p99Ms }) => p99Ms, ofSamePart),
-      thereP99Ms: median(there),
+      constantP99Ms: medianOfTimes(({ p99Ms }) => p99Ms, ofConstant),
+      speed: medianOf(speeds),
+      samePartP99Ms: medianOfTimes(({ p99Ms }) => p99Ms, ofSamePart),
+      thereP99Ms: medianOf(there),
     }
     return {
       server: kind,
       isOnOneCore,
       full,
-      ofConstant: median(ofConstantNow),
+      ofConstant: medianOf(ofConstantNow),
       ratePerSecond,
       steady,
       cpuMsPerRequest: rounded(cpuMs),

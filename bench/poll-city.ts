@@ -29,6 +29,7 @@ import {
   waitFor,
 } from '@velocast/testkit'
 import { Kafka, logLevel } from 'kafkajs'
+import { medianOf } from './median.ts'
 
 const { values: args } = parseArgs({
   options: {
@@ -214,15 +215,14 @@ const measureManySystems = async () => {
     bareSeconds.push((await millisecondsOf(bareRound)) / 1000)
   const { user, system } = process.cpuUsage(cpuBefore)
   await bare.close()
-  const medianOf = (values: readonly number[]) =>
-    Number(values.toSorted((a, b) => a - b)[values.length >> 1]!.toFixed(2))
+  const rounded = (value: number): number => Number(value.toFixed(2))
   return {
     systems: SYSTEMS,
     stations: SYSTEM_STATIONS,
-    roundSeconds: { producer: medianOf(seconds), bareLoop: medianOf(bareSeconds) },
+    roundSeconds: { producer: rounded(medianOf(seconds)), bareLoop: rounded(medianOf(bareSeconds)) },
     cpuSecondsARound: {
-      producer: Number(cpuSeconds.toFixed(2)),
-      bareLoop: Number(((user + system) / 1e6 / bareSeconds.length).toFixed(2)),
+      producer: rounded(cpuSeconds),
+      bareLoop: rounded((user + system) / 1e6 / bareSeconds.length),
     },
   }
 }

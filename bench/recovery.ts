@@ -19,7 +19,8 @@ import {
   spawnService,
   waitFor,
 } from '@velocast/testkit'
-import { cityIds, medianOf, rateOf, writeSystemsFile } from './stream-load.ts'
+import { medianOf } from './median.ts'
+import { cityIds, rateOf, writeSystemsFile } from './stream-load.ts'
 
 const { values: args } = parseArgs({
   options: {

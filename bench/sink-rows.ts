@@ -14,6 +14,7 @@ import { createRowWriter, distinctRows, topicTables, upsertRows } from '@velocas
 import { vectorFeatureNames } from '@velocast/features'
 import { type StationVector, schemaText, valueReader, valueWriter } from '@velocast/schemas'
 import { createTestDatabase, generateStatus, seededRandom } from '@velocast/testkit'
+import { medianOf } from './median.ts'
 
 const { values: args } = parseArgs({
   options: { json: { type: 'boolean', default: false }, rounds: { type: 'string', default: '5' } },
@@ -59,8 +60,6 @@ const mapValues = (rates: Rates, map: (rate: number, name: keyof Rates) => numbe
   Object.fromEntries(
     (Object.keys(WAYS) as (keyof Rates)[]).map((name) => [name, map(rates[name], name)]),
   ) as Rates
-
-const medianOf = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!
 
 const { database, drop } = await createTestDatabase()
 try {

@@ -13,8 +13,9 @@
 import { parseArgs } from 'node:util'
 import { createTestKafka, spawnService, type TestKafka } from '@velocast/testkit'
 import { Kafka, logLevel } from 'kafkajs'
+import { medianOf } from './median.ts'
 import { referenceFeatures, referenceTopic } from './reference-work.ts'
-import { cityIds, fillStatus, medianOf, rateOf, writeSystemsFile } from './stream-load.ts'
+import { cityIds, fillStatus, rateOf, writeSystemsFile } from './stream-load.ts'
 
 const { values: args } = parseArgs({
   options: { json: { type: 'boolean', default: false }, rounds: { type: 'string', default: '3' } },

@@ -80,6 +80,3 @@ export const rateOf = async (
     await wait(20)
   }
 }
-
-export const medianOf = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[values.length >> 1]!

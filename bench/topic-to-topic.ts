@@ -10,7 +10,8 @@
 import { parseArgs } from 'node:util'
 import { vectorFeatureNames } from '@velocast/features'
 import { createTestKafka, spawnService } from '@velocast/testkit'
-import { cityIds, fillStatus, medianOf, rateOf, type StreamSize, writeSystemsFile } from './stream-load.ts'
+import { medianOf } from './median.ts'
+import { cityIds, fillStatus, rateOf, type StreamSize, writeSystemsFile } from './stream-load.ts'
 
 const { values: args } = parseArgs({
   options: { json: { type: 'boolean', default: false }, rounds: { type: 'string', default: '3' } },
