@@ -50,6 +50,11 @@ test('memory is bounded: those that were not asked for the longest go, and what 
   )
   keep(cache, 'huge', 5 * BLOCK_BYTES)
   assert.equal(get(cache, 'huge'), undefined)
+  assert.deepEqual(
+    ['three', 'four'].map((key) => get(cache, key)),
+    ['three', 'four'],
+    'it costs no other its place',
+  )
 })
 
 test('what does not fit beside its entry, and what is dropped, takes no memory', () => {

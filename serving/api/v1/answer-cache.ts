@@ -9,6 +9,7 @@ import type { SystemPredictor } from '../predictor.ts'
 import {
   BLOCK_BYTES,
   type Body,
+  blocksOf,
   createAnswerMemory,
   type KeptBody,
   type WrittenBody,
@@ -43,7 +44,7 @@ export interface AnswerCache<T = unknown> {
   readonly read: (answer: KeptAnswer<T>, age: number | null) => Body
   /**
    * Takes an answer into memory; it is given by `get` once it is put, and otherwise has to be dropped. Null where there is no
-   * room for it even when nothing else is kept.
+   * room for it even when nothing else is kept; one that is too large costs no other its place.
    */
   readonly take: (answer: Answer<T>) => KeptAnswer<T> | null
   readonly put: (key: string, answer: KeptAnswer<T>) => void
@@ -76,13 +77,12 @@ const ENTRY_BYTES = 1_024
  * entry out of it and put it in again has V8 make the map anew every few times.
  */
 export const createAnswerCache = <T>(maxBytes: number): AnswerCache<T> => {
-  const memory = createAnswerMemory(maxBytes)
-  const sizeOf = ({ body }: KeptAnswer<T>): number =>
-    Math.ceil(body.bytes / BLOCK_BYTES) * BLOCK_BYTES + ENTRY_BYTES
+  // So that what fits into the memory fits beside its entry.
+  const memory = createAnswerMemory(Math.max(0, maxBytes - ENTRY_BYTES))
   const answers = new LRUCache<string, KeptAnswer<T>>({
     // Nothing is as small as the least size that there can be.
     maxSize: Math.max(1, maxBytes),
-    sizeCalculation: sizeOf,
+    sizeCalculation: ({ body }) => blocksOf(body.bytes) * BLOCK_BYTES + ENTRY_BYTES,
     dispose: ({ body }) => memory.free(body),
   })
   return {
@@ -95,13 +95,8 @@ export const createAnswerCache = <T>(maxBytes: number): AnswerCache<T> => {
     },
     read: ({ body }, age) => memory.read(body, age),
     take: ({ body, ...answer }) => {
-      let inMemory = memory.keep(body)
-      while (inMemory === null && answers.pop() !== undefined) inMemory = memory.keep(body)
-      if (inMemory === null) return null
-      const kept = { ...answer, body: inMemory }
-      if (sizeOf(kept) <= maxBytes) return kept
-      memory.free(inMemory)
-      return null
+      const kept = memory.keep(body, () => answers.pop() !== undefined)
+      return kept && { ...answer, body: kept }
     },
     put: (key, answer) => void answers.set(key, answer),
     drop: ({ body }) => memory.free(body),

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { BLOCK_BYTES, createAnswerMemory, type WrittenBody } from './answer-memory.ts'
 
-const memoryOf = (blocks: number) => createAnswerMemory(blocks * BLOCK_BYTES)
+const memoryOf = (blocks: number) => {
+  const memory = createAnswerMemory(blocks * BLOCK_BYTES)
+  return { ...memory, keep: (body: WrittenBody) => memory.keep(body, () => false) }
+}
 const text = (before: string, after: string | null = null): WrittenBody => ({ before, after })
 
 test('the age is put where it belongs, also behind letters of several bytes', () => {
@@ -45,5 +48,23 @@ test('there is no room beyond the last block, and room again for what is freed',
   const three = memory.keep(text('c'.repeat(2 * BLOCK_BYTES)))!
   assert.equal(memory.read(one, null), 'b')
   assert.equal(memory.read(three, null), 'c'.repeat(2 * BLOCK_BYTES))
-  assert.equal(createAnswerMemory(BLOCK_BYTES - 1).keep(text('')), null)
+  assert.equal(memoryOf(0.9).keep(text('')), null)
+})
+
+test('others are freed for a body as long as it needs them, and none for one that would never fit', () => {
+  const memory = createAnswerMemory(3 * BLOCK_BYTES)
+  const keep = (body: WrittenBody, others: (typeof first)[]) =>
+    memory.keep(body, () => {
+      const other = others.shift()
+      if (other) memory.free(other)
+      return other !== undefined
+    })
+  const first = memory.keep(text('a'), () => false)!
+  const kept = [first, ...['b', 'c'].map((letter) => memory.keep(text(letter), () => false)!)]
+  assert.equal(keep(text('d'.repeat(3 * BLOCK_BYTES + 1)), kept), null)
+  assert.equal(kept.length, 3)
+  const two = keep(text('d'.repeat(BLOCK_BYTES + 1)), kept)!
+  assert.equal(kept.length, 1)
+  assert.equal(memory.read(kept[0]!, null), 'c')
+  assert.equal(memory.read(two, null), 'd'.repeat(BLOCK_BYTES + 1))
 })

@@ -25,8 +25,11 @@ export interface KeptBody {
 }
 
 export interface AnswerMemory {
-  /** Null where there is no room for it. */
-  readonly keep: (body: WrittenBody) => KeptBody | null
+  /**
+   * As long as there is no room for it, `freeOne` is to free another, and says whether there was one. Null where there is no room even so;
+   * what is larger than the memory costs no other its place.
+   */
+  readonly keep: (body: WrittenBody, freeOne: () => boolean) => KeptBody | null
   /** The whole body as of now. `age` is in seconds. */
   readonly read: (kept: KeptBody, age: number | null) => Body
   /** Its place is another's from now on. */
@@ -35,6 +38,8 @@ export interface AnswerMemory {
 
 /** A body takes whole ones, anywhere: so room is room, however often bodies of all sizes have come and gone. */
 export const BLOCK_BYTES = 2_048
+/** An empty body has a place, too. */
+export const blocksOf = (bytes: number): number => Math.max(1, Math.ceil(bytes / BLOCK_BYTES))
 const FIRST_BYTES = 32_768
 const NONE = -1
 
@@ -53,9 +58,10 @@ export const createAnswerMemory = (maxBytes: number): AnswerMemory => {
   }
 
   /** The body is in `whole` already. */
-  const put = (kept: Omit<KeptBody, 'first'>): KeptBody | null => {
-    const needed = Math.max(1, Math.ceil(kept.bytes / BLOCK_BYTES))
-    if (needed > free) return null
+  const put = (kept: Omit<KeptBody, 'first'>, freeOne: () => boolean): KeptBody | null => {
+    const needed = blocksOf(kept.bytes)
+    if (needed > blocks) return null
+    while (needed > free) if (!freeOne()) return null
     const first = firstFree
     let last = NONE
     for (let from = 0, block = first; from < needed * BLOCK_BYTES; from += BLOCK_BYTES) {
@@ -70,11 +76,11 @@ export const createAnswerMemory = (maxBytes: number): AnswerMemory => {
   }
 
   return {
-    keep: ({ before, after }) => {
+    keep: ({ before, after }, freeOne) => {
       if (typeof before !== 'string') {
         makeRoom(before.length)
         before.copy(whole)
-        return put({ kind: 'bytes', bytes: before.length, ageAt: null })
+        return put({ kind: 'bytes', bytes: before.length, ageAt: null }, freeOne)
       }
       const characters = before.length + (after?.length ?? 0)
       // As many bytes as UTF-8 takes at most.
@@ -82,7 +88,7 @@ export const createAnswerMemory = (maxBytes: number): AnswerMemory => {
       const ageAt = whole.write(before)
       const bytes = ageAt + (after === null ? 0 : whole.write(after, ageAt))
       const kind = bytes === characters ? 'ascii' : 'utf8'
-      return put({ kind, bytes, ageAt: after === null ? null : ageAt })
+      return put({ kind, bytes, ageAt: after === null ? null : ageAt }, freeOne)
     },
 
     read: ({ kind, first, bytes, ageAt }, age) => {
@@ -102,13 +108,12 @@ export const createAnswerMemory = (maxBytes: number): AnswerMemory => {
       return whole.toString(kind === 'ascii' ? 'latin1' : 'utf8', 0, end)
     },
 
-    free: ({ first }) => {
+    free: ({ first, bytes }) => {
       let last = first
-      let count = 1
-      for (; following[last] !== NONE; count++) last = following[last]!
+      while (following[last] !== NONE) last = following[last]!
       following[last] = firstFree
       firstFree = first
-      free += count
+      free += blocksOf(bytes)
     },
   }
 }

@@ -14,7 +14,7 @@ import {
   originOf,
 } from './answer-cache.ts'
 import { dataAgeSeconds } from './answer-head.ts'
-import type { Body, WrittenBody } from './answer-memory.ts'
+import type { WrittenBody } from './answer-memory.ts'
 import { ForecastQuery } from './forecast-query.ts'
 import { forecastColumns, forecastRows } from './forecast-rows.ts'
 import { freshSeconds } from './freshness.ts'
@@ -26,7 +26,7 @@ import { beginWith, lastingHeaders, mediaTypeOf, mediaTypes, weakEtag } from './
 import { createFlights } from './share-flights.ts'
 import { tableFormats } from './table-formats.ts'
 import { checkStation, type V1Context } from './v1-context.ts'
-import { aroundAge, type SentLast, sendWritten } from './written-answer.ts'
+import { aroundAge, type DatedBody, type SentLast, sendWritten } from './written-answer.ts'
 
 interface Asked {
   readonly system: SystemPredictor
@@ -139,15 +139,14 @@ export const addStationForecast = (app: TypedApp, { predictor, systemOf, ...cont
     reply: FastifyReply,
     { knowledge }: SystemPredictor,
     { about, validUntil }: Pick<KeptAnswer<AboutForecast>, 'about' | 'validUntil'>,
-    bytes: number,
-    bodyAt: (age: number | null) => Body,
+    body: DatedBody,
   ): FastifyReply => {
     const now = clock.now()
     const age = dataAgeSeconds({ asOf: about.asOf, now })
     const maxAgeSeconds = freshSeconds(knowledge, about.asOf, now, validUntil)
     return beginWith(request, reply, about.headers, maxAgeSeconds, age) === 'known'
       ? reply.code(304).send()
-      : sendWritten(request, reply, about, bytes, age, bodyAt)
+      : sendWritten(request, reply, about, body, age)
   }
 
   app.get(
@@ -168,8 +167,8 @@ export const addStationForecast = (app: TypedApp, { predictor, systemOf, ...cont
         const system = predictor.systems.get(systemId)
         const kept = system && cache.get(keyOf(request as FastifyRequest), system, station, clock.now())
         if (!kept) return done()
-        const bodyAt = (age: number | null) => cache.read(kept, age)
-        send(request as FastifyRequest, reply as FastifyReply, system, kept, kept.body.bytes, bodyAt)
+        const body: DatedBody = { bytes: kept.body.bytes, at: (age) => cache.read(kept, age) }
+        send(request as FastifyRequest, reply as FastifyReply, system, kept, body)
       },
     },
     async (request, reply) => {
@@ -177,9 +176,11 @@ export const addStationForecast = (app: TypedApp, { predictor, systemOf, ...cont
       const system = systemOf(params.system)
       const answer = await workOut(request as FastifyRequest, system, params.station, query)
       const { before, after } = answer.body
-      const bytes = before.length + (after?.length ?? 0)
-      const bodyAt = (age: number | null) => (after === null ? before : `${before}${age}${after}`)
-      return send(request as FastifyRequest, reply as FastifyReply, system, answer, bytes, bodyAt)
+      const body: DatedBody = {
+        bytes: before.length + (after?.length ?? 0),
+        at: (age) => (after === null ? before : `${before}${age}${after}`),
+      }
+      return send(request as FastifyRequest, reply as FastifyReply, system, answer, body)
     },
   )
 }

@@ -9,6 +9,14 @@ export interface SentLast {
   sent?: { encoding: 'br' | 'gzip' | null; age: number | null; body: Buffer | null }
 }
 
+/** A body at any moment, whether it was just written or is kept. */
+export interface DatedBody {
+  /** Without its age. */
+  readonly bytes: number
+  /** `age` is in seconds. */
+  readonly at: (age: number | null) => Body
+}
+
 const agePattern = /"data_age_seconds":\d+/
 
 /**
@@ -22,23 +30,22 @@ export const aroundAge = (json: string): [before: string, after: string] => {
   return [json.slice(0, start), json.slice(found.index + found[0].length)]
 }
 
-/** `age` is in seconds, and put in by `bodyAt`; `bytes` is how long the body is without it. */
+/** `age` is in seconds. */
 export const sendWritten = (
   request: FastifyRequest,
   reply: FastifyReply,
   last: SentLast,
-  bytes: number,
+  dated: DatedBody,
   age: number | null,
-  bodyAt: (age: number | null) => Body,
 ): FastifyReply => {
-  const encoding = bytes < leastToCompress ? null : encodingOf(request)
+  const encoding = dated.bytes < leastToCompress ? null : encodingOf(request)
   if (encoding) reply.header('content-encoding', encoding)
   const { sent } = last
   if (sent?.encoding === encoding && sent.age === age) {
-    sent.body ??= bufferOf(bodyAt(age))
+    sent.body ??= bufferOf(dated.at(age))
     return reply.send(sent.body)
   }
-  const whole = bodyAt(age)
+  const whole = dated.at(age)
   const body = encoding && compress(encoding, whole)
   last.sent = { encoding, age, body }
   return reply.send(body ?? whole)
